@@ -1,0 +1,66 @@
+//! Registration, sign-in and sessions. The only function that can make tokens.
+
+mod handlers;
+mod model;
+mod queries;
+mod tokens;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use bytes::Bytes;
+use shared::{
+    config,
+    db::Db,
+    routes::{
+        Access::{Public, User},
+        Routes,
+    },
+};
+
+use crate::tokens::Tokens;
+
+/// The function's API.
+pub fn routes() -> Routes<Auth> {
+    Routes::new()
+        .post("/api/auth/register", Public, handlers::register)
+        .post("/api/auth/login", Public, handlers::log_in)
+        .post("/api/auth/refresh", Public, handlers::refresh)
+        .post("/api/auth/logout", Public, handlers::log_out)
+        .get("/api/auth/me", User, handlers::find_me)
+        .patch("/api/auth/me", User, handlers::update_me)
+        .get("/.well-known/jwks.json", Public, handlers::list_keys)
+        // Where clients of the original refresh.
+        .post("/api/auth/token/refresh", Public, handlers::refresh)
+        .post("/api/token/refresh", Public, handlers::refresh)
+}
+
+/// What the handlers stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct Auth {
+    db: Db,
+    tokens: Arc<Tokens>,
+    jwks: Bytes,
+    web_origin: Arc<str>,
+}
+
+impl Auth {
+    /// Takes a database, the keys, and where the web application is.
+    ///
+    /// # Errors
+    /// Where the public keys cannot be written as JSON.
+    pub fn new(db: Db, tokens: config::Tokens, web_origin: &str) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            db,
+            jwks: serde_json::to_vec(&tokens.public_keys)?.into(),
+            tokens: Arc::new(Tokens::new(tokens)),
+            web_origin: web_origin.into(),
+        })
+    }
+}
+
+impl FromRef<Auth> for Db {
+    fn from_ref(auth: &Auth) -> Self {
+        auth.db.clone()
+    }
+}

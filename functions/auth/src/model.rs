@@ -1,0 +1,195 @@
+//! Rows, requests, responses, and what makes them valid.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use shared::{
+    auth::password::{Attribute, faults},
+    extract::Versioned,
+    fields::{self, Fields, FromFields},
+    text::Text,
+};
+use uuid::Uuid;
+
+use crate::tokens::{AccessToken, RefreshToken};
+
+/// A person with an account, as it is answered.
+#[derive(Debug, Serialize)]
+pub(crate) struct User {
+    pub id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub phone: String,
+    pub language: String,
+    pub is_admin: bool,
+    pub is_active: bool,
+    #[serde(serialize_with = "shared::time::rfc3339")]
+    pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::time::rfc3339")]
+    pub updated_at: DateTime<Utc>,
+    #[serde(skip)]
+    pub version: i64,
+}
+
+impl Versioned for User {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// The answer to a registration and to a sign-in.
+#[derive(Debug, Serialize)]
+pub(crate) struct SignedIn {
+    #[serde(flatten)]
+    pub access: AccessToken,
+    #[serde(flatten)]
+    pub refresh: RefreshToken,
+    pub user: User,
+}
+
+/// The answer to a refresh. A new refresh token comes only with a rotation.
+#[derive(Debug, Serialize)]
+pub(crate) struct Refreshed {
+    #[serde(flatten)]
+    pub access: AccessToken,
+    #[serde(flatten)]
+    pub refresh: Option<RefreshToken>,
+}
+
+/// A new account.
+pub(crate) struct Registration {
+    pub email: String,
+    pub password: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub phone: String,
+}
+
+impl FromFields for Registration {
+    fn from_fields(fields: &mut Fields) -> Self {
+        let registration = Self {
+            email: fields.required("email", fields::email).unwrap_or_default(),
+            password: fields.required("password", password).unwrap_or_default(),
+            first_name: fields.optional("first_name", fields::text_or_blank(150)).unwrap_or_default(),
+            last_name: fields.optional("last_name", fields::text_or_blank(150)).unwrap_or_default(),
+            phone: fields.optional("phone", fields::phone).unwrap_or_default(),
+        };
+        if !registration.password.is_empty() {
+            let attributes = [
+                Attribute::email(&registration.email),
+                Attribute::first_name(&registration.first_name),
+                Attribute::last_name(&registration.last_name),
+            ];
+            for fault in faults(&registration.password, &attributes) {
+                fields.fault("password", fault);
+            }
+        }
+        let repeated = fields.optional("password2", fields::verbatim);
+        if repeated.is_some_and(|repeated| repeated != registration.password) {
+            fields.fault(
+                "password",
+                Text::Own {
+                    fr: "Les mots de passe ne correspondent pas",
+                    en: "The passwords do not match",
+                },
+            );
+        }
+        registration
+    }
+}
+
+fn password(value: &serde_json::Value) -> Result<String, Text> {
+    match fields::verbatim(value)? {
+        password if password.is_empty() => Err(Text::Blank),
+        password => Ok(password),
+    }
+}
+
+/// Whatever is given instead of an address or a password is wrong, not invalid: there is one answer for all of it.
+pub(crate) struct Credentials {
+    pub email: String,
+    pub password: String,
+}
+
+impl FromFields for Credentials {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            email: fields.required("email", fields::text(usize::MAX)).unwrap_or_default(),
+            password: fields.required("password", password).unwrap_or_default(),
+        }
+    }
+}
+
+/// A request for a new access token.
+pub(crate) struct Refresh {
+    pub token: String,
+    pub rotate: bool,
+}
+
+impl FromFields for Refresh {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            token: fields.required(refresh_field(fields), fields::text(usize::MAX)).unwrap_or_default(),
+            rotate: fields.optional("rotate", fields::boolean).unwrap_or_default(),
+        }
+    }
+}
+
+/// A request to end a session. It is granted whatever the token is.
+pub(crate) struct LogOut {
+    pub token: Option<String>,
+}
+
+impl FromFields for LogOut {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { token: fields.optional(refresh_field(fields), |value| Ok(value.as_str().map(str::to_owned))).flatten() }
+    }
+}
+
+/// The token is read under either of the names under which it was given out.
+fn refresh_field(fields: &Fields) -> &'static str {
+    if fields.has("refresh") && !fields.has("refresh_token") { "refresh" } else { "refresh_token" }
+}
+
+/// What people change of their own account.
+pub(crate) struct ProfileChanges {
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub phone: Option<String>,
+    pub language: Option<String>,
+}
+
+impl FromFields for ProfileChanges {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            first_name: fields.optional("first_name", fields::text_or_blank(150)),
+            last_name: fields.optional("last_name", fields::text_or_blank(150)),
+            phone: fields.optional("phone", fields::phone),
+            language: fields.optional("language", fields::choice(&["fr", "en"])),
+        }
+    }
+}
+
+/// What a sign-in is checked against.
+pub(crate) struct Account {
+    pub user: User,
+    pub password: String,
+}
+
+/// Where a session stands that did not simply accept its refresh token.
+pub(crate) struct Session {
+    pub user_id: i64,
+    pub generation: i32,
+    pub is_active: bool,
+    pub is_revoked: bool,
+    pub is_expired: bool,
+    /// The last rotation was less than ten seconds ago.
+    pub just_rotated: bool,
+}
+
+/// The device that begins a session.
+pub(crate) struct Device<'a> {
+    pub session_id: Uuid,
+    pub user_agent: &'a str,
+    pub ip: Option<String>,
+}

@@ -1,0 +1,207 @@
+//! One function per statement.
+
+use shared::{db::Conn, text::Language};
+use uuid::Uuid;
+
+use crate::{
+    model::{Account, Device, ProfileChanges, Registration, Session, User},
+    tokens::Ticket,
+};
+
+pub(crate) async fn insert_user(
+    db: &mut Conn,
+    new: &Registration,
+    password_hash: &str,
+    language: Language,
+) -> sqlx::Result<User> {
+    sqlx::query_as!(
+        User,
+        "
+        insert into users_customuser (email, email_key, password, first_name, last_name, phone, language)
+        values (lower($1::text), lower($1::text), $2, $3, $4, $5, $6)
+        returning
+            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+        ",
+        new.email,
+        password_hash,
+        new.first_name,
+        new.last_name,
+        new.phone,
+        language.code(),
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// An adopted database may hold two accounts whose addresses differ by case: the exact one goes first.
+pub(crate) async fn select_account(db: &mut Conn, email: &str) -> sqlx::Result<Option<Account>> {
+    let row = sqlx::query!(
+        "
+        select
+            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version,
+            password
+        from users_customuser
+        where email_key in ($1::text, lower($1::text))
+        order by email_key = $1::text desc
+        limit 1
+        ",
+        email,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Account {
+        password: row.password,
+        user: User {
+            id: row.id,
+            email: row.email,
+            first_name: row.first_name,
+            last_name: row.last_name,
+            phone: row.phone,
+            language: row.language,
+            is_admin: row.is_admin,
+            is_active: row.is_active,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+        },
+    }))
+}
+
+pub(crate) async fn select_user(db: &mut Conn, id: i64) -> sqlx::Result<Option<User>> {
+    sqlx::query_as!(
+        User,
+        "
+        select id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+        from users_customuser
+        where id = $1
+        ",
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// `None` where the account is in none of these versions.
+pub(crate) async fn update_user(
+    db: &mut Conn,
+    id: i64,
+    changes: &ProfileChanges,
+    versions: Option<&[i64]>,
+) -> sqlx::Result<Option<User>> {
+    sqlx::query_as!(
+        User,
+        "
+        update users_customuser
+        set first_name = coalesce($3, first_name),
+            last_name = coalesce($4, last_name),
+            phone = coalesce($5, phone),
+            language = coalesce($6, language)
+        where id = $1 and ($2::bigint[] is null or version = any($2))
+        returning
+            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+        ",
+        id,
+        versions,
+        changes.first_name.as_deref(),
+        changes.last_name.as_deref(),
+        changes.phone.as_deref(),
+        changes.language.as_deref(),
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// False where the account was deactivated in the meantime.
+pub(crate) async fn insert_session(db: &mut Conn, user_id: i64, device: &Device<'_>) -> sqlx::Result<bool> {
+    let inserted = sqlx::query!(
+        "
+        insert into auth_session (id, user_id, expires_at, user_agent, ip)
+        select $1, id, now() + interval '7 days', $3, $4::text::inet
+        from users_customuser
+        where id = $2 and is_active
+        ",
+        device.session_id,
+        user_id,
+        device.user_agent,
+        device.ip,
+    )
+    .execute(db)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Accepts a session's current refresh token. Answers whose it is.
+pub(crate) async fn touch_session(db: &mut Conn, ticket: Ticket) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "
+        update auth_session as session
+        set last_used_at = now()
+        from users_customuser as users
+        where session.id = $1
+            and session.generation = $2
+            and session.revoked_at is null
+            and session.expires_at > now()
+            and users.id = session.user_id
+            and users.is_active
+        returning session.user_id
+        ",
+        ticket.session_id,
+        ticket.generation,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The same, and makes the next generation the current one. Of two at once one waits for the other here, and then finds
+/// that its generation has passed. Rotation renews the session's seven days, to at most ninety after the sign-in.
+pub(crate) async fn rotate_session(db: &mut Conn, ticket: Ticket) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "
+        update auth_session as session
+        set generation = generation + 1,
+            rotated_at = now(),
+            last_used_at = now(),
+            expires_at = least(now() + interval '7 days', session.created_at + interval '90 days')
+        from users_customuser as users
+        where session.id = $1
+            and session.generation = $2
+            and session.revoked_at is null
+            and session.expires_at > now()
+            and users.id = session.user_id
+            and users.is_active
+        returning session.user_id
+        ",
+        ticket.session_id,
+        ticket.generation,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+pub(crate) async fn select_session(db: &mut Conn, id: Uuid) -> sqlx::Result<Option<Session>> {
+    sqlx::query_as!(
+        Session,
+        r#"
+        select
+            session.user_id,
+            session.generation,
+            users.is_active,
+            session.revoked_at is not null as "is_revoked!",
+            session.expires_at <= now() as "is_expired!",
+            coalesce(session.rotated_at > now() - interval '10 seconds', false) as "just_rotated!"
+        from auth_session as session
+        join users_customuser as users on users.id = session.user_id
+        where session.id = $1
+        "#,
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+pub(crate) async fn revoke_session(db: &mut Conn, id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("update auth_session set revoked_at = now() where id = $1 and revoked_at is null", id)
+        .execute(db)
+        .await?;
+    Ok(())
+}

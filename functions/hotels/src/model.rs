@@ -1,0 +1,133 @@
+//! Rows, requests, responses, and what makes them valid.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use shared::{
+    extract::Versioned,
+    fields::{self, Fields, FromFields},
+    list::Filter,
+    query::Filters,
+    text::Text,
+};
+
+/// A hotel, as it is answered.
+#[derive(Debug, Serialize, sqlx::FromRow)]
+pub(crate) struct Hotel {
+    pub id: i64,
+    pub name: String,
+    pub description: String,
+    pub city: String,
+    pub address: String,
+    pub phone: String,
+    pub email: String,
+    #[serde(with = "rust_decimal::serde::str")]
+    pub price_per_night: Decimal,
+    pub currency: String,
+    pub rating: f64,
+    pub rooms_count: i32,
+    pub available_rooms: i32,
+    pub is_active: bool,
+    #[serde(serialize_with = "shared::time::rfc3339")]
+    pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::time::rfc3339")]
+    pub updated_at: DateTime<Utc>,
+    #[serde(skip)]
+    pub version: i64,
+}
+
+impl Versioned for Hotel {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// What a client says of a hotel. What it leaves out stays, or has the default of a new one.
+#[derive(Debug)]
+pub(crate) struct HotelChanges {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub city: Option<String>,
+    pub address: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub price_per_night: Option<Decimal>,
+    pub currency: Option<String>,
+    pub rating: Option<f64>,
+    pub rooms_count: Option<i32>,
+    pub available_rooms: Option<i32>,
+    pub is_active: Option<bool>,
+}
+
+const CURRENCIES: &[&str] = &["XOF", "EUR", "USD"];
+
+impl FromFields for HotelChanges {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            name: fields.required("name", fields::text(255)),
+            description: fields.optional("description", fields::text_or_blank(usize::MAX)),
+            city: fields.required("city", fields::text(100)),
+            address: fields.optional("address", fields::text_or_blank(255)),
+            phone: fields.optional("phone", fields::text_or_blank(20)),
+            email: fields.optional("email", fields::email_or_blank),
+            price_per_night: fields.required("price_per_night", price),
+            currency: fields.optional("currency", fields::choice(CURRENCIES)),
+            rating: fields.optional("rating", rating),
+            rooms_count: fields.optional("rooms_count", fields::integer(0..=i32::MAX)),
+            available_rooms: fields.optional("available_rooms", fields::integer(0..=i32::MAX)),
+            is_active: fields.optional("is_active", fields::boolean),
+        }
+    }
+}
+
+fn price(value: &serde_json::Value) -> Result<Decimal, Text> {
+    match fields::decimal(10, 2)(value)? {
+        price if price < Decimal::ZERO => {
+            Err(Text::Own { fr: "Le prix ne peut pas être négatif", en: "The price cannot be negative" })
+        }
+        price => Ok(price),
+    }
+}
+
+fn rating(value: &serde_json::Value) -> Result<f64, Text> {
+    match fields::number(value)? {
+        rating if (0.0..=5.0).contains(&rating) => Ok(rating),
+        _ => Err(Text::Own { fr: "La note doit être entre 0 et 5", en: "The rating must be between 0 and 5" }),
+    }
+}
+
+/// What the list can be asked for.
+#[derive(Debug)]
+pub(crate) struct HotelFilter {
+    pub city: Option<String>,
+    pub is_active: Option<bool>,
+    pub currency: Option<String>,
+    pub min_price: Option<Decimal>,
+    pub max_price: Option<Decimal>,
+    pub min_rating: Option<f64>,
+    pub min_available_rooms: Option<i64>,
+}
+
+impl Filter for HotelFilter {
+    const ORDERINGS: &'static [(&'static str, &'static str)] = &[
+        ("name", "fold(name)"),
+        ("city", "fold(city)"),
+        ("price_per_night", "price_per_night"),
+        ("rating", "rating"),
+        ("available_rooms", "available_rooms"),
+        ("created_at", "created_at"),
+    ];
+    const SEARCH: &'static str = r"fold(name || e'\n' || city || e'\n' || address)";
+
+    fn read(filters: &mut Filters<'_>) -> Self {
+        Self {
+            city: filters.text("city"),
+            is_active: filters.boolean("is_active"),
+            currency: filters.choice("currency", CURRENCIES),
+            min_price: filters.decimal("price_per_night__gte"),
+            max_price: filters.decimal("price_per_night__lte"),
+            min_rating: filters.number("rating__gte"),
+            min_available_rooms: filters.integer("available_rooms__gte"),
+        }
+    }
+}

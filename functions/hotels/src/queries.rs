@@ -1,0 +1,214 @@
+//! One function per statement.
+//!
+//! A write that needs an administrator asks for the role inside the statement: the authorizer's answer may be a minute
+//! old.
+
+use shared::{
+    db::Conn,
+    error::ApiError,
+    list::{List, Page},
+};
+
+use crate::model::{Hotel, HotelChanges, HotelFilter};
+
+const COLUMNS: &str = "id, name, description, city, address, phone, email, price_per_night, currency, rating, \
+    rooms_count, available_rooms, is_active, created_at, updated_at, version";
+
+pub(crate) async fn select_hotels(
+    db: &mut Conn,
+    list: &List<HotelFilter>,
+    inactive_too: bool,
+) -> Result<Page<Hotel>, ApiError> {
+    let filter = &list.filter;
+    list.select(db, COLUMNS, "hotels_hotel", |sql| {
+        if !inactive_too {
+            sql.push(" and is_active");
+        }
+        if let Some(city) = &filter.city {
+            sql.push(" and fold(city) = fold(").push_bind(city.clone()).push(")");
+        }
+        if let Some(is_active) = filter.is_active {
+            sql.push(" and is_active = ").push_bind(is_active);
+        }
+        if let Some(currency) = &filter.currency {
+            sql.push(" and currency = ").push_bind(currency.clone());
+        }
+        if let Some(price) = filter.min_price {
+            sql.push(" and price_per_night >= ").push_bind(price);
+        }
+        if let Some(price) = filter.max_price {
+            sql.push(" and price_per_night <= ").push_bind(price);
+        }
+        if let Some(rating) = filter.min_rating {
+            sql.push(" and rating >= ").push_bind(rating);
+        }
+        if let Some(rooms) = filter.min_available_rooms {
+            sql.push(" and available_rooms >= ").push_bind(rooms);
+        }
+    })
+    .await
+}
+
+pub(crate) async fn select_cities(db: &mut Conn, inactive_too: bool) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"
+        select min(city) as "city!"
+        from hotels_hotel
+        where is_active or $1
+        group by fold(city)
+        order by fold(city)
+        "#,
+        inactive_too,
+    )
+    .fetch_all(db)
+    .await
+}
+
+pub(crate) async fn select_hotel(db: &mut Conn, id: i64, inactive_too: bool) -> sqlx::Result<Option<Hotel>> {
+    sqlx::query_as!(
+        Hotel,
+        "
+        select
+            id, name, description, city, address, phone, email, price_per_night, currency, rating,
+            rooms_count, available_rooms, is_active, created_at, updated_at, version
+        from hotels_hotel
+        where id = $1 and (is_active or $2)
+        ",
+        id,
+        inactive_too,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// `None` where the caller is no longer an administrator.
+pub(crate) async fn insert_hotel(db: &mut Conn, hotel: &HotelChanges, admin: i64) -> sqlx::Result<Option<Hotel>> {
+    sqlx::query_as!(
+        Hotel,
+        "
+        insert into hotels_hotel (
+            name, description, city, address, phone, email, price_per_night, currency, rating,
+            rooms_count, available_rooms, is_active
+        )
+        select
+            $1, coalesce($2, ''), $3, coalesce($4, ''), coalesce($5, ''), coalesce($6, ''), $7, coalesce($8, 'XOF'),
+            coalesce($9::float8, 0), coalesce($10, 0), coalesce($11, 0), coalesce($12, true)
+        where exists (select from users_customuser where id = $13 and is_admin and is_active)
+        returning
+            id, name, description, city, address, phone, email, price_per_night, currency, rating,
+            rooms_count, available_rooms, is_active, created_at, updated_at, version
+        ",
+        hotel.name.as_deref(),
+        hotel.description.as_deref(),
+        hotel.city.as_deref(),
+        hotel.address.as_deref(),
+        hotel.phone.as_deref(),
+        hotel.email.as_deref(),
+        hotel.price_per_night,
+        hotel.currency.as_deref(),
+        hotel.rating,
+        hotel.rooms_count,
+        hotel.available_rooms,
+        hotel.is_active,
+        admin,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Writes the named columns alone, so that two changes of different fields at once both hold. `None` where there is no
+/// such hotel, or not in one of these versions, or the caller is no longer an administrator: see [`select_refusal`].
+pub(crate) async fn update_hotel(
+    db: &mut Conn,
+    id: i64,
+    changes: &HotelChanges,
+    versions: Option<&[i64]>,
+    admin: i64,
+) -> sqlx::Result<Option<Hotel>> {
+    sqlx::query_as!(
+        Hotel,
+        "
+        update hotels_hotel
+        set name = coalesce($4, name),
+            description = coalesce($5, description),
+            city = coalesce($6, city),
+            address = coalesce($7, address),
+            phone = coalesce($8, phone),
+            email = coalesce($9, email),
+            price_per_night = coalesce($10, price_per_night),
+            currency = coalesce($11, currency),
+            rating = coalesce($12, rating),
+            rooms_count = coalesce($13, rooms_count),
+            available_rooms = coalesce($14, available_rooms),
+            is_active = coalesce($15, is_active)
+        where id = $1
+            and ($2::bigint[] is null or version = any($2))
+            and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
+        returning
+            id, name, description, city, address, phone, email, price_per_night, currency, rating,
+            rooms_count, available_rooms, is_active, created_at, updated_at, version
+        ",
+        id,
+        versions,
+        admin,
+        changes.name.as_deref(),
+        changes.description.as_deref(),
+        changes.city.as_deref(),
+        changes.address.as_deref(),
+        changes.phone.as_deref(),
+        changes.email.as_deref(),
+        changes.price_per_night,
+        changes.currency.as_deref(),
+        changes.rating,
+        changes.rooms_count,
+        changes.available_rooms,
+        changes.is_active,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Whether a hotel was deleted: see [`update_hotel`] for what keeps it.
+pub(crate) async fn delete_hotel(
+    db: &mut Conn,
+    id: i64,
+    versions: Option<&[i64]>,
+    admin: i64,
+) -> sqlx::Result<bool> {
+    let deleted = sqlx::query!(
+        "
+        delete from hotels_hotel
+        where id = $1
+            and ($2::bigint[] is null or version = any($2))
+            and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
+        ",
+        id,
+        versions,
+        admin,
+    )
+    .execute(db)
+    .await?;
+    Ok(deleted.rows_affected() == 1)
+}
+
+pub(crate) async fn hotel_exists(db: &mut Conn, id: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists (select from hotels_hotel where id = $1) as "exists!""#, id)
+        .fetch_one(db)
+        .await
+}
+
+/// Why a write touched no row: whether the caller is an administrator, and whether there is such a hotel.
+pub(crate) async fn select_refusal(db: &mut Conn, id: i64, admin: i64) -> sqlx::Result<(bool, bool)> {
+    let refusal = sqlx::query!(
+        r#"
+        select
+            exists (select from users_customuser where id = $2 and is_admin and is_active) as "is_admin!",
+            exists (select from hotels_hotel where id = $1) as "exists!"
+        "#,
+        id,
+        admin,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((refusal.is_admin, refusal.exists))
+}

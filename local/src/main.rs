@@ -1,0 +1,172 @@
+//! `cargo local`: RED PRODUCT on one machine.
+
+use std::{
+    io::{self, Read},
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use clap::{Parser, Subcommand};
+use local::{
+    accounts, checks,
+    postgres::Cluster,
+    tools::Error,
+    up,
+};
+use shared::config;
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use tracing_subscriber::EnvFilter;
+
+#[derive(Parser)]
+#[command(name = "cargo local", about = "RED PRODUCT on one machine", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run the whole platform until Ctrl-C
+    Up(up::Options),
+    /// Run every check, or only the Rust tests with a name
+    Test {
+        /// Part of the names of the tests to run
+        filter: Vec<String>,
+    },
+    /// Bring a database up to date
+    Migrate {
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Manage administrators
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Bring the checked queries' metadata (.sqlx) up to date
+    Prepare {
+        /// Only say whether it is
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Make a new administrator; the password is printed unless it was given
+    Create {
+        email: String,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Make somebody with an account an administrator
+    Promote {
+        email: String,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+#[derive(clap::Args)]
+struct Database {
+    /// A database, as its owner (else `DATABASE_URL`, else the private one of this checkout)
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_writer(io::stderr)
+        .init();
+    match run(Cli::parse().command).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(task: Task) -> Result<ExitCode, Error> {
+    let root = root()?;
+    match task {
+        Task::Up(options) if options.release && cfg!(debug_assertions) => return run_optimised(&root),
+        Task::Up(options) => up::run(&root, &options).await?,
+        Task::Test { filter } => {
+            let report = checks::run(&root, checks::Options { filter }).await?;
+            return Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Task::Prepare { check } => checks::prepare(&root, check).await?,
+        Task::Migrate { database } => {
+            let (cluster, owner) = database.open(&root).await?;
+            println!("the schema is at version {}", migrate::migrate(&owner).await?);
+            close(cluster).await?;
+        }
+        Task::Admin(Admin::Create { email, password_stdin, database }) => {
+            let password = if password_stdin { Some(read_password()?) } else { None };
+            let given = password.is_some();
+            let (cluster, owner) = database.open(&root).await?;
+            let mut db = PgConnection::connect_with(&owner).await?;
+            let created = accounts::create_admin(&mut db, &email, password).await?;
+            match given {
+                true => println!("administrator {}", created.email),
+                false => println!("administrator {}  {}", created.email, created.password),
+            }
+            close(cluster).await?;
+        }
+        Task::Admin(Admin::Promote { email, database }) => {
+            let (cluster, owner) = database.open(&root).await?;
+            let mut db = PgConnection::connect_with(&owner).await?;
+            accounts::promote_admin(&mut db, &email).await?;
+            println!("{email} is an administrator");
+            close(cluster).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Database {
+    /// The database to work on; the private one is started where `cargo local up` does not run.
+    async fn open(self, root: &Path) -> Result<(Option<Cluster>, PgConnectOptions), Error> {
+        if let Some(url) = self.database_url {
+            let owner = config::database_url(&url).map_err(|problem| format!("the database URL: {problem}"))?;
+            return Ok((None, owner));
+        }
+        let (cluster, url) = up::open_cluster(&root.join(".local")).await?;
+        Ok((cluster, config::database_url(&url)?))
+    }
+}
+
+async fn close(cluster: Option<Cluster>) -> Result<(), Error> {
+    match cluster {
+        Some(cluster) => cluster.stop().await,
+        None => Ok(()),
+    }
+}
+
+/// One line, without its end.
+fn read_password() -> io::Result<String> {
+    let mut password = String::new();
+    io::stdin().read_to_string(&mut password)?;
+    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The checkout that this was built in.
+fn root() -> Result<PathBuf, Error> {
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = crate_folder.parent().ok_or("the crate `local` has no folder above it")?;
+    Ok(root.to_owned())
+}
+
+/// The same command, built with optimisations. Signals reach both: the terminal sends them to the whole group.
+fn run_optimised(root: &Path) -> Result<ExitCode, Error> {
+    let status = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--release", "--package", "local", "--"])
+        .args(std::env::args_os().skip(1))
+        .current_dir(root)
+        .status()?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

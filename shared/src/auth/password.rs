@@ -1,0 +1,199 @@
+//! Passwords: Argon2id (RFC 9106) with 19 MiB, two passes and one lane, and the rules for a new one, which are those of
+//! Django's validators.
+
+use argon2::{
+    Argon2, Params,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+
+use crate::{error::ApiError, text::Text};
+
+/// The longest password, in characters. Hashing costs the same for any length; reading does not.
+pub const MAX_CHARACTERS: usize = 128;
+const MIN_CHARACTERS: usize = 8;
+/// How alike a password and the e-mail or a name may be, as Django measures it.
+const MAX_SIMILARITY: f64 = 0.7;
+
+/// Verified where there is no account, so that its answer takes the same time as a wrong password's. No password is
+/// known to belong to it.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn argon2() -> Result<Argon2<'static>, ApiError> {
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(|error| ApiError::internal(error.to_string()))?;
+    Ok(Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params))
+}
+
+fn hash_blocking(password: &str) -> Result<String, ApiError> {
+    let hash = argon2()?.hash_password(password.as_bytes());
+    hash.map(|hash| hash.to_string()).map_err(|error| ApiError::internal(error.to_string()))
+}
+
+fn verify_blocking(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// The hash to store, as a PHC string. It takes about 20 ms of a whole CPU, off the request's thread.
+///
+/// # Errors
+/// [`ApiError::Internal`] when the machine has no memory or randomness for it.
+pub async fn hash(password: String) -> Result<String, ApiError> {
+    tokio::task::spawn_blocking(move || hash_blocking(&password)).await.map_err(ApiError::internal)?
+}
+
+/// Whether the password belongs to the hash. Without a usable hash (no account, a deactivated one, one that was never
+/// given a password) it takes the same time and is false.
+///
+/// # Errors
+/// [`ApiError::Internal`] when the work could not be done.
+pub async fn verify(password: String, hash: Option<String>) -> Result<bool, ApiError> {
+    tokio::task::spawn_blocking(move || {
+        let usable = hash.filter(|hash| PasswordHash::new(hash).is_ok());
+        let verified = verify_blocking(&password, usable.as_deref().unwrap_or(NOBODY));
+        verified && usable.is_some()
+    })
+    .await
+    .map_err(ApiError::internal)
+}
+
+/// A value of the account that its password must not resemble.
+#[derive(Clone, Debug)]
+pub struct Attribute<'a> {
+    /// What is compared, case aside.
+    pub value: &'a str,
+    /// What to say when the two are too alike.
+    pub fault: Text,
+}
+
+impl<'a> Attribute<'a> {
+    /// The account's e-mail address.
+    pub fn email(value: &'a str) -> Self {
+        let fr = "Le mot de passe est trop semblable au champ «\u{a0}adresse e-mail\u{a0}».";
+        Self { value, fault: Text::Own { fr, en: "The password is too similar to the email address." } }
+    }
+
+    /// The first name.
+    pub fn first_name(value: &'a str) -> Self {
+        let fr = "Le mot de passe est trop semblable au champ «\u{a0}prénom\u{a0}».";
+        Self { value, fault: Text::Own { fr, en: "The password is too similar to the first name." } }
+    }
+
+    /// The last name.
+    pub fn last_name(value: &'a str) -> Self {
+        let fr = "Le mot de passe est trop semblable au champ «\u{a0}nom\u{a0}».";
+        Self { value, fault: Text::Own { fr, en: "The password is too similar to the last name." } }
+    }
+}
+
+/// Everything that is wrong with a new password. Empty means that it may be used.
+pub fn faults(password: &str, attributes: &[Attribute<'_>]) -> Vec<Text> {
+    let characters = password.chars().count();
+    if characters > MAX_CHARACTERS {
+        return vec![Text::TooLong(MAX_CHARACTERS)];
+    }
+    let mut faults = Vec::new();
+    let password = password.to_lowercase();
+    let similar = attributes.iter().find(|attribute| {
+        let value = attribute.value.to_lowercase();
+        let parts = value.split(|c: char| !c.is_alphanumeric() && c != '_');
+        parts.chain([value.as_str()]).any(|part| !part.is_empty() && similarity(&password, part) >= MAX_SIMILARITY)
+    });
+    if let Some(attribute) = similar {
+        faults.push(attribute.fault.clone());
+    }
+    if characters < MIN_CHARACTERS {
+        faults.push(Text::Own {
+            fr: "Ce mot de passe est trop court. Il doit contenir au minimum 8 caractères.",
+            en: "This password is too short. It must contain at least 8 characters.",
+        });
+    }
+    if is_common(password.trim()) {
+        faults.push(Text::Own { fr: "Ce mot de passe est trop courant.", en: "This password is too common." });
+    }
+    if !password.is_empty() && password.chars().all(|c| c.is_ascii_digit()) {
+        faults.push(Text::Own {
+            fr: "Ce mot de passe est entièrement numérique.",
+            en: "This password is entirely numeric.",
+        });
+    }
+    faults
+}
+
+/// The share of characters that two texts have in common, wherever they stand: twice their number over the length of
+/// both. Django calls it `SequenceMatcher.quick_ratio`.
+fn similarity(a: &str, b: &str) -> f64 {
+    let mut rest: Vec<char> = b.chars().collect();
+    let (a_length, b_length) = (a.chars().count(), rest.len());
+    let common = a
+        .chars()
+        .filter(|c| match rest.iter().position(|other| other == c) {
+            Some(at) => {
+                rest.swap_remove(at);
+                true
+            }
+            None => false,
+        })
+        .count();
+    #[expect(clippy::cast_precision_loss, reason = "lengths of a password and a name")]
+    let ratio = 2.0 * common as f64 / (a_length + b_length) as f64;
+    ratio
+}
+
+/// The 20,000 most common passwords of Royce Williams's list, as Django ships it, without those that another rule
+/// refuses already. In byte order, one a line.
+static COMMON: &str = include_str!("common-passwords.txt");
+
+fn is_common(password: &str) -> bool {
+    let (mut low, mut high) = (0, COMMON.len());
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        let start = COMMON.as_bytes()[..middle].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let end = COMMON.as_bytes()[middle..].iter().position(|byte| *byte == b'\n').map_or(COMMON.len(), |at| middle + at);
+        match COMMON.as_bytes()[start..end].cmp(password.as_bytes()) {
+            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Less => low = end + 1,
+            std::cmp::Ordering::Greater => high = start,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attribute, COMMON, NOBODY, argon2, faults, is_common, verify_blocking};
+
+    #[test]
+    fn nobody_costs_what_an_account_costs() {
+        let (nobody, ours) = (argon2::password_hash::phc::PasswordHash::new(NOBODY), argon2().map(|argon2| argon2.params().clone()));
+        let params = nobody.ok().and_then(|hash| argon2::Params::try_from(&hash).ok());
+        assert_eq!(params.map(|p| (p.m_cost(), p.t_cost(), p.p_cost())), ours.ok().map(|p| (p.m_cost(), p.t_cost(), p.p_cost())));
+        assert!(!verify_blocking("", NOBODY));
+    }
+
+    #[test]
+    fn every_password_of_the_list_is_found_and_no_other() {
+        assert!(COMMON.lines().all(is_common));
+        assert!(COMMON.lines().is_sorted());
+        for other in ["", "\n", "teranga-2026-dakar", "password-", "passwor", "zzzzzzzzzzzzzzzzzz"] {
+            assert!(!is_common(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_password_is_judged_by_every_rule_at_once() {
+        let attributes = [Attribute::email("awa.diop@hotel.sn"), Attribute::first_name("Awa")];
+        for (password, expected) in [
+            ("Teranga-2026-Dakar", 0),
+            ("court", 1),
+            ("12345", 2),
+            ("987654321098", 1),
+            ("Password1", 1),
+            ("AwaDiop@hotel.sn", 1),
+            (&"x".repeat(128), 0),
+            (&"x".repeat(129), 1),
+        ] {
+            assert_eq!(faults(password, &attributes).len(), expected, "{password}");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The environment, read once at start. Every value is checked, all that is wrong is said at once, and each complaint
+//! names its variable. Nothing else reads the environment.
+
+use std::{fmt, str::FromStr};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jsonwebtoken::{
+    Algorithm, EncodingKey,
+    jwk::{Jwk, JwkSet, ThumbprintHash},
+};
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+
+use crate::auth::token::Verifier;
+
+/// What a function that only answers from the database reads.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// `DATABASE_URL`
+    pub database: PgConnectOptions,
+}
+
+/// What the authorizer reads.
+#[derive(Clone)]
+pub struct Authorizer {
+    /// `DATABASE_URL`
+    pub database: PgConnectOptions,
+    /// `JWT_PUBLIC_KEYS`, `JWT_ISSUER`, `JWT_AUDIENCE`
+    pub tokens: Verifier,
+}
+
+/// What the auth function reads. It alone holds keys that can make tokens.
+#[derive(Clone)]
+pub struct Auth {
+    /// `DATABASE_URL`
+    pub database: PgConnectOptions,
+    /// How tokens are made.
+    pub tokens: Tokens,
+    /// `WEB_ORIGIN`: where the web application is, without a trailing slash.
+    pub web_origin: String,
+}
+
+/// How tokens are made.
+#[derive(Clone)]
+pub struct Tokens {
+    /// `JWT_SIGNING_KEY`
+    pub signing_key: SigningKey,
+    /// `JWT_PUBLIC_KEYS`: a JWK set (RFC 7517) of one or two Ed25519 keys, the signing key's public half among them.
+    pub public_keys: JwkSet,
+    /// `JWT_ISSUER`
+    pub issuer: String,
+    /// `JWT_AUDIENCE`
+    pub audience: String,
+    /// `REFRESH_TOKEN_KEYS`: one or two, the first of which signs.
+    pub refresh_keys: Vec<[u8; 32]>,
+}
+
+/// What the migrate function reads.
+#[derive(Clone, Debug)]
+pub struct Migrate {
+    /// `MIGRATE_DATABASE_URL`: as the owner of the database.
+    pub database: PgConnectOptions,
+}
+
+impl Http {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let database = env.read("DATABASE_URL", database_url);
+        env.finish(|| Some(Self { database: database? }))
+    }
+}
+
+impl Authorizer {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let database = env.read("DATABASE_URL", database_url);
+        let keys = env.read("JWT_PUBLIC_KEYS", public_keys);
+        let issuer = env.read("JWT_ISSUER", text);
+        let audience = env.read("JWT_AUDIENCE", text);
+        env.finish(|| {
+            // The keys were checked above; a verifier of them cannot fail.
+            Some(Self { database: database?, tokens: Verifier::new(&keys?, &issuer?, &audience?).ok()? })
+        })
+    }
+}
+
+impl Auth {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let database = env.read("DATABASE_URL", database_url);
+        let public_keys = env.read("JWT_PUBLIC_KEYS", public_keys);
+        let signing_key = env.read("JWT_SIGNING_KEY", |value| {
+            let key = SigningKey::from_str(value)?;
+            match &public_keys {
+                Some(keys) if keys.find(&key.id).is_none() => {
+                    Err(format!("its public half ({}) is not in JWT_PUBLIC_KEYS", key.id))
+                }
+                _ => Ok(key),
+            }
+        });
+        let issuer = env.read("JWT_ISSUER", text);
+        let audience = env.read("JWT_AUDIENCE", text);
+        let refresh_keys = env.read("REFRESH_TOKEN_KEYS", refresh_keys);
+        let web_origin = env.read("WEB_ORIGIN", origin);
+        env.finish(|| {
+            Some(Self {
+                database: database?,
+                tokens: Tokens {
+                    signing_key: signing_key?,
+                    public_keys: public_keys?,
+                    issuer: issuer?,
+                    audience: audience?,
+                    refresh_keys: refresh_keys?,
+                },
+                web_origin: web_origin?,
+            })
+        })
+    }
+}
+
+impl Migrate {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let database = env.read("MIGRATE_DATABASE_URL", database_url);
+        env.finish(|| Some(Self { database: database? }))
+    }
+}
+
+/// An Ed25519 key that signs access tokens.
+#[derive(Clone)]
+pub struct SigningKey {
+    /// The `kid`: the thumbprint of the public half (RFC 7638).
+    pub id: String,
+    /// The private half.
+    pub private: EncodingKey,
+    /// The public half, as it is published.
+    pub public: Jwk,
+}
+
+/// A PKCS#8 document (RFC 8410) in base64: what stands between the lines of a PEM file.
+impl FromStr for SigningKey {
+    type Err = String;
+
+    fn from_str(value: &str) -> Result<Self, String> {
+        let help = "it must be an Ed25519 key: the base64 part of `openssl genpkey -algorithm ed25519`";
+        let der = STANDARD.decode(value.trim()).map_err(|_| help)?;
+        let private = EncodingKey::from_ed_der(&der);
+        let mut public = Jwk::from_encoding_key(&private, Algorithm::EdDSA).map_err(|_| help)?;
+        let id = public.thumbprint(ThumbprintHash::SHA256).map_err(|_| help)?;
+        public.common.key_id = Some(id.clone());
+        public.common.public_key_use = Some(jsonwebtoken::jwk::PublicKeyUse::Signature);
+        Ok(Self { id, private, public })
+    }
+}
+
+/// Reads a PostgreSQL URL. On this machine TLS is left out; anywhere else the server's certificate is verified.
+///
+/// # Errors
+/// A sentence that says what to write instead.
+pub fn database_url(value: &str) -> Result<PgConnectOptions, String> {
+    let options = PgConnectOptions::from_str(value)
+        .map_err(|_| "it must look like postgres://user:password@host:5432/database".to_owned())?;
+    let local = matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1" | "[::1]") || options.get_host().starts_with('/');
+    match (local, options.get_ssl_mode()) {
+        // `prefer` costs a round trip to learn that there is no TLS.
+        (true, PgSslMode::Prefer) => Ok(options.ssl_mode(PgSslMode::Disable)),
+        (true, _) | (false, PgSslMode::VerifyFull) => Ok(options),
+        (false, _) => Err("a database on another machine needs ?sslmode=verify-full".to_owned()),
+    }
+    // A statement may hold what a log must not.
+    .map(|options| options.application_name("red-product").disable_statement_logging())
+}
+
+fn public_keys(value: &str) -> Result<JwkSet, String> {
+    let keys: JwkSet = serde_json::from_str(value)
+        .map_err(|_| "it must be a JWK set: {\"keys\": [{\"kty\": \"OKP\", \"crv\": \"Ed25519\", \"kid\": …, \"x\": …}]}".to_owned())?;
+    Verifier::new(&keys, "", "")?;
+    Ok(keys)
+}
+
+fn refresh_keys(value: &str) -> Result<Vec<[u8; 32]>, String> {
+    let key = |key: &str| STANDARD.decode(key.trim()).ok()?.try_into().ok();
+    let keys: Option<Vec<_>> = value.split(',').map(key).collect();
+    keys.filter(|keys| keys.len() <= 2)
+        .ok_or_else(|| "it must be one or two keys of 32 bytes in base64, with a comma between them".to_owned())
+}
+
+fn origin(value: &str) -> Result<String, String> {
+    match value.parse::<http::Uri>() {
+        Ok(uri)
+            if matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+                && uri.path_and_query().is_none_or(|path| path == "/")
+                && !value.ends_with('/') =>
+        {
+            Ok(value.to_owned())
+        }
+        _ => Err("it must be an origin without a trailing slash, such as https://red.example".to_owned()),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a reader")]
+fn text(value: &str) -> Result<String, String> {
+    Ok(value.to_owned())
+}
+
+/// What is wrong with the environment.
+#[derive(Debug)]
+pub struct ConfigError(Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[derive(Default)]
+struct Environment {
+    problems: Vec<String>,
+}
+
+impl Environment {
+    fn read<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let parsed = match std::env::var(name) {
+            Ok(value) if !value.trim().is_empty() => parse(value.trim()),
+            Ok(_) | Err(std::env::VarError::NotPresent) => Err("it is not set".to_owned()),
+            Err(std::env::VarError::NotUnicode(_)) => Err("it is not UTF-8".to_owned()),
+        };
+        parsed.map_err(|problem| self.problems.push(format!("{name}: {problem}"))).ok()
+    }
+
+    fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, ConfigError> {
+        build().filter(|_| self.problems.is_empty()).ok_or(ConfigError(self.problems))
+    }
+}

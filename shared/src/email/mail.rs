@@ -1,0 +1,42 @@
+//! The messages that the product sends by itself. They carry plain data only, and are written when they are queued, in
+//! the language of the reader.
+
+use crate::text::Language;
+
+/// A message to one person.
+#[derive(Clone, Debug)]
+pub enum Mail<'a> {
+    /// To a new account.
+    Welcome {
+        /// May be empty.
+        first_name: &'a str,
+        /// Where to sign in: the address of the web application.
+        web_origin: &'a str,
+    },
+}
+
+impl Mail<'_> {
+    pub(super) fn subject(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::Welcome { .. }, Language::French) => "Bienvenue sur RED PRODUCT".to_owned(),
+            (Self::Welcome { .. }, Language::English) => "Welcome to RED PRODUCT".to_owned(),
+        }
+    }
+
+    pub(super) fn body(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::Welcome { first_name, web_origin }, Language::French) => format!(
+                "{}\n\nVotre compte RED PRODUCT est prêt. Connectez-vous ici\u{a0}:\n{web_origin}/\n\nL'équipe RED PRODUCT\n",
+                salutation("Bonjour", first_name),
+            ),
+            (Self::Welcome { first_name, web_origin }, Language::English) => format!(
+                "{}\n\nYour RED PRODUCT account is ready. Sign in here:\n{web_origin}/\n\nThe RED PRODUCT team\n",
+                salutation("Hello", first_name),
+            ),
+        }
+    }
+}
+
+fn salutation(greeting: &str, name: &str) -> String {
+    if name.is_empty() { format!("{greeting},") } else { format!("{greeting} {name},") }
+}

@@ -1,0 +1,8 @@
+//! E-mail: the messages that the product sends, and the queue in the database that they wait in. Only the dispatcher
+//! sends.
+
+pub mod queue;
+
+mod mail;
+
+pub use mail::Mail;

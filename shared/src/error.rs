@@ -1,0 +1,260 @@
+//! The one error that handlers return, and the one place that turns it into an answer. Each failure has two messages:
+//! one for the caller, in their language, and one for the log.
+
+use std::{error::Error, sync::Arc};
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    auth::Rejection,
+    text::{Language, Text},
+};
+
+/// How long a caller is asked to wait when the database is away.
+const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
+
+/// Everything that can keep a request from its answer. A variant per thing that a client can react to.
+#[derive(Clone, Debug)]
+pub enum ApiError {
+    /// 400: the body cannot be read at all.
+    Malformed(Text),
+    /// 400: these fields are not valid.
+    Invalid(FieldErrors),
+    /// 401: there is no caller.
+    Unauthenticated(Rejection),
+    /// 403: the caller's role does not allow it.
+    Forbidden,
+    /// 404: no such row, page or path, or none that the caller may see.
+    NotFound(Text),
+    /// 405: this path serves other methods.
+    MethodNotAllowed {
+        /// The method of the request.
+        method: String,
+        /// The value of `Allow`.
+        allow: String,
+    },
+    /// 409: the row's present state forbids it.
+    Conflict(Text),
+    /// 412: `If-Match` names another version.
+    PreconditionFailed,
+    /// 413: the body is larger than this number of bytes.
+    TooLarge(usize),
+    /// 415: the body is not JSON but this.
+    UnsupportedMediaType(String),
+    /// 429: too many requests; again in this number of seconds.
+    Throttled(u64),
+    /// 503: the database is away. The cause is for the log.
+    Unavailable(Arc<dyn Error + Send + Sync>),
+    /// 500: our fault. The cause is for the log.
+    Internal(Arc<dyn Error + Send + Sync>),
+}
+
+/// What is wrong with each field, in the order in which the fields were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldErrors(Vec<(String, Vec<Text>)>);
+
+impl FieldErrors {
+    /// Adds a fault of a field.
+    pub fn add(&mut self, field: &str, text: Text) {
+        match self.0.iter_mut().find(|(name, _)| name == field) {
+            Some((_, texts)) => texts.push(text),
+            None => self.0.push((field.to_owned(), vec![text])),
+        }
+    }
+
+    /// Whether no field has a fault.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn body(&self, language: Language) -> Value {
+        let field = |(name, texts): &(String, Vec<Text>)| {
+            (name.clone(), texts.iter().map(|text| Value::from(text.in_language(language))).collect())
+        };
+        Value::Object(self.0.iter().map(field).collect::<Map<_, _>>())
+    }
+}
+
+impl ApiError {
+    /// One field is not valid.
+    pub fn invalid(field: &str, text: Text) -> Self {
+        let mut errors = FieldErrors::default();
+        errors.add(field, text);
+        Self::Invalid(errors)
+    }
+
+    /// A rule over several fields, or the whole body, does not hold.
+    pub fn invalid_body(text: Text) -> Self {
+        Self::invalid("non_field_errors", text)
+    }
+
+    /// There is no such row, or none that the caller may see.
+    pub fn not_found() -> Self {
+        Self::NotFound(Text::NotFound)
+    }
+
+    /// Why an administrator's write touched no row. The checks are inside the write; this only tells them apart.
+    pub fn write_refused(is_admin: bool, exists: bool) -> Self {
+        match (is_admin, exists) {
+            (false, _) => Self::Forbidden,
+            (true, false) => Self::not_found(),
+            (true, true) => Self::PreconditionFailed,
+        }
+    }
+
+    /// A failure that no client can do anything about.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(Arc::from(cause.into()))
+    }
+
+    /// The answer's status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Malformed(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What the log should know and the caller should not.
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        match self {
+            Self::Unavailable(cause) | Self::Internal(cause) => Some(&**cause),
+            _ => None,
+        }
+    }
+
+    /// The answer itself, in the shapes of the contract.
+    pub fn answer(&self, language: Language) -> Response {
+        let body = match self {
+            Self::Invalid(errors) => errors.body(language),
+            Self::Unauthenticated(rejection) => match rejection.code() {
+                Some(code) => json!({ "detail": rejection.text().in_language(language), "code": code }),
+                None => json!({ "detail": rejection.text().in_language(language) }),
+            },
+            _ => json!({ "detail": self.text().in_language(language) }),
+        };
+        let mut response = (self.status(), axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        match self {
+            Self::MethodNotAllowed { allow, .. } => {
+                if let Ok(allow) = HeaderValue::from_str(allow) {
+                    headers.insert(header::ALLOW, allow);
+                }
+            }
+            Self::Throttled(seconds) => {
+                headers.insert(header::RETRY_AFTER, (*seconds).into());
+            }
+            Self::Unavailable(_) => {
+                headers.insert(header::RETRY_AFTER, UNAVAILABLE_RETRY_SECONDS.into());
+            }
+            _ => {}
+        }
+        response
+    }
+
+    fn text(&self) -> Text {
+        match self {
+            Self::Malformed(text) | Self::NotFound(text) | Self::Conflict(text) => text.clone(),
+            Self::Unauthenticated(rejection) => rejection.text(),
+            Self::Forbidden => Text::Forbidden,
+            Self::MethodNotAllowed { method, .. } => Text::MethodNotAllowed(method.clone()),
+            Self::PreconditionFailed => Text::PreconditionFailed,
+            Self::TooLarge(max) => Text::BodyTooLarge(*max),
+            Self::UnsupportedMediaType(media_type) => Text::UnsupportedMediaType(media_type.clone()),
+            Self::Throttled(seconds) => Text::Throttled(*seconds),
+            Self::Unavailable(_) => Text::Unavailable,
+            Self::Invalid(_) | Self::Internal(_) => Text::ServerError,
+        }
+    }
+}
+
+/// A handler does not know the caller's language; [`crate::lambda`] does, and writes the answer from what is stored
+/// here.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<sqlx::Error> for ApiError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_unavailability(&error) { Self::Unavailable(Arc::new(error)) } else { Self::Internal(Arc::new(error)) }
+    }
+}
+
+/// Whether waiting helps: the connection failed, or the server is starting, stopping, full, or too slow.
+fn is_unavailability(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::WorkerCrashed => true,
+        // https://www.postgresql.org/docs/current/errcodes-appendix.html
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            // Connection failures; out of resources; operator intervention, statement timeouts included.
+            ["08", "53", "57"].iter().any(|class| code.starts_with(class))
+                // Lock timeout, deadlock, and a transaction that the server ended because it was idle.
+                || ["55P03", "40P01", "25P03"].contains(&&*code)
+        }),
+        _ => false,
+    }
+}
+
+/// Turns the violation of a named constraint into the caller's error.
+pub trait OnConstraint<T> {
+    /// `to_error` is used where the constraint `name` refused the statement; any other failure passes through.
+    ///
+    /// # Errors
+    /// Whatever refused the statement.
+    fn on_constraint(self, name: &str, to_error: impl FnOnce() -> ApiError) -> Result<T, ApiError>;
+}
+
+impl<T, E> OnConstraint<T> for Result<T, E>
+where
+    E: Into<ApiError>,
+{
+    fn on_constraint(self, name: &str, to_error: impl FnOnce() -> ApiError) -> Result<T, ApiError> {
+        self.map_err(|error| match error.into() {
+            ApiError::Internal(cause) if violates(&*cause, name) => to_error(),
+            other => other,
+        })
+    }
+}
+
+fn violates(cause: &(dyn Error + Send + Sync + 'static), constraint: &str) -> bool {
+    cause
+        .downcast_ref::<sqlx::Error>()
+        .and_then(sqlx::Error::as_database_error)
+        .and_then(sqlx::error::DatabaseError::constraint)
+        == Some(constraint)
+}
+
+/// Reads "no row" as 404.
+pub trait OrNotFound<T> {
+    /// # Errors
+    /// [`ApiError::NotFound`] where there is none.
+    fn or_not_found(self) -> Result<T, ApiError>;
+}
+
+impl<T> OrNotFound<T> for Option<T> {
+    fn or_not_found(self) -> Result<T, ApiError> {
+        self.ok_or_else(ApiError::not_found)
+    }
+}

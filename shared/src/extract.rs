@@ -1,0 +1,210 @@
+//! What a handler's signature is made of: the caller, the id in the path, the body, the precondition, and the answers.
+
+use std::future::Future;
+
+use axum::{
+    Json,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    auth::{CurrentUser, Rejection},
+    error::ApiError,
+    fields::{Fields, FromFields},
+    text::{Language, Text},
+};
+
+/// The largest JSON body, in bytes.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// The id of a row, from the path. Anything but a number of 64 bits is a row that does not exist.
+#[derive(Clone, Copy, Debug)]
+pub struct Id(pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| ApiError::not_found())?;
+        let digits = id.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| id.parse().ok()).flatten().map(Id).ok_or_else(ApiError::not_found)
+    }
+}
+
+/// The caller. [`crate::routes`] puts them here; on a public route there is none.
+impl<S: Sync> FromRequestParts<S> for CurrentUser {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let caller = parts.extensions.get().copied();
+        caller.ok_or(ApiError::Unauthenticated(Rejection::NotAuthenticated))
+    }
+}
+
+/// A body with all required fields, as in a POST or a PUT.
+#[derive(Clone, Debug)]
+pub struct Whole<T>(pub T);
+
+/// A body with any subset of the fields, as in a PATCH.
+#[derive(Clone, Debug)]
+pub struct Partial<T>(pub T);
+
+impl<S: Send + Sync, T: FromFields> FromRequest<S> for Whole<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read_body(request).await?.read(false).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: FromFields> FromRequest<S> for Partial<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read_body(request).await?.read(true).map(Self)
+    }
+}
+
+/// A body at a row's path: where both the row is missing and the body is bad, the missing row is what counts. `exists`
+/// is asked only then.
+///
+/// # Errors
+/// The body's own, or 404.
+pub async fn valid_or_missing<T>(
+    body: Result<T, ApiError>,
+    exists: impl Future<Output = sqlx::Result<bool>>,
+) -> Result<T, ApiError> {
+    match body {
+        Ok(body) => Ok(body),
+        Err(error) if exists.await? => Err(error),
+        Err(_) => Err(ApiError::not_found()),
+    }
+}
+
+struct Object(serde_json::Map<String, Value>);
+
+impl Object {
+    fn read<T: FromFields>(self, partial: bool) -> Result<T, ApiError> {
+        Fields::new(self.0, partial).read()
+    }
+}
+
+async fn read_body(request: Request) -> Result<Object, ApiError> {
+    let (parts, body) = request.into_parts();
+    let media_type = media_type(&parts.headers);
+    // A body of any type that is empty is `{}`.
+    let bytes = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| ApiError::TooLarge(MAX_BODY_BYTES))?;
+    if bytes.is_empty() {
+        return Ok(Object(serde_json::Map::new()));
+    }
+    if !media_type.is_empty() && media_type != "application/json" && !media_type.ends_with("+json") {
+        return Err(ApiError::UnsupportedMediaType(media_type));
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(object)) => Ok(Object(object)),
+        Ok(other) => Err(ApiError::invalid_body(Text::NotAnObject(kind_of(&other)))),
+        Err(error) => Err(ApiError::Malformed(Text::Verbatim(format!("JSON parse error - {error}")))),
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let value = value.unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// The names of Python, which clients of the original know.
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Array(_) => "list",
+        Value::String(_) => "str",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::Null => "NoneType",
+        Value::Object(_) => "dict",
+    }
+}
+
+/// The versions that a write may replace, from `If-Match` (RFC 9110, section 13.1.1): none named means any.
+#[derive(Clone, Debug)]
+pub struct IfMatch(Option<Vec<i64>>);
+
+impl IfMatch {
+    /// For `$n::bigint[] is null or version = any($n)`.
+    pub fn versions(&self) -> Option<&[i64]> {
+        self.0.as_deref()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let value = String::from_utf8_lossy(value.as_bytes());
+        if value.trim() == "*" {
+            return Ok(Self(None));
+        }
+        // A tag that is none of ours matches no version.
+        let version = |tag: &str| {
+            let tag = tag.trim();
+            tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+        };
+        Ok(Self(Some(value.split(',').filter_map(version).collect())))
+    }
+}
+
+/// The language that the caller asked for.
+impl<S: Send + Sync> FromRequestParts<S> for Language {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Ok(crate::lambda::Call::from_request_parts(parts, state).await?.language)
+    }
+}
+
+/// A row with a version, which each change of the row raises.
+pub trait Versioned {
+    /// The version.
+    fn version(&self) -> i64;
+}
+
+/// 200 with a row and its `ETag`.
+#[derive(Clone, Debug)]
+pub struct Row<T>(pub T);
+
+/// 201 with a new row and its `ETag`.
+#[derive(Clone, Debug)]
+pub struct Created<T>(pub T);
+
+/// 204
+#[derive(Clone, Copy, Debug)]
+pub struct NoContent;
+
+impl<T: Serialize + Versioned> IntoResponse for Row<T> {
+    fn into_response(self) -> Response {
+        let etag = HeaderValue::from_str(&format!("\"{}\"", self.0.version()));
+        let mut response = Json(self.0).into_response();
+        if let Ok(etag) = etag {
+            response.headers_mut().insert(header::ETAG, etag);
+        }
+        response
+    }
+}
+
+impl<T: Serialize + Versioned> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, Row(self.0)).into_response()
+    }
+}
+
+impl IntoResponse for NoContent {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}

@@ -1,0 +1,329 @@
+//! Reading the fields of a JSON body. Coercions are those of Django REST Framework, which existing clients rely on
+//! (`"12"` is an integer, `1` a boolean, text is trimmed), and all failing fields are reported together.
+//!
+//! A resource declares its fields once, in [`FromFields`]; [`crate::extract::Whole`] and [`crate::extract::Partial`]
+//! decide whether a required one may be missing.
+
+use std::ops::RangeInclusive;
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+use crate::{
+    error::{ApiError, FieldErrors},
+    text::Text,
+};
+
+/// What can be read from a body.
+pub trait FromFields: Sized {
+    /// Reads every field; faults are collected in `fields`.
+    fn from_fields(fields: &mut Fields) -> Self;
+}
+
+/// The body that is being read, and what was found wrong with it.
+#[derive(Debug)]
+pub struct Fields {
+    body: Map<String, Value>,
+    errors: FieldErrors,
+    partial: bool,
+}
+
+impl Fields {
+    /// `partial` says that a required field may be missing, as in a PATCH.
+    pub fn new(body: Map<String, Value>, partial: bool) -> Self {
+        Self { body, errors: FieldErrors::default(), partial }
+    }
+
+    /// A field that a whole body must have.
+    pub fn required<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
+        if !self.partial && !self.body.contains_key(name) {
+            self.errors.add(name, Text::Required);
+        }
+        self.optional(name, read)
+    }
+
+    /// A field that may be missing, but not null.
+    pub fn optional<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
+        let result = match self.body.get(name)? {
+            Value::Null => Err(Text::Null),
+            value => read(value),
+        };
+        result.map_err(|text| self.errors.add(name, text)).ok()
+    }
+
+    /// Whether the body has the field at all, so that one of several names can be chosen.
+    pub fn has(&self, name: &str) -> bool {
+        self.body.contains_key(name)
+    }
+
+    /// Reports a fault that only several fields together show.
+    pub fn fault(&mut self, name: &str, text: Text) {
+        self.errors.add(name, text);
+    }
+
+    /// Reads `T`, or says everything that is wrong with it.
+    ///
+    /// # Errors
+    /// [`ApiError::Invalid`] with every failing field.
+    pub fn read<T: FromFields>(mut self) -> Result<T, ApiError> {
+        let value = T::from_fields(&mut self);
+        if self.errors.is_empty() { Ok(value) } else { Err(ApiError::Invalid(self.errors)) }
+    }
+}
+
+/// Text of 1 to `max` characters, trimmed.
+pub fn text(max: usize) -> impl Fn(&Value) -> Result<String, Text> {
+    move |value| match text_or_blank(max)(value)? {
+        text if text.is_empty() => Err(Text::Blank),
+        text => Ok(text),
+    }
+}
+
+/// Text of up to `max` characters, trimmed.
+pub fn text_or_blank(max: usize) -> impl Fn(&Value) -> Result<String, Text> {
+    move |value| {
+        let text = verbatim(value)?.trim().to_owned();
+        if text.contains('\0') {
+            return Err(Text::NulCharacter);
+        }
+        if text.chars().count() > max {
+            return Err(Text::TooLong(max));
+        }
+        Ok(text)
+    }
+}
+
+/// Text exactly as it was sent: a password, a token.
+///
+/// # Errors
+/// Where it is neither text nor a number.
+pub fn verbatim(value: &Value) -> Result<String, Text> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(Text::NotAString),
+    }
+}
+
+/// An e-mail address of up to 254 characters.
+///
+/// # Errors
+/// Where it is none.
+pub fn email(value: &Value) -> Result<String, Text> {
+    match email_or_blank(value)? {
+        email if email.is_empty() => Err(Text::Blank),
+        email => Ok(email),
+    }
+}
+
+/// The same, or nothing.
+///
+/// # Errors
+/// Where it is neither.
+pub fn email_or_blank(value: &Value) -> Result<String, Text> {
+    let email = text_or_blank(254)(value)?;
+    let rules = email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
+    if email.is_empty() || email_address::EmailAddress::parse_with_options(&email, rules).is_ok() {
+        Ok(email)
+    } else {
+        Err(Text::NotAnEmail)
+    }
+}
+
+/// A phone number of up to 20 characters in the manner of E.164, as typed: digits and spaces behind an optional plus.
+///
+/// # Errors
+/// Where it is none.
+pub fn phone(value: &Value) -> Result<String, Text> {
+    let phone = text_or_blank(20)(value)?;
+    let digits = phone.strip_prefix('+').unwrap_or(&phone);
+    let count = digits.chars().filter(char::is_ascii_digit).count();
+    // E.164 has at most fifteen digits; fewer than six is no number that anyone could be called at.
+    if phone.is_empty() || (digits.chars().all(|c| c.is_ascii_digit() || c == ' ') && (6..=15).contains(&count)) {
+        Ok(phone)
+    } else {
+        Err(Text::Own {
+            fr: "Saisissez un numéro de téléphone valide, par exemple +221 77 123 45 67.",
+            en: "Enter a valid phone number, such as +221 77 123 45 67.",
+        })
+    }
+}
+
+/// A whole number in a range. `"12"`, `"12.0"` and `12.0` are read too.
+pub fn integer(range: RangeInclusive<i32>) -> impl Fn(&Value) -> Result<i32, Text> {
+    move |value| {
+        let digits = match value {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            _ => return Err(Text::NotAnInteger),
+        };
+        let digits = match digits.split_once('.') {
+            Some((whole, zeros)) if !whole.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
+            _ => digits.as_str(),
+        };
+        let unsigned = digits.strip_prefix(['-', '+']).unwrap_or(digits);
+        if unsigned.is_empty() || !unsigned.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(Text::NotAnInteger);
+        }
+        // Digits that no i32 holds are still an integer: one out of range.
+        match digits.parse::<i32>() {
+            Ok(number) if number < *range.start() => Err(Text::TooSmall(range.start().to_string())),
+            Ok(number) if number > *range.end() => Err(Text::TooLarge(range.end().to_string())),
+            Ok(number) => Ok(number),
+            Err(_) if digits.starts_with('-') => Err(Text::TooSmall(range.start().to_string())),
+            Err(_) => Err(Text::TooLarge(range.end().to_string())),
+        }
+    }
+}
+
+/// A finite number.
+///
+/// # Errors
+/// Where it is none.
+pub fn number(value: &Value) -> Result<f64, Text> {
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => number.as_f64(),
+        _ => None,
+    };
+    number.filter(|number| number.is_finite()).ok_or(Text::NotANumber)
+}
+
+/// A decimal number of at most `digits` digits, `places` of them behind the point. `"1e3"` is read too.
+pub fn decimal(digits: u32, places: u32) -> impl Fn(&Value) -> Result<Decimal, Text> {
+    move |value| {
+        let text = match value {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            _ => return Err(Text::NotANumber),
+        };
+        let decimal = match Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text)) {
+            Ok(decimal) => decimal,
+            // Digits that no Decimal holds are still a number: one with too many of them.
+            Err(_) if is_plain_number(&text) => return Err(Text::TooManyDigits(digits)),
+            Err(_) => return Err(Text::NotANumber),
+        };
+        let mut rescaled = decimal.normalize();
+        if rescaled.scale() > places {
+            return Err(Text::TooManyDecimals(places));
+        }
+        if rescaled.trunc().abs() >= Decimal::from(10_u64.pow(digits - places)) {
+            return Err(Text::TooManyWholeDigits(digits - places));
+        }
+        rescaled.rescale(places);
+        Ok(rescaled)
+    }
+}
+
+fn is_plain_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    unsigned.contains(|c: char| c.is_ascii_digit())
+        && unsigned.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte))
+        && unsigned.parse::<f64>().is_ok()
+}
+
+/// True or false, in any of the spellings that the original takes.
+///
+/// # Errors
+/// Where it is neither.
+pub fn boolean(value: &Value) -> Result<bool, Text> {
+    let word = match value {
+        Value::Bool(boolean) => return Ok(*boolean),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.trim().to_lowercase(),
+        _ => return Err(Text::NotABoolean),
+    };
+    match word.as_str() {
+        "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
+        "false" | "f" | "no" | "n" | "off" | "0" => Ok(false),
+        _ => Err(Text::NotABoolean),
+    }
+}
+
+/// One of a few words.
+pub fn choice(choices: &'static [&'static str]) -> impl Fn(&Value) -> Result<String, Text> {
+    move |value| {
+        let word = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        if choices.contains(&word.as_str()) { Ok(word) } else { Err(Text::NotAChoice(word)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{boolean, decimal, integer, number, phone, text};
+    use crate::text::Text;
+
+    #[test]
+    fn text_is_trimmed_and_numbers_become_text() {
+        assert_eq!(text(5)(&json!("  Dakar ")), Ok("Dakar".to_owned()));
+        assert_eq!(text(5)(&json!(12)), Ok("12".to_owned()));
+        assert_eq!(text(5)(&json!("   ")), Err(Text::Blank));
+        assert_eq!(text(5)(&json!("Kaolack")), Err(Text::TooLong(5)));
+        assert_eq!(text(5)(&json!("a\0b")), Err(Text::NulCharacter));
+        assert_eq!(text(5)(&json!(true)), Err(Text::NotAString));
+        assert_eq!(text(2)(&json!("éé")), Ok("éé".to_owned()));
+    }
+
+    #[test]
+    fn integers_are_read_from_what_the_original_reads_them_from() {
+        let read = |value: Value| integer(0..=i32::MAX)(&value);
+        for value in [json!(12), json!("12"), json!("12.0"), json!(12.0), json!(" 12 ")] {
+            assert_eq!(read(value), Ok(12));
+        }
+        for value in [json!(1.5), json!(true), json!(""), json!("1.5"), json!("abc"), json!([1]), json!("."), json!("--1")] {
+            assert_eq!(read(value), Err(Text::NotAnInteger));
+        }
+        assert_eq!(read(json!(-1)), Err(Text::TooSmall("0".into())));
+        assert_eq!(read(json!(2_147_483_648_u64)), Err(Text::TooLarge("2147483647".into())));
+        assert_eq!(read(json!("9".repeat(400))), Err(Text::TooLarge("2147483647".into())));
+        assert_eq!(read(json!(format!("-{}", "9".repeat(400)))), Err(Text::TooSmall("0".into())));
+    }
+
+    #[test]
+    fn decimals_are_exact_and_bounded() {
+        let read = |value: Value| decimal(10, 2)(&value).map(|decimal| decimal.to_string());
+        for (value, expected) in [
+            (json!(45000), "45000.00"),
+            (json!(45000.5), "45000.50"),
+            (json!("1e3"), "1000.00"),
+            (json!(" 12 "), "12.00"),
+            (json!("1.10000"), "1.10"),
+            (json!("-5"), "-5.00"),
+            (json!("99999999.99"), "99999999.99"),
+        ] {
+            assert_eq!(read(value), Ok(expected.to_owned()));
+        }
+        for value in [json!("12,5"), json!(true), json!("NaN"), json!("Infinity"), json!(""), json!([]), json!("e")] {
+            assert_eq!(read(value), Err(Text::NotANumber));
+        }
+        assert_eq!(read(json!("1.234")), Err(Text::TooManyDecimals(2)));
+        assert_eq!(read(json!("100000000")), Err(Text::TooManyWholeDigits(8)));
+        assert_eq!(read(json!("9".repeat(400))), Err(Text::TooManyDigits(10)));
+        assert_eq!(read(json!("1e400")), Err(Text::TooManyDigits(10)));
+    }
+
+    #[test]
+    fn booleans_numbers_and_phones_have_their_spellings() {
+        for value in [json!(true), json!(1), json!("Yes"), json!("on"), json!("T")] {
+            assert_eq!(boolean(&value), Ok(true));
+        }
+        for value in [json!("maybe"), json!(2), json!([])] {
+            assert_eq!(boolean(&value), Err(Text::NotABoolean));
+        }
+        assert_eq!(number(&json!("4.5")), Ok(4.5));
+        for value in [json!("NaN"), json!("inf"), json!(true), json!("")] {
+            assert_eq!(number(&value), Err(Text::NotANumber));
+        }
+        for value in ["", "+221 77 123 45 67", "771234567"] {
+            assert!(phone(&json!(value)).is_ok(), "{value}");
+        }
+        for value in ["+", "12345", "77-123-45-67", "+221 77 123 45 67 8999", "call me"] {
+            assert!(phone(&json!(value)).is_err(), "{value}");
+        }
+    }
+}

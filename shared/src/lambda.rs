@@ -1,0 +1,268 @@
+//! Between Lambda and a router: an API Gateway event (HTTP API, payload 2.0) in, its response out.
+//!
+//! AWS and the platform on one machine both go through [`HttpFunction::answer`]. What a newcomer gets wrong: API Gateway
+//! delivers the path percent-decoded, so a path is looked at before any library parses it again.
+
+use std::{net::IpAddr, ops::Deref, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{FromRef, FromRequestParts},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts};
+use lambda_http::{
+    LambdaEvent,
+    aws_lambda_events::{
+        apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
+        encodings::Body as EventBody,
+    },
+    request::LambdaRequest,
+    service_fn,
+};
+use tokio::time::Instant;
+use tower::ServiceExt;
+
+use crate::{
+    auth::Identity,
+    db::{Db, counting_round_trips},
+    error::ApiError,
+    query::Query,
+    routes::{RoutePath, Routes},
+    text::Language,
+};
+
+/// When a request is given up. Above it stand the function's own limit and the gateway's, below it that of a statement.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What `main` ends with.
+pub type Error = lambda_http::Error;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Logs as Lambda is configured to (`AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`). To be called first.
+pub fn init_tracing() {
+    lambda_http::tracing::init_default_subscriber();
+}
+
+/// Answers Lambda's events for as long as the sandbox lives.
+///
+/// # Errors
+/// When the Lambda runtime ends.
+pub async fn run(function: HttpFunction) -> Result<(), Error> {
+    function.db.warm_up().await;
+    let function = &function;
+    lambda_runtime::run(service_fn(async move |event| Ok::<_, std::convert::Infallible>(function.answer(event).await)))
+        .await
+}
+
+/// A function that API Gateway calls: a table of routes and what their handlers need.
+#[derive(Clone, Debug)]
+pub struct HttpFunction {
+    router: Router,
+    db: Db,
+}
+
+impl HttpFunction {
+    /// Builds the router.
+    pub fn new<S>(routes: Routes<S>, state: S) -> Self
+    where
+        S: Clone + Send + Sync + 'static,
+        Db: FromRef<S>,
+    {
+        Self { db: Db::from_ref(&state), router: routes.into_router(state) }
+    }
+
+    /// Answers one event. It never fails: whatever goes wrong is an answer of the contract.
+    pub async fn answer(&self, event: LambdaEvent<ApiGatewayV2httpRequest>) -> ApiGatewayV2httpResponse {
+        let started = Instant::now();
+        let method = event.payload.request_context.http.method.clone();
+        let call = Call::from_event(&event);
+        let (mut response, round_trips) = counting_round_trips(self.respond(event.payload, &call)).await;
+
+        let route = response.extensions().get().map_or("(unknown)", |RoutePath(path)| path);
+        let status = response.status().as_u16();
+        let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+        let request_id = call.request_id.as_str();
+        if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+            if let Some(cause) = error.cause() {
+                tracing::error!(request_id, route, cause = %causes(cause), "request failed");
+            }
+            response = error.answer(call.language);
+        }
+        tracing::info!(request_id, %method, route, status, duration_ms, sql_round_trips = round_trips, "request");
+
+        let headers = response.headers_mut();
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        if let Ok(request_id) = HeaderValue::from_str(request_id) {
+            headers.insert(X_REQUEST_ID, request_id);
+        }
+        into_event_response(response, &method).await
+    }
+
+    async fn respond(&self, event: ApiGatewayV2httpRequest, call: &Call) -> Response {
+        if call.method_is_options {
+            // A preflight came through: the gateway adds the CORS headers.
+            return StatusCode::NO_CONTENT.into_response();
+        }
+        let Some(request) = into_request(event, call) else { return ApiError::not_found().into_response() };
+        let (parts, body) = request.into_parts();
+        // A read may be asked for again, so a connection that died since the last request is nobody's problem.
+        let again = matches!(parts.method, Method::GET | Method::HEAD).then(|| parts.clone());
+
+        let response = self.run_handler(Request::from_parts(parts, Body::from(body))).await;
+        match (again, response.extensions().get()) {
+            (Some(parts), Some(ApiError::Unavailable(_))) => {
+                self.run_handler(Request::from_parts(parts, Body::empty())).await
+            }
+            _ => response,
+        }
+    }
+
+    async fn run_handler(&self, request: Request<Body>) -> Response {
+        let handler = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
+        let response = match tokio::time::timeout(REQUEST_TIMEOUT, handler).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(never))) => match never {},
+            Ok(Err(_)) => ApiError::internal("a handler panicked").into_response(),
+            Err(_) => ApiError::Unavailable(Arc::from(Box::from("the request took too long"))).into_response(),
+        };
+        let broken = matches!(response.extensions().get(), Some(ApiError::Unavailable(_) | ApiError::Internal(_)));
+        self.db.settle(broken).await;
+        response
+    }
+}
+
+/// What a handler may want to know about the request beside its path and body. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Call(Arc<CallParts>);
+
+/// The fields of a [`Call`].
+#[derive(Debug)]
+pub struct CallParts {
+    /// API Gateway's id of the request.
+    pub request_id: String,
+    /// `https://` and the host that the client called.
+    pub origin: String,
+    /// The path as the client called it, with its trailing slash if it had one.
+    pub path: String,
+    /// The query string.
+    pub query: Query,
+    /// The language of the answer.
+    pub language: Language,
+    /// The client's address.
+    pub ip: Option<IpAddr>,
+    /// The client's `User-Agent`, at most 255 characters of it.
+    pub user_agent: String,
+    /// What the authorizer found out.
+    pub identity: Identity,
+    method_is_options: bool,
+}
+
+impl Deref for Call {
+    type Target = CallParts;
+
+    fn deref(&self) -> &CallParts {
+        &self.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Call {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts.extensions.get().cloned().ok_or_else(|| ApiError::internal("a request without its call"))
+    }
+}
+
+impl Call {
+    fn from_event(event: &LambdaEvent<ApiGatewayV2httpRequest>) -> Self {
+        let request = &event.payload;
+        let context = &request.request_context;
+        let header = |name: HeaderName| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let scheme = match header(HeaderName::from_static("x-forwarded-proto")) {
+            "http" => "http",
+            _ => "https",
+        };
+        let host = context.domain_name.as_deref().unwrap_or_default();
+        let identity = context.authorizer.as_ref().map_or(Identity::Absent, |authorizer| {
+            Identity::from_context(&authorizer.fields)
+        });
+        Self(Arc::new(CallParts {
+            request_id: context.request_id.clone().unwrap_or_else(|| event.context.request_id.clone()),
+            origin: format!("{scheme}://{host}"),
+            path: request.raw_path.clone().unwrap_or_default(),
+            query: Query::parse(request.raw_query_string.as_deref().unwrap_or_default()),
+            language: Language::preferred(header(header::ACCEPT_LANGUAGE)),
+            ip: context.http.source_ip.as_deref().and_then(|ip| ip.parse().ok()),
+            user_agent: header(header::USER_AGENT).chars().take(255).collect(),
+            identity,
+            method_is_options: context.http.method == Method::OPTIONS,
+        }))
+    }
+}
+
+/// The event as an HTTP request, with the path's trailing slash gone, or nothing for a path that no route could have.
+fn into_request(mut event: ApiGatewayV2httpRequest, call: &Call) -> Option<Request<Bytes>> {
+    if !is_plain(&call.path) {
+        return None;
+    }
+    let path = call.path.trim_end_matches('/');
+    event.raw_path = Some(if path.is_empty() { "/" } else { path }.to_owned());
+    // lambda_http would parse these into a URL and panic where they do not fit one. `Call` has what a handler needs.
+    event.raw_query_string = None;
+    event.headers.remove(header::HOST);
+    event.headers.remove("x-forwarded-proto");
+    event.request_context.domain_name = None;
+    event.request_context.stage = None;
+
+    let mut request = lambda_http::Request::from(LambdaRequest::ApiGatewayV2(event));
+    request.extensions_mut().insert(call.clone());
+    Some(request.map(|body| match body {
+        EventBody::Text(text) => Bytes::from(text),
+        EventBody::Binary(bytes) => Bytes::from(bytes),
+        _ => Bytes::new(),
+    }))
+}
+
+/// Whether a decoded path is made of what our routes are made of. Everything else (`%2e%2e` decoded to `..`, `%3f` to
+/// `?`, doubled slashes, NUL) could mean one thing to the gateway and another to a URL parser.
+fn is_plain(path: &str) -> bool {
+    path.starts_with('/')
+        && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~/-".contains(&byte))
+        && !path.contains("..")
+        && !path.contains("//")
+}
+
+async fn into_event_response(response: Response, method: &Method) -> ApiGatewayV2httpResponse {
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let mut event = ApiGatewayV2httpResponse::default();
+    event.status_code = i64::from(parts.status.as_u16());
+    event.headers = without_cookies(parts.headers, &mut event.cookies);
+    if !bytes.is_empty() && *method != Method::HEAD {
+        (event.body, event.is_base64_encoded) = match String::from_utf8(bytes.into()) {
+            Ok(text) => (Some(EventBody::Text(text)), false),
+            Err(binary) => (Some(EventBody::Binary(binary.into_bytes())), true),
+        };
+    }
+    event
+}
+
+/// Payload 2.0 carries cookies beside the headers.
+fn without_cookies(mut headers: HeaderMap, cookies: &mut Vec<String>) -> HeaderMap {
+    cookies.extend(
+        headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok().map(str::to_owned)),
+    );
+    headers.remove(header::SET_COOKIE);
+    headers
+}
+
+/// An error and everything behind it, for the log.
+fn causes(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+    let first: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(first), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,108 @@
+//! The query string of a request: parsed once, of a repeated parameter the last counts, an empty one is absent.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::{
+    error::{ApiError, FieldErrors},
+    fields,
+    text::Text,
+};
+
+/// The parameters in the order in which they came, percent-decoded.
+#[derive(Clone, Debug, Default)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads `application/x-www-form-urlencoded` (WHATWG URL, section 5.1); invalid UTF-8 becomes U+FFFD, which
+    /// matches nothing.
+    pub fn parse(raw: &str) -> Self {
+        Self(form_urlencoded::parse(raw.as_bytes()).into_owned().collect())
+    }
+
+    /// The last value of a parameter, unless it is empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let value = self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// Refuses NUL bytes, which PostgreSQL cannot compare with.
+    ///
+    /// # Errors
+    /// [`ApiError::Invalid`] with every parameter that has one.
+    pub fn without_nul(&self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::default();
+        // A page is no text: one with a NUL byte is not found, like any other that is not a number.
+        for (name, _) in self.0.iter().filter(|(name, value)| name != "page" && value.contains('\0')) {
+            errors.add(name, Text::NulCharacter);
+        }
+        if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+    }
+
+    /// The query string of another page of the same list: all other parameters stay. Page 1 is the list itself.
+    pub fn of_page(&self, page: u64) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.0.iter().filter(|(name, _)| name != "page"));
+        if page > 1 {
+            query.append_pair("page", &page.to_string());
+        }
+        query.finish()
+    }
+}
+
+/// Filters being read, and what is wrong with them.
+#[derive(Debug)]
+pub struct Filters<'q> {
+    query: &'q Query,
+    errors: FieldErrors,
+}
+
+impl<'q> Filters<'q> {
+    /// Starts reading.
+    pub fn new(query: &'q Query) -> Self {
+        Self { query, errors: FieldErrors::default() }
+    }
+
+    /// Ends reading.
+    ///
+    /// # Errors
+    /// [`ApiError::Invalid`] with every filter of the wrong type.
+    pub fn finish(self) -> Result<(), ApiError> {
+        if self.errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(self.errors)) }
+    }
+
+    /// Any text.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        self.query.get(name).map(str::to_owned)
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&mut self, name: &str) -> Option<bool> {
+        self.read(name, fields::boolean)
+    }
+
+    /// A finite number.
+    pub fn number(&mut self, name: &str) -> Option<f64> {
+        self.read(name, |value| fields::number(value).map_err(|_| Text::FilterNotANumber))
+    }
+
+    /// A whole number of 64 bits.
+    pub fn integer(&mut self, name: &str) -> Option<i64> {
+        self.read(name, |value| value.as_str().and_then(|text| text.trim().parse().ok()).ok_or(Text::NotAnInteger))
+    }
+
+    /// An amount of money.
+    pub fn decimal(&mut self, name: &str) -> Option<Decimal> {
+        self.read(name, |value| fields::decimal(28, 10)(value).map_err(|_| Text::FilterNotANumber))
+    }
+
+    /// One of a few words.
+    pub fn choice(&mut self, name: &str, choices: &'static [&'static str]) -> Option<String> {
+        self.read(name, fields::choice(choices))
+    }
+
+    fn read<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
+        let value = Value::from(self.query.get(name)?);
+        read(&value).map_err(|text| self.errors.add(name, text)).ok()
+    }
+}
