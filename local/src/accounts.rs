@@ -85,7 +85,8 @@ async fn insert(
 }
 
 fn checked(email: &str) -> Result<String, Error> {
-    fields::email(&Value::from(email)).map_err(|fault| format!("{email}: {}", fault.in_language(Language::English)).into())
+    fields::email(&Value::from(email))
+        .map_err(|fault| format!("{email}: {}", fault.in_language(Language::English)).into())
 }
 
 /// 120 bits, in characters that can be copied and typed.

@@ -61,9 +61,7 @@ impl Report {
         };
         for part in result.split(['.', ';']) {
             let mut words = part.split_whitespace();
-            if let (Some(Ok(count)), Some(kind)) =
-                (words.next().map(str::parse::<usize>), words.next())
-            {
+            if let (Some(Ok(count)), Some(kind)) = (words.next().map(str::parse::<usize>), words.next()) {
                 match kind {
                     "passed" => self.passed += count,
                     "failed" => self.failed += count,
@@ -106,10 +104,8 @@ pub async fn prepare(root: &Path, check: bool) -> Result<(), Error> {
 
 /// Ends with the signal that Ctrl-C or a supervisor sends.
 async fn interrupted() -> Error {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return "cannot watch for Ctrl-C".into();
     };
     tokio::select! {
@@ -136,11 +132,7 @@ impl Run {
         }
         let folder = runs.join(std::process::id().to_string());
         fs::create_dir_all(&folder)?;
-        Ok(Run {
-            tools: root.join(".local/tools"),
-            root,
-            folder,
-        })
+        Ok(Run { tools: root.join(".local/tools"), root, folder })
     }
 
     async fn end(self) -> Result<(), Error> {
@@ -150,35 +142,17 @@ impl Run {
     async fn cluster(&self) -> Result<Cluster, Error> {
         let folder = self.folder.join("postgres");
         // Test programs run one after the other, each with a pool of 20 for its databases and a few for each test.
-        let settings = Settings {
-            folder: &folder,
-            tools: &self.tools,
-            port: None,
-            durable: false,
-            max_connections: 200,
-        };
+        let settings =
+            Settings { folder: &folder, tools: &self.tools, port: None, durable: false, max_connections: 200 };
         Cluster::start(settings, &|what| println!("{what}")).await
     }
 
     async fn checks(&self, options: &Options) -> Report {
         let mut report = Report::default();
         if options.filter.is_empty() {
-            self.command(
-                &mut report,
-                "format",
-                self.cargo(&["fmt", "--all", "--check"]),
-            )
-            .await;
-            let clippy = [
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ];
-            self.command(&mut report, "clippy", self.cargo(&clippy))
-                .await;
+            self.command(&mut report, "format", self.cargo(&["fmt", "--all", "--check"])).await;
+            let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+            self.command(&mut report, "clippy", self.cargo(&clippy)).await;
             self.step(&mut report, "template", self.template()).await;
         }
         let cluster = match self.cluster().await {
@@ -190,8 +164,7 @@ impl Run {
             }
         };
         if options.filter.is_empty() {
-            self.step(&mut report, "queries", self.prepare(&cluster, true))
-                .await;
+            self.step(&mut report, "queries", self.prepare(&cluster, true)).await;
         }
         self.tests(&mut report, &cluster, &options.filter).await;
         if let Err(error) = cluster.stop().await {
@@ -202,16 +175,10 @@ impl Run {
     }
 
     async fn command(&self, report: &mut Report, name: &str, mut command: Command) {
-        self.step(report, name, async { success(finish(&mut command).await?) })
-            .await;
+        self.step(report, name, async { success(finish(&mut command).await?) }).await;
     }
 
-    async fn step(
-        &self,
-        report: &mut Report,
-        name: &str,
-        work: impl Future<Output = Result<(), Error>>,
-    ) {
+    async fn step(&self, report: &mut Report, name: &str, work: impl Future<Output = Result<(), Error>>) {
         println!("{name} …");
         let started = Instant::now();
         let result = work.await;
@@ -239,14 +206,9 @@ impl Run {
         // Tests connect as the application's role to databases that they make themselves.
         command.env("TEST_APP_PASSWORD", cluster.app_password());
         let mut tests = Report::default();
-        let result = stream(&mut command, |line| tests.add_result(line))
-            .await
-            .map_err(Error::from)
-            .and_then(success);
+        let result = stream(&mut command, |line| tests.add_result(line)).await.map_err(Error::from).and_then(success);
         let result = match result {
-            Ok(()) if tests == Report::default() && !filter.is_empty() => {
-                Err("no test has such a name".into())
-            }
+            Ok(()) if tests == Report::default() && !filter.is_empty() => Err("no test has such a name".into()),
             result => result,
         };
         report.passed += tests.passed;
@@ -266,30 +228,20 @@ impl Run {
     async fn prepare(&self, cluster: &Cluster, check: bool) -> Result<(), Error> {
         // A database of its own: the tests' one keeps the name that they expect.
         let mut owner = PgConnection::connect(&cluster.owner_url(postgres::DATABASE)).await?;
-        sqlx::raw_sql("drop database if exists red_queries")
-            .execute(&mut owner)
-            .await?;
-        sqlx::raw_sql("create database red_queries")
-            .execute(&mut owner)
-            .await?;
+        sqlx::raw_sql("drop database if exists red_queries").execute(&mut owner).await?;
+        sqlx::raw_sql("create database red_queries").execute(&mut owner).await?;
         owner.close().await?;
         let url = cluster.owner_url("red_queries");
         let mut connection = PgConnection::connect(&url).await?;
         let migrations = Migrator::new(self.root.join("migrations")).await?;
-        migrations
-            .run(&mut connection)
-            .await
-            .map_err(|error| format!("the migrations fail: {error}"))?;
+        migrations.run(&mut connection).await.map_err(|error| format!("the migrations fail: {error}"))?;
         connection.close().await?;
 
         let fresh = self.folder.join("queries");
         fs::create_dir_all(&fresh)?;
         let touched = Touched::sources_with_queries(&self.root)?;
         let mut command = self.cargo(&["check", "--quiet", "--workspace", "--all-targets"]);
-        command
-            .env("SQLX_OFFLINE", "false")
-            .env("SQLX_OFFLINE_DIR", &fresh)
-            .env("DATABASE_URL", &url);
+        command.env("SQLX_OFFLINE", "false").env("SQLX_OFFLINE_DIR", &fresh).env("DATABASE_URL", &url);
         success(finish(&mut command).await?)?;
 
         let kept = self.root.join(".sqlx");
@@ -309,9 +261,7 @@ impl Run {
                 .collect();
             if !differing.is_empty() {
                 let list = differing.join("\n  ");
-                return Err(
-                    format!(".sqlx is not up to date, run: cargo local prepare\n  {list}").into(),
-                );
+                return Err(format!(".sqlx is not up to date, run: cargo local prepare\n  {list}").into());
             }
             return Ok(());
         }
@@ -323,10 +273,7 @@ impl Run {
         for name in old.keys().filter(|name| !new.contains_key(*name)) {
             fs::remove_file(kept.join(name))?;
         }
-        for (name, content) in new
-            .iter()
-            .filter(|(name, content)| old.get(*name) != Some(*content))
-        {
+        for (name, content) in new.iter().filter(|(name, content)| old.get(*name) != Some(*content)) {
             fs::write(kept.join(name), content)?;
         }
         println!("{} queries in .sqlx", new.len());
@@ -341,17 +288,11 @@ impl Run {
             // What `cargo run` says about this crate would pass for a change of theirs in build scripts that watch
             // such variables, and compile them again.
             let text = name.to_string_lossy();
-            if text == "CARGO"
-                || text.starts_with("CARGO_PKG_")
-                || text.starts_with("CARGO_MANIFEST_")
-            {
+            if text == "CARGO" || text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
                 command.env_remove(&name);
             }
         }
-        command
-            .env_remove("DATABASE_URL")
-            .env_remove("SQLX_OFFLINE_DIR")
-            .env("SQLX_OFFLINE", "true");
+        command.env_remove("DATABASE_URL").env_remove("SQLX_OFFLINE_DIR").env("SQLX_OFFLINE", "true");
         command
     }
 }
@@ -363,11 +304,7 @@ async fn discard(folder: &Path) -> Result<(), Error> {
 }
 
 fn success(status: ExitStatus) -> Result<(), Error> {
-    if status.success() {
-        Ok(())
-    } else {
-        Err(status.to_string().into())
-    }
+    if status.success() { Ok(()) } else { Err(status.to_string().into()) }
 }
 
 /// Runs a command that prints for itself.
@@ -381,11 +318,7 @@ async fn finish(command: &mut Command) -> io::Result<ExitStatus> {
 
 /// Runs a command, passing on each line that it prints after showing it to `line`.
 async fn stream(command: &mut Command, mut line: impl FnMut(&str)) -> io::Result<ExitStatus> {
-    let mut child = command
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
+    let mut child = command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut group = Group(child.id());
     if let Some(output) = child.stdout.take() {
         let mut output = BufReader::new(output);
@@ -410,10 +343,7 @@ impl Drop for Group {
         if let Some(leader) = self.0 {
             // Fails if all has ended by itself.
             let end = ["-c", "kill -s TERM -- \"-$1\"", "sh", &leader.to_string()];
-            let _ = std::process::Command::new("sh")
-                .args(end)
-                .stderr(Stdio::null())
-                .status();
+            let _ = std::process::Command::new("sh").args(end).stderr(Stdio::null()).status();
         }
     }
 }
@@ -427,10 +357,7 @@ fn metadata(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
     };
     for entry in entries {
         let entry = entry?;
-        files.insert(
-            entry.file_name().to_string_lossy().into_owned(),
-            fs::read(entry.path())?,
-        );
+        files.insert(entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path())?);
     }
     Ok(files)
 }
@@ -444,12 +371,7 @@ struct Touched(Vec<(PathBuf, SystemTime)>, SystemTime);
 impl Touched {
     fn sources_with_queries(root: &Path) -> io::Result<Touched> {
         let mut touched = Touched(Vec::new(), SystemTime::now());
-        let mut folders = vec![
-            root.join("shared"),
-            root.join("functions"),
-            root.join("local"),
-            root.join("api-tests"),
-        ];
+        let mut folders = vec![root.join("shared"), root.join("functions"), root.join("local"), root.join("api-tests")];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder)? {
                 let path = entry?.path();
@@ -459,8 +381,7 @@ impl Touched {
                     let text = fs::read_to_string(&path)?;
                     // Also for `query_as!`, `query_scalar!` and `query_file!`, unchecked or not.
                     let has_query = text.split("query").skip(1).any(|rest| {
-                        let name =
-                            rest.trim_start_matches(|c: char| c.is_ascii_lowercase() || c == '_');
+                        let name = rest.trim_start_matches(|c: char| c.is_ascii_lowercase() || c == '_');
                         name.starts_with('!')
                     });
                     if has_query {
@@ -486,11 +407,7 @@ impl Drop for Touched {
         for (path, before) in &self.0 {
             let Ok(file) = File::open(path) else { continue };
             // Not if somebody edited it meanwhile, which cargo has to notice.
-            if file
-                .metadata()
-                .and_then(|found| found.modified())
-                .is_ok_and(|now| now == self.1)
-            {
+            if file.metadata().and_then(|found| found.modified()).is_ok_and(|now| now == self.1) {
                 // At worst the file is compiled once more.
                 let _ = file.set_modified(*before);
             }
@@ -506,14 +423,11 @@ mod tests {
     fn results_of_test_programs_add_up() {
         let mut report = Report::default();
         report.add_result("running 5 tests");
-        report.add_result("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s");
-        report.add_result("test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1s");
-        assert_eq!(
-            report,
-            Report {
-                passed: 7,
-                failed: 2
-            }
+        report
+            .add_result("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s");
+        report.add_result(
+            "test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1s",
         );
+        assert_eq!(report, Report { passed: 7, failed: 2 });
     }
 }

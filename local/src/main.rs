@@ -7,12 +7,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use local::{
-    accounts, checks,
-    postgres::Cluster,
-    tools::Error,
-    up,
-};
+use local::{accounts, checks, postgres::Cluster, tools::Error, up};
 use shared::config;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tracing_subscriber::EnvFilter;

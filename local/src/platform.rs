@@ -8,15 +8,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use lambda_runtime::{Context, LambdaEvent};
 use serde::{Serialize, de::DeserializeOwned};
-use shared::{
-    auth::token::Verifier,
-    config,
-    db::Db,
-    lambda::HttpFunction,
-};
+use shared::{auth::token::Verifier, config, db::Db, lambda::HttpFunction};
 
 use crate::{
-    gateway::{Function, FunctionError, Gateway, Invocation, Template},
+    gateway::{Function, FunctionError, Gateway, Invocation, Template, TemplateError},
     keys::Keys,
     tools::Error,
 };
@@ -31,6 +26,8 @@ const AUDIENCE: &str = "red-product";
 pub struct Settings {
     /// Where functions connect, as the application's role.
     pub database: Db,
+    /// Where the authorizer connects.
+    pub authorizer_database: Db,
     /// Where the web application is: the origin that CORS lets in, and that e-mails link to.
     pub web_origin: String,
     /// How long the gateway keeps the authorizer's answers, in seconds.
@@ -42,15 +39,26 @@ pub struct Settings {
 /// # Errors
 /// Where the template or the keys cannot be read.
 pub fn gateway(settings: &Settings, keys: &Keys) -> Result<Gateway, Error> {
+    Ok(Gateway::new(template(settings)?, functions(settings, keys)?)?)
+}
+
+/// The template with this platform's parameters.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn template(settings: &Settings) -> Result<Template, TemplateError> {
     let parameters = BTreeMap::from([
         ("WebOrigin".to_owned(), settings.web_origin.clone()),
         ("AuthorizerCacheSeconds".to_owned(), settings.authorizer_cache_seconds.to_string()),
     ]);
-    Ok(Gateway::new(Template::parse(TEMPLATE, &parameters)?, functions(settings, keys)?)?)
+    Template::parse(TEMPLATE, &parameters)
 }
 
-/// The functions that routes lead to, by their logical ids.
-fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Function>, Error> {
+/// The functions that the template's routes and authorizer lead to, by their logical ids.
+///
+/// # Errors
+/// Where the keys cannot be read.
+pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Function>, Error> {
     let db = || settings.database.clone();
     let config = config::Tokens {
         signing_key: keys.signing_key()?,
@@ -60,7 +68,7 @@ fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Functio
         refresh_keys: keys.refresh_keys()?,
     };
     let tokens = Verifier::new(&config.public_keys, &config.issuer, &config.audience)?;
-    let authorizer = Arc::new(authorizer::Authorizer::new(tokens, db()));
+    let authorizer = Arc::new(authorizer::Authorizer::new(tokens, settings.authorizer_database.clone()));
     let authorize = linked(move |event| {
         let authorizer = Arc::clone(&authorizer);
         async move { authorizer.authorize(event).await }
@@ -84,7 +92,7 @@ fn http(function: HttpFunction) -> Function {
     })
 }
 
-/// JSON in, JSON out, around a function that is linked in. A panic is the call's failure, as in Lambda.
+/// JSON in, JSON out, around a function that is linked in.
 fn linked<E, R, F>(function: impl Fn(LambdaEvent<E>) -> F + Send + Sync + 'static) -> Function
 where
     E: DeserializeOwned + Send + 'static,
@@ -98,8 +106,7 @@ where
         Box::pin(async move {
             let failed = |error: serde_json::Error| FunctionError::Failed(error.to_string());
             let payload = serde_json::from_slice(&invocation.event).map_err(failed)?;
-            let call = function(LambdaEvent::new(payload, context(&invocation)));
-            let answer = tokio::spawn(call).await.map_err(|error| FunctionError::Failed(error.to_string()))?;
+            let answer = function(LambdaEvent::new(payload, context(&invocation))).await;
             serde_json::to_vec(&answer).map(Bytes::from).map_err(failed)
         })
     })

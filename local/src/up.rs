@@ -71,8 +71,10 @@ pub async fn run(root: &Path, options: &Options) -> Result<(), Error> {
         prepared = prepare(&local, options) => prepared?,
         () = &mut interrupted => return Ok(()),
     };
+    let database = Db::pool(prepared.functions, CONNECTIONS);
     let settings = platform::Settings {
-        database: Db::pool(prepared.functions, CONNECTIONS),
+        authorizer_database: database.clone(),
+        database,
         web_origin: origin.clone(),
         authorizer_cache_seconds: options.authorizer_cache,
     };
@@ -166,7 +168,8 @@ async fn listen(port: Option<u16>) -> Result<TcpListener, Error> {
     }
     Err(match port {
         Some(port) => format!("port {port} is taken: choose another with --port").into(),
-        None => format!("every port from {DEFAULT_PORT} to {} is taken: choose one with --port", DEFAULT_PORT + PORTS).into(),
+        None => format!("every port from {DEFAULT_PORT} to {} is taken: choose one with --port", DEFAULT_PORT + PORTS)
+            .into(),
     })
 }
 

@@ -17,8 +17,7 @@ struct Checkout(PathBuf);
 
 impl Checkout {
     fn new(name: &str) -> Checkout {
-        let folder =
-            std::env::temp_dir().join(format!("red product {} {name}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("red product {} {name}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         Checkout(folder)
     }
@@ -33,16 +32,8 @@ impl Checkout {
 
     async fn try_start(&self, port: Option<u16>) -> Result<Cluster, String> {
         let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local/tools");
-        let settings = Settings {
-            folder: &self.folder(),
-            tools: &tools,
-            port,
-            durable: false,
-            max_connections: 20,
-        };
-        Cluster::start(settings, &|_| ())
-            .await
-            .map_err(|error| error.to_string())
+        let settings = Settings { folder: &self.folder(), tools: &tools, port, durable: false, max_connections: 20 };
+        Cluster::start(settings, &|_| ()).await.map_err(|error| error.to_string())
     }
 
     fn server(&self) -> String {
@@ -58,13 +49,8 @@ impl Checkout {
 }
 
 async fn query(url: &str, sql: &'static str) -> Result<String, String> {
-    let mut connection = PgConnection::connect(url)
-        .await
-        .map_err(|error| error.to_string())?;
-    let answer = sqlx::query_scalar(sql)
-        .fetch_optional(&mut connection)
-        .await
-        .map_err(|error| error.to_string())?;
+    let mut connection = PgConnection::connect(url).await.map_err(|error| error.to_string())?;
+    let answer = sqlx::query_scalar(sql).fetch_optional(&mut connection).await.map_err(|error| error.to_string())?;
     Ok(answer.unwrap_or_default())
 }
 
@@ -87,21 +73,13 @@ fn processes() -> Vec<Process> {
         let (_, rest) = status.rsplit_once(") ")?;
         let (state, rest) = rest.split_once(' ')?;
         let (parent, _) = rest.split_once(' ')?;
-        (state != "Z").then(|| Process {
-            id: id.to_owned(),
-            parent: parent.to_owned(),
-        })
+        (state != "Z").then(|| Process { id: id.to_owned(), parent: parent.to_owned() })
     });
     fields.collect()
 }
 
 fn signal(signal: &str, pid: &str) -> bool {
-    Command::new("sh")
-        .args(["-c", "kill \"$1\" \"$2\"", "sh", signal, pid])
-        .output()
-        .unwrap()
-        .status
-        .success()
+    Command::new("sh").args(["-c", "kill \"$1\" \"$2\"", "sh", signal, pid]).output().unwrap().status.success()
 }
 
 #[tokio::test]
@@ -112,30 +90,18 @@ async fn a_cluster_has_its_roles_and_keeps_what_was_written_on_the_same_port() {
     let owner = cluster.owner_url(postgres::DATABASE);
     query(&owner, "create extension pg_trgm").await.unwrap();
     query(&owner, "create extension unaccent").await.unwrap();
-    query(&owner, "create table kept as select 'Thiès' as name")
-        .await
-        .unwrap();
+    query(&owner, "create table kept as select 'Thiès' as name").await.unwrap();
     query(&owner, "create database another").await.unwrap();
     query(&owner, "create role another nologin").await.unwrap();
     let app = cluster.app_url(postgres::DATABASE);
     assert_eq!(query(&app, "show statement_timeout").await.unwrap(), "8s");
-    assert!(
-        query(&app, "select name from kept")
-            .await
-            .unwrap_err()
-            .contains("permission denied")
-    );
+    assert!(query(&app, "select name from kept").await.unwrap_err().contains("permission denied"));
     cluster.stop().await.unwrap();
 
     let cluster = checkout.start().await;
     assert_eq!(cluster.port(), port);
     let owner = cluster.owner_url(postgres::DATABASE);
-    assert_eq!(
-        query(&owner, "select lower(unaccent(name)) from kept")
-            .await
-            .unwrap(),
-        "thies"
-    );
+    assert_eq!(query(&owner, "select lower(unaccent(name)) from kept").await.unwrap(), "thies");
     cluster.stop().await.unwrap();
     checkout.end().await;
 }
@@ -144,26 +110,14 @@ async fn a_cluster_has_its_roles_and_keeps_what_was_written_on_the_same_port() {
 async fn nobody_connects_without_the_password() {
     let checkout = Checkout::new("password");
     let cluster = checkout.start().await;
-    for url in [
-        cluster.superuser_url("postgres"),
-        cluster.owner_url("red"),
-        cluster.app_url("red"),
-    ] {
+    for url in [cluster.superuser_url("postgres"), cluster.owner_url("red"), cluster.app_url("red")] {
         let (start, rest) = url.rsplit_once('@').unwrap();
         let role = start.rsplit(':').nth(1).unwrap();
         let without = format!("postgres:{role}:wrong@{rest}");
-        assert!(
-            query(&without, "select ''")
-                .await
-                .unwrap_err()
-                .contains("password")
-        );
+        assert!(query(&without, "select ''").await.unwrap_err().contains("password"));
     }
     for name in ["passwords", "log"] {
-        let mode = fs::metadata(checkout.folder().join(name))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = fs::metadata(checkout.folder().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
     assert!(!format!("{cluster:?}").contains(cluster.app_password()));
@@ -175,26 +129,9 @@ async fn nobody_connects_without_the_password() {
 async fn a_second_start_says_that_the_first_is_running_and_leaves_it_alone() {
     let checkout = Checkout::new("twice");
     let cluster = checkout.start().await;
-    assert!(
-        checkout
-            .try_start(None)
-            .await
-            .unwrap_err()
-            .contains("already running")
-    );
-    assert!(
-        postgres::wipe(&checkout.folder())
-            .await
-            .unwrap_err()
-            .to_string()
-            .contains("already running")
-    );
-    assert_eq!(
-        query(&cluster.app_url("red"), "select 'alive'")
-            .await
-            .unwrap(),
-        "alive"
-    );
+    assert!(checkout.try_start(None).await.unwrap_err().contains("already running"));
+    assert!(postgres::wipe(&checkout.folder()).await.unwrap_err().to_string().contains("already running"));
+    assert_eq!(query(&cluster.app_url("red"), "select 'alive'").await.unwrap(), "alive");
     cluster.stop().await.unwrap();
     checkout.end().await;
 }
@@ -222,30 +159,17 @@ async fn a_server_whose_guard_was_killed_is_stopped_by_the_next_start() {
     let cluster = checkout.start().await;
     let server = checkout.server();
     let family = processes();
-    let guard = family
-        .iter()
-        .find(|process| process.id == server)
-        .map(|process| process.parent.clone())
-        .unwrap();
-    for process in family
-        .iter()
-        .filter(|process| process.id == guard || process.parent == guard)
-    {
+    let guard = family.iter().find(|process| process.id == server).map(|process| process.parent.clone()).unwrap();
+    for process in family.iter().filter(|process| process.id == guard || process.parent == guard) {
         if process.id != server {
             signal("-KILL", &process.id);
         }
     }
     drop(cluster);
-    assert!(
-        processes().iter().any(|process| process.id == server),
-        "the server should have survived"
-    );
+    assert!(processes().iter().any(|process| process.id == server), "the server should have survived");
 
     let cluster = checkout.start().await;
-    assert!(
-        !processes().iter().any(|process| process.id == server),
-        "the orphan lives on"
-    );
+    assert!(!processes().iter().any(|process| process.id == server), "the orphan lives on");
     cluster.stop().await.unwrap();
     checkout.end().await;
 }
@@ -255,22 +179,11 @@ async fn a_killed_server_starts_again_and_a_note_with_a_reused_id_is_no_obstacle
     let checkout = Checkout::new("killed");
     let cluster = checkout.start().await;
     signal("-KILL", &checkout.server());
-    assert!(
-        cluster
-            .stop()
-            .await
-            .unwrap_err()
-            .to_string()
-            .contains("ended with")
-    );
+    assert!(cluster.stop().await.unwrap_err().to_string().contains("ended with"));
 
     let note = checkout.folder().join("data/postmaster.pid");
     let text = fs::read_to_string(&note).unwrap();
-    let reused = text.replacen(
-        text.lines().next().unwrap(),
-        &std::process::id().to_string(),
-        1,
-    );
+    let reused = text.replacen(text.lines().next().unwrap(), &std::process::id().to_string(), 1);
     fs::write(&note, reused).unwrap();
     let cluster = checkout.start().await;
     cluster.stop().await.unwrap();
@@ -296,13 +209,7 @@ async fn a_taken_port_is_refused_if_asked_for_and_avoided_otherwise() {
     cluster.stop().await.unwrap();
 
     let taken = TcpListener::bind(("127.0.0.1", port)).unwrap();
-    assert!(
-        checkout
-            .try_start(Some(port))
-            .await
-            .unwrap_err()
-            .contains("is taken")
-    );
+    assert!(checkout.try_start(Some(port)).await.unwrap_err().contains("is taken"));
     let cluster = checkout.start().await;
     assert_ne!(cluster.port(), port);
     cluster.stop().await.unwrap();
@@ -320,12 +227,6 @@ async fn a_server_that_cannot_start_says_why() {
     checkout.start().await.stop().await.unwrap();
     let settings = checkout.folder().join("data/postgresql.conf");
     fs::write(&settings, "no_such_setting = on\n").unwrap();
-    assert!(
-        checkout
-            .try_start(None)
-            .await
-            .unwrap_err()
-            .contains("no_such_setting")
-    );
+    assert!(checkout.try_start(None).await.unwrap_err().contains("no_such_setting"));
     checkout.end().await;
 }

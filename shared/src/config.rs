@@ -170,7 +170,8 @@ impl FromStr for SigningKey {
 pub fn database_url(value: &str) -> Result<PgConnectOptions, String> {
     let options = PgConnectOptions::from_str(value)
         .map_err(|_| "it must look like postgres://user:password@host:5432/database".to_owned())?;
-    let local = matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1" | "[::1]") || options.get_host().starts_with('/');
+    let local = matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1" | "[::1]")
+        || options.get_host().starts_with('/');
     match (local, options.get_ssl_mode()) {
         // `prefer` costs a round trip to learn that there is no TLS.
         (true, PgSslMode::Prefer) => Ok(options.ssl_mode(PgSslMode::Disable)),
@@ -182,8 +183,9 @@ pub fn database_url(value: &str) -> Result<PgConnectOptions, String> {
 }
 
 fn public_keys(value: &str) -> Result<JwkSet, String> {
-    let keys: JwkSet = serde_json::from_str(value)
-        .map_err(|_| "it must be a JWK set: {\"keys\": [{\"kty\": \"OKP\", \"crv\": \"Ed25519\", \"kid\": …, \"x\": …}]}".to_owned())?;
+    let keys: JwkSet = serde_json::from_str(value).map_err(|_| {
+        "it must be a JWK set: {\"keys\": [{\"kty\": \"OKP\", \"crv\": \"Ed25519\", \"kid\": …, \"x\": …}]}".to_owned()
+    })?;
     Verifier::new(&keys, "", "")?;
     Ok(keys)
 }

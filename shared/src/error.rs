@@ -135,6 +135,17 @@ impl ApiError {
         }
     }
 
+    /// Whether the connection broke under the request, so that another one may do better.
+    pub fn is_lost_connection(&self) -> bool {
+        let Self::Unavailable(cause) = self else { return false };
+        match cause.downcast_ref::<sqlx::Error>() {
+            Some(sqlx::Error::Io(_)) => true,
+            // The server is shutting down, or an administrator ended the connection.
+            Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code.starts_with("57P")),
+            _ => false,
+        }
+    }
+
     /// The answer itself, in the shapes of the contract.
     pub fn answer(&self, language: Language) -> Response {
         let body = match self {

@@ -51,6 +51,11 @@ impl Fields {
         result.map_err(|text| self.errors.add(name, text)).ok()
     }
 
+    /// A field that may be missing or null, which is the same.
+    pub fn nullable<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
+        if self.body.get(name).is_some_and(Value::is_null) { None } else { self.optional(name, read) }
+    }
+
     /// Whether the body has the field at all, so that one of several names can be chosen.
     pub fn has(&self, name: &str) -> bool {
         self.body.contains_key(name)
@@ -275,7 +280,9 @@ mod tests {
         for value in [json!(12), json!("12"), json!("12.0"), json!(12.0), json!(" 12 ")] {
             assert_eq!(read(value), Ok(12));
         }
-        for value in [json!(1.5), json!(true), json!(""), json!("1.5"), json!("abc"), json!([1]), json!("."), json!("--1")] {
+        for value in
+            [json!(1.5), json!(true), json!(""), json!("1.5"), json!("abc"), json!([1]), json!("."), json!("--1")]
+        {
             assert_eq!(read(value), Err(Text::NotAnInteger));
         }
         assert_eq!(read(json!(-1)), Err(Text::TooSmall("0".into())));

@@ -79,7 +79,6 @@ impl HttpFunction {
     /// Answers one event. It never fails: whatever goes wrong is an answer of the contract.
     pub async fn answer(&self, event: LambdaEvent<ApiGatewayV2httpRequest>) -> ApiGatewayV2httpResponse {
         let started = Instant::now();
-        let method = event.payload.request_context.http.method.clone();
         let call = Call::from_event(&event);
         let (mut response, round_trips) = counting_round_trips(self.respond(event.payload, &call)).await;
 
@@ -93,18 +92,18 @@ impl HttpFunction {
             }
             response = error.answer(call.language);
         }
-        tracing::info!(request_id, %method, route, status, duration_ms, sql_round_trips = round_trips, "request");
+        tracing::info!(request_id, method = %call.method, route, status, duration_ms, sql_round_trips = round_trips, "request");
 
         let headers = response.headers_mut();
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         if let Ok(request_id) = HeaderValue::from_str(request_id) {
             headers.insert(X_REQUEST_ID, request_id);
         }
-        into_event_response(response, &method).await
+        into_event_response(response, &call.method).await
     }
 
     async fn respond(&self, event: ApiGatewayV2httpRequest, call: &Call) -> Response {
-        if call.method_is_options {
+        if call.method == Method::OPTIONS {
             // A preflight came through: the gateway adds the CORS headers.
             return StatusCode::NO_CONTENT.into_response();
         }
@@ -113,16 +112,16 @@ impl HttpFunction {
         // A read may be asked for again, so a connection that died since the last request is nobody's problem.
         let again = matches!(parts.method, Method::GET | Method::HEAD).then(|| parts.clone());
 
-        let response = self.run_handler(Request::from_parts(parts, Body::from(body))).await;
-        match (again, response.extensions().get()) {
-            (Some(parts), Some(ApiError::Unavailable(_))) => {
-                self.run_handler(Request::from_parts(parts, Body::empty())).await
+        let response = self.handle(Request::from_parts(parts, Body::from(body))).await;
+        match again {
+            Some(parts) if response.extensions().get().is_some_and(ApiError::is_lost_connection) => {
+                self.handle(Request::from_parts(parts, Body::empty())).await
             }
             _ => response,
         }
     }
 
-    async fn run_handler(&self, request: Request<Body>) -> Response {
+    async fn handle(&self, request: Request<Body>) -> Response {
         let handler = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
         let response = match tokio::time::timeout(REQUEST_TIMEOUT, handler).await {
             Ok(Ok(Ok(response))) => response,
@@ -159,7 +158,7 @@ pub struct CallParts {
     pub user_agent: String,
     /// What the authorizer found out.
     pub identity: Identity,
-    method_is_options: bool,
+    method: Method,
 }
 
 impl Deref for Call {
@@ -182,15 +181,17 @@ impl Call {
     fn from_event(event: &LambdaEvent<ApiGatewayV2httpRequest>) -> Self {
         let request = &event.payload;
         let context = &request.request_context;
-        let header = |name: HeaderName| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header =
+            |name: HeaderName| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let scheme = match header(HeaderName::from_static("x-forwarded-proto")) {
             "http" => "http",
             _ => "https",
         };
         let host = context.domain_name.as_deref().unwrap_or_default();
-        let identity = context.authorizer.as_ref().map_or(Identity::Absent, |authorizer| {
-            Identity::from_context(&authorizer.fields)
-        });
+        let identity = context
+            .authorizer
+            .as_ref()
+            .map_or(Identity::Absent, |authorizer| Identity::from_context(&authorizer.fields));
         Self(Arc::new(CallParts {
             request_id: context.request_id.clone().unwrap_or_else(|| event.context.request_id.clone()),
             origin: format!("{scheme}://{host}"),
@@ -200,7 +201,7 @@ impl Call {
             ip: context.http.source_ip.as_deref().and_then(|ip| ip.parse().ok()),
             user_agent: header(header::USER_AGENT).chars().take(255).collect(),
             identity,
-            method_is_options: context.http.method == Method::OPTIONS,
+            method: context.http.method.clone(),
         }))
     }
 }
@@ -254,9 +255,8 @@ async fn into_event_response(response: Response, method: &Method) -> ApiGatewayV
 
 /// Payload 2.0 carries cookies beside the headers.
 fn without_cookies(mut headers: HeaderMap, cookies: &mut Vec<String>) -> HeaderMap {
-    cookies.extend(
-        headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok().map(str::to_owned)),
-    );
+    cookies
+        .extend(headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok().map(str::to_owned)));
     headers.remove(header::SET_COOKIE);
     headers
 }

@@ -3,16 +3,16 @@
 //! In reading order: a request comes in through [`lambda`], is matched and let in by [`routes`], is read by [`extract`],
 //! [`fields`] and [`list`], asks [`db`], and goes out as JSON or as an [`error::ApiError`].
 
-pub mod lambda;
-pub mod routes;
+pub mod auth;
+pub mod config;
+pub mod db;
+pub mod email;
+pub mod error;
 pub mod extract;
 pub mod fields;
+pub mod lambda;
 pub mod list;
 pub mod query;
-pub mod error;
+pub mod routes;
 pub mod text;
-pub mod db;
-pub mod auth;
-pub mod email;
-pub mod config;
 pub mod time;

@@ -177,9 +177,7 @@ fn page_number(query: &Query) -> Result<PageNumber, ApiError> {
     match query.get("page").map(str::trim) {
         None => Ok(PageNumber::Number(1)),
         Some("last") => Ok(PageNumber::Last),
-        Some(number) => {
-            number.parse().map(PageNumber::Number).map_err(|_| ApiError::NotFound(Text::InvalidPage))
-        }
+        Some(number) => number.parse().map(PageNumber::Number).map_err(|_| ApiError::NotFound(Text::InvalidPage)),
     }
 }
 

@@ -117,7 +117,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         let mut router = Router::new();
         for (path, routes) in paths {
             // Whoever may not call any method of a path is told so before anything else about it.
-            let access = if routes.iter().any(|route| route.access == Access::Public) { Access::Public } else { Access::User };
+            let access =
+                if routes.iter().any(|route| route.access == Access::Public) { Access::Public } else { Access::User };
             let unserved = Guard { path, access, db: db.clone() };
             let allow = allow(&routes);
             let mut methods = MethodRouter::new().fallback(async move |method: Method, call: Call| {
@@ -170,9 +171,7 @@ impl Guard {
             Identity::Known { user, .. } => *user,
             Identity::Unchecked { user_id, session_id, .. } => {
                 let mut conn = self.db.acquire().await?;
-                session::select_caller(&mut conn, *user_id, *session_id)
-                    .await?
-                    .map_err(ApiError::Unauthenticated)?
+                session::select_caller(&mut conn, *user_id, *session_id).await?.map_err(ApiError::Unauthenticated)?
             }
         };
         match self.access {

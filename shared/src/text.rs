@@ -152,12 +152,8 @@ impl Text {
             Self::Blank => "Ce champ ne peut être vide.".into(),
             Self::NotAString => "Une chaîne de caractères est requise.".into(),
             Self::NulCharacter => "Le caractère nul n’est pas autorisé.".into(),
-            Self::TooLong(max) => {
-                format!("Assurez-vous que ce champ comporte au plus {max}\u{a0}caractères.").into()
-            }
-            Self::TooShort(min) => {
-                format!("Assurez-vous que ce champ comporte au moins {min}\u{a0}caractères.").into()
-            }
+            Self::TooLong(max) => format!("Assurez-vous que ce champ comporte au plus {max}\u{a0}caractères.").into(),
+            Self::TooShort(min) => format!("Assurez-vous que ce champ comporte au moins {min}\u{a0}caractères.").into(),
             Self::NotAnEmail => "Saisissez une adresse e-mail valide.".into(),
             Self::NotAnInteger => "Un nombre entier valide est requis.".into(),
             Self::NotANumber => "Un nombre valide est requis.".into(),
@@ -178,15 +174,15 @@ impl Text {
             }
             Self::NotABoolean => "Une valeur vraie ou fausse est requise.".into(),
             Self::NotAChoice(value) => format!("«\u{a0}{value}\u{a0}» n'est pas un choix valide.").into(),
-            Self::NotAnObject(kind) => {
-                format!("Donnée non valide. Attendait un dictionnaire, a reçu {kind}.").into()
-            }
+            Self::NotAnObject(kind) => format!("Donnée non valide. Attendait un dictionnaire, a reçu {kind}.").into(),
             Self::FilterNotANumber => "Saisissez un nombre.".into(),
             Self::InvalidPage => "Page non valide.".into(),
             Self::NotFound => "Pas trouvé.".into(),
             Self::Forbidden => "Vous n'avez pas la permission d'effectuer cette action.".into(),
             Self::NotAuthenticated => "Informations d'authentification non fournies.".into(),
-            Self::MalformedAuthorization => "L'en-tête d'autorisation doit contenir deux valeurs séparées par un espace.".into(),
+            Self::MalformedAuthorization => {
+                "L'en-tête d'autorisation doit contenir deux valeurs séparées par un espace.".into()
+            }
             Self::TokenNotValid => "Le type de jeton fourni n'est pas valide".into(),
             Self::RefreshNotValid | Self::RefreshExpired => "Le jeton est invalide ou expiré".into(),
             Self::UserNotFound => "L'utilisateur n'a pas été trouvé".into(),
@@ -223,12 +219,8 @@ impl Text {
             Self::NotANumber => "A valid number is required.".into(),
             Self::TooSmall(min) => format!("Ensure this value is greater than or equal to {min}.").into(),
             Self::TooLarge(max) => format!("Ensure this value is less than or equal to {max}.").into(),
-            Self::TooManyDigits(max) => {
-                format!("Ensure that there are no more than {max} digits in total.").into()
-            }
-            Self::TooManyDecimals(max) => {
-                format!("Ensure that there are no more than {max} decimal places.").into()
-            }
+            Self::TooManyDigits(max) => format!("Ensure that there are no more than {max} digits in total.").into(),
+            Self::TooManyDecimals(max) => format!("Ensure that there are no more than {max} decimal places.").into(),
             Self::TooManyWholeDigits(max) => {
                 format!("Ensure that there are no more than {max} digits before the decimal point.").into()
             }
@@ -240,9 +232,7 @@ impl Text {
             Self::NotFound => "Not found.".into(),
             Self::Forbidden => "You do not have permission to perform this action.".into(),
             Self::NotAuthenticated => "Authentication credentials were not provided.".into(),
-            Self::MalformedAuthorization => {
-                "Authorization header must contain two space-delimited values".into()
-            }
+            Self::MalformedAuthorization => "Authorization header must contain two space-delimited values".into(),
             Self::TokenNotValid => "Given token not valid for any token type".into(),
             Self::RefreshNotValid => "Token is invalid".into(),
             Self::RefreshExpired => "Token is expired".into(),

@@ -108,10 +108,7 @@ async fn user_of_predecessor(conn: &mut Conn, ticket: Ticket) -> Result<i64, Api
     }
 }
 
-pub(crate) async fn log_out(
-    State(auth): State<Auth>,
-    Whole(request): Whole<LogOut>,
-) -> Result<NoContent, ApiError> {
+pub(crate) async fn log_out(State(auth): State<Auth>, Whole(request): Whole<LogOut>) -> Result<NoContent, ApiError> {
     if let Some(ticket) = request.token.and_then(|token| auth.tokens.read_refresh(&token)) {
         let mut conn = auth.db.acquire().await?;
         queries::revoke_session(&mut conn, ticket.session_id).await?;

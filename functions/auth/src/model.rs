@@ -88,10 +88,7 @@ impl FromFields for Registration {
         if repeated.is_some_and(|repeated| repeated != registration.password) {
             fields.fault(
                 "password",
-                Text::Own {
-                    fr: "Les mots de passe ne correspondent pas",
-                    en: "The passwords do not match",
-                },
+                Text::Own { fr: "Les mots de passe ne correspondent pas", en: "The passwords do not match" },
             );
         }
         registration
@@ -142,7 +139,8 @@ pub(crate) struct LogOut {
 
 impl FromFields for LogOut {
     fn from_fields(fields: &mut Fields) -> Self {
-        Self { token: fields.optional(refresh_field(fields), |value| Ok(value.as_str().map(str::to_owned))).flatten() }
+        let text = |value: &serde_json::Value| Ok(value.as_str().map(str::to_owned));
+        Self { token: fields.nullable(refresh_field(fields), text).flatten() }
     }
 }
 

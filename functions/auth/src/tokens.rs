@@ -88,7 +88,8 @@ impl Tokens {
     pub(crate) fn read_refresh(&self, token: &str) -> Option<Ticket> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (ticket, tag) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
-        let ours = self.refresh_keys.iter().any(|key| mac(key, ticket).is_some_and(|mac| mac.verify_slice(tag).is_ok()));
+        let ours =
+            self.refresh_keys.iter().any(|key| mac(key, ticket).is_some_and(|mac| mac.verify_slice(tag).is_ok()));
         if ours { Ticket::from_bytes(ticket) } else { None }
     }
 }

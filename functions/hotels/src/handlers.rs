@@ -31,11 +31,7 @@ pub(crate) async fn list_cities(State(db): State<Db>, user: CurrentUser) -> Resu
     Ok(Json(cities))
 }
 
-pub(crate) async fn find_hotel(
-    State(db): State<Db>,
-    user: CurrentUser,
-    Id(id): Id,
-) -> Result<Row<Hotel>, ApiError> {
+pub(crate) async fn find_hotel(State(db): State<Db>, user: CurrentUser, Id(id): Id) -> Result<Row<Hotel>, ApiError> {
     let mut conn = db.acquire().await?;
     let hotel = queries::select_hotel(&mut conn, id, user.is_admin).await?.or_not_found()?;
     Ok(Row(hotel))

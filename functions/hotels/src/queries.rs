@@ -169,12 +169,7 @@ pub(crate) async fn update_hotel(
 }
 
 /// Whether a hotel was deleted: see [`update_hotel`] for what keeps it.
-pub(crate) async fn delete_hotel(
-    db: &mut Conn,
-    id: i64,
-    versions: Option<&[i64]>,
-    admin: i64,
-) -> sqlx::Result<bool> {
+pub(crate) async fn delete_hotel(db: &mut Conn, id: i64, versions: Option<&[i64]>, admin: i64) -> sqlx::Result<bool> {
     let deleted = sqlx::query!(
         "
         delete from hotels_hotel

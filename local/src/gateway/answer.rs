@@ -67,30 +67,16 @@ impl Scalar {
 pub(super) fn read(json: &Bytes) -> Result<Response<Bytes>, Malformed> {
     // Serde would read a list as the fields in order.
     let is_object = json.trim_ascii_start().starts_with(b"{");
-    let fields = if is_object {
-        Some(serde_json::from_slice::<Fields<'_>>(json)?)
-    } else {
-        None
-    };
+    let fields = if is_object { Some(serde_json::from_slice::<Fields<'_>>(json)?) } else { None };
     match fields {
-        Some(Fields {
-            status_code: Some(status),
-            headers,
-            cookies,
-            body,
-            is_base64_encoded,
-        }) => {
+        Some(Fields { status_code: Some(status), headers, cookies, body, is_base64_encoded }) => {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = read_status(status)?;
             read_headers(response.headers_mut(), headers, cookies)?;
-            let encoded =
-                is_base64_encoded.map_or(Ok(false), |flag| serde_json::from_str(flag.get()))?;
+            let encoded = is_base64_encoded.map_or(Ok(false), |flag| serde_json::from_str(flag.get()))?;
             *response.body_mut() = read_body(body, encoded)?;
             if !response.body().is_empty() {
-                response
-                    .headers_mut()
-                    .entry(header::CONTENT_TYPE)
-                    .or_insert(PLAIN);
+                response.headers_mut().entry(header::CONTENT_TYPE).or_insert(PLAIN);
             }
             Ok(response)
         }
@@ -112,22 +98,13 @@ fn inferred(json: &Bytes) -> Result<Response<Bytes>, Malformed> {
 
 fn read_status(status: &RawValue) -> Result<StatusCode, Malformed> {
     let code = serde_json::from_str::<Scalar>(status.get())?.into_text();
-    let code = code
-        .parse()
-        .ok()
-        .and_then(|code| StatusCode::from_u16(code).ok());
+    let code = code.parse().ok().and_then(|code| StatusCode::from_u16(code).ok());
     // An informational status would leave the client waiting for another one.
-    code.filter(|code| (200..600).contains(&code.as_u16()))
-        .ok_or_else(|| "its status is none".into())
+    code.filter(|code| (200..600).contains(&code.as_u16())).ok_or_else(|| "its status is none".into())
 }
 
-fn read_headers(
-    to: &mut HeaderMap,
-    headers: Option<&RawValue>,
-    cookies: Option<&RawValue>,
-) -> Result<(), Malformed> {
-    let headers =
-        headers.map(|headers| serde_json::from_str::<BTreeMap<String, Scalar>>(headers.get()));
+fn read_headers(to: &mut HeaderMap, headers: Option<&RawValue>, cookies: Option<&RawValue>) -> Result<(), Malformed> {
+    let headers = headers.map(|headers| serde_json::from_str::<BTreeMap<String, Scalar>>(headers.get()));
     for (name, value) in headers.transpose()?.unwrap_or_default() {
         let name = HeaderName::try_from(name)?;
         let value = HeaderValue::try_from(value.into_text().into_bytes())?;
@@ -148,11 +125,7 @@ fn read_body(body: Option<&RawValue>, encoded: bool) -> Result<Bytes, Malformed>
         return Ok(Bytes::new());
     };
     let text = serde_json::from_str::<String>(body.get())?;
-    Ok(if encoded {
-        STANDARD.decode(text)?.into()
-    } else {
-        text.into()
-    })
+    Ok(if encoded { STANDARD.decode(text)?.into() } else { text.into() })
 }
 
 /// The gateway's own answer: a status and a message, and no CORS headers.
@@ -168,11 +141,7 @@ pub(super) fn refusal(status: StatusCode) -> Response<Bytes> {
 }
 
 /// What every answer has in common, whoever made it.
-pub(super) fn finish(
-    mut response: Response<Bytes>,
-    method: &Method,
-    request_id: &str,
-) -> Response<Bytes> {
+pub(super) fn finish(mut response: Response<Bytes>, method: &Method, request_id: &str) -> Response<Bytes> {
     if let Ok(request_id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, request_id);
     }
@@ -183,9 +152,7 @@ pub(super) fn finish(
         // A function that answers HEAD by itself has left the body out already and says how long it would be.
         let length = response.body().len() as u64;
         if let Some(length) = if length == 0 { claimed } else { Some(length) } {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
     }
     if method == Method::HEAD || bodiless {

@@ -48,8 +48,7 @@ impl Authorizer {
         }
         let flag = |name| node.get(name)?.map_or(Ok(false), |flag| flag.flag());
         if !flag("EnableSimpleResponses")? {
-            return Err(node
-                .error("only simple responses are emulated: EnableSimpleResponses must be true"));
+            return Err(node.error("only simple responses are emulated: EnableSimpleResponses must be true"));
         }
         let mut identity = Vec::new();
         let mut ttl = Duration::ZERO;
@@ -59,8 +58,7 @@ impl Authorizer {
                     "Headers" => {
                         for header in node.items()? {
                             let name = HeaderName::from_bytes(header.text()?.as_bytes());
-                            let name =
-                                name.map_err(|_| header.error("expected the name of a header"))?;
+                            let name = name.map_err(|_| header.error("expected the name of a header"))?;
                             identity.push(IdentitySource::Header(name));
                         }
                     }
@@ -78,12 +76,7 @@ impl Authorizer {
             return Err(node.error("a cache needs an identity source"));
         }
         let function = node.require("FunctionArn")?.resource()?;
-        Ok(Self {
-            function,
-            identity,
-            ttl,
-            permitted: flag("EnableFunctionDefaultPermissions")?,
-        })
+        Ok(Self { function, identity, ttl, permitted: flag("EnableFunctionDefaultPermissions")? })
     }
 
     /// The values of the identity sources, unless one is missing or empty.
@@ -92,9 +85,7 @@ impl Authorizer {
             IdentitySource::Header(name) => arrival.headers.get(name.as_str()).map(AsRef::as_ref),
             IdentitySource::Query(name) => arrival.query.get(name.as_str()).map(String::as_str),
         });
-        values
-            .map(|value| value.filter(|value| !value.trim().is_empty()))
-            .collect()
+        values.map(|value| value.filter(|value| !value.trim().is_empty())).collect()
     }
 }
 
@@ -115,10 +106,7 @@ impl Verdict {
             Some(Value::Object(context)) => Some(context),
             Some(_) => return None,
         };
-        Some(Self {
-            is_authorized,
-            context,
-        })
+        Some(Self { is_authorized, context })
     }
 }
 
@@ -141,31 +129,20 @@ impl Cache {
         (now < *end).then(|| Arc::clone(verdict))
     }
 
-    pub(super) fn put(
-        &self,
-        identity: Vec<String>,
-        verdict: Arc<Verdict>,
-        now: Instant,
-        ttl: Duration,
-    ) {
+    pub(super) fn put(&self, identity: Vec<String>, verdict: Arc<Verdict>, now: Instant, ttl: Duration) {
         let Some(end) = now.checked_add(ttl) else {
             return;
         };
         let identity: Arc<[String]> = identity.into();
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries
-            .verdicts
-            .insert(Arc::clone(&identity), (end, verdict));
+        entries.verdicts.insert(Arc::clone(&identity), (end, verdict));
         entries.ends.push_back((end, identity));
         while let Some((end, _)) = entries.ends.front() {
             if now < *end && entries.ends.len() <= CACHED {
                 break;
             }
             if let Some((end, identity)) = entries.ends.pop_front()
-                && entries
-                    .verdicts
-                    .get(&identity)
-                    .is_some_and(|(newest, _)| *newest == end)
+                && entries.verdicts.get(&identity).is_some_and(|(newest, _)| *newest == end)
             {
                 entries.verdicts.remove(&identity);
             }

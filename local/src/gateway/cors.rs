@@ -53,39 +53,26 @@ impl Cors {
         };
         let header = |name| -> Result<Option<HeaderValue>, TemplateError> {
             let names = list(name)?;
-            let value = (!names.is_empty())
-                .then(|| HeaderValue::try_from(names.join(",")))
-                .transpose();
+            let value = (!names.is_empty()).then(|| HeaderValue::try_from(names.join(","))).transpose();
             value.map_err(|_| node.error(format!("{name} does not fit into a header")))
         };
-        let max_age = node
-            .get("MaxAge")?
-            .map(|age| age.number(0..=86_400))
-            .transpose()?;
+        let max_age = node.get("MaxAge")?.map(|age| age.number(0..=86_400)).transpose()?;
         let cors = Self {
             origins: list("AllowOrigins")?,
             methods: header("AllowMethods")?,
             headers: header("AllowHeaders")?,
             expose: header("ExposeHeaders")?,
             max_age: max_age.map(HeaderValue::from),
-            credentials: node
-                .get("AllowCredentials")?
-                .map_or(Ok(false), |flag| flag.flag())?,
+            credentials: node.get("AllowCredentials")?.map_or(Ok(false), |flag| flag.flag())?,
         };
         for origin in &cors.origins {
-            if origin.is_empty()
-                || (origin.contains('*')
-                    && !["*", "http://*", "https://*"].contains(&origin.as_str()))
+            if origin.is_empty() || (origin.contains('*') && !["*", "http://*", "https://*"].contains(&origin.as_str()))
             {
-                return Err(
-                    node.error(format!("API Gateway does not accept the origin {origin:?}"))
-                );
+                return Err(node.error(format!("API Gateway does not accept the origin {origin:?}")));
             }
         }
         if cors.credentials && cors.origins.iter().any(|origin| origin == "*") {
-            return Err(
-                node.error("API Gateway does not accept AllowCredentials with the origin *")
-            );
+            return Err(node.error("API Gateway does not accept AllowCredentials with the origin *"));
         }
         Ok(cors)
     }
@@ -107,23 +94,13 @@ impl Cors {
         if !any {
             vary_by_origin(answer);
         }
-        let Some(origin) = request
-            .get(header::ORIGIN)
-            .filter(|origin| any || self.allows(origin))
-        else {
+        let Some(origin) = request.get(header::ORIGIN).filter(|origin| any || self.allows(origin)) else {
             return;
         };
-        let allowed = if any {
-            HeaderValue::from_static("*")
-        } else {
-            origin.clone()
-        };
+        let allowed = if any { HeaderValue::from_static("*") } else { origin.clone() };
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         if self.credentials {
-            answer.insert(
-                header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-                HeaderValue::from_static("true"),
-            );
+            answer.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         }
         let rest: &[_] = if is_preflight(method, request) {
             &[
@@ -142,22 +119,17 @@ impl Cors {
     }
 
     fn allows(&self, origin: &HeaderValue) -> bool {
-        self.origins
-            .iter()
-            .any(|allowed| match allowed.strip_suffix('*') {
-                Some(scheme) => origin.as_bytes().starts_with(scheme.as_bytes()),
-                None => origin == allowed,
-            })
+        self.origins.iter().any(|allowed| match allowed.strip_suffix('*') {
+            Some(scheme) => origin.as_bytes().starts_with(scheme.as_bytes()),
+            None => origin == allowed,
+        })
     }
 }
 
 /// Without it a shared cache would hand one origin's answer to another.
 fn vary_by_origin(answer: &mut HeaderMap) {
     let covered = answer.get_all(header::VARY).iter().any(|value| {
-        let mut names = value
-            .as_bytes()
-            .split(|byte| *byte == b',')
-            .map(<[u8]>::trim_ascii);
+        let mut names = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
         names.any(|name| name == b"*" || name.eq_ignore_ascii_case(b"origin"))
     });
     if !covered {

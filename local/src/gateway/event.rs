@@ -58,11 +58,7 @@ pub(super) struct Authorized<'a> {
 }
 
 impl<'r> Arrival<'r> {
-    pub(super) fn new(
-        parts: &'r Parts,
-        source_ip: IpAddr,
-        request_id: &'r str,
-    ) -> Result<Self, StatusCode> {
+    pub(super) fn new(parts: &'r Parts, source_ip: IpAddr, request_id: &'r str) -> Result<Self, StatusCode> {
         let path = decode(parts.uri.path()).ok_or(StatusCode::BAD_REQUEST)?;
         let domain = host(parts).ok_or(StatusCode::BAD_REQUEST)?;
         let (name, port) = split_host(domain).ok_or(StatusCode::BAD_REQUEST)?;
@@ -85,39 +81,20 @@ impl<'r> Arrival<'r> {
         headers.insert("x-forwarded-proto", Cow::Borrowed("http"));
         headers.entry(TRACE_ID).or_insert_with(|| {
             let trace = uuid::Uuid::new_v4().simple().to_string();
-            Cow::Owned(format!(
-                "Root=1-{:08x}-{}",
-                time.timestamp(),
-                trace.get(..24).unwrap_or(&trace)
-            ))
+            Cow::Owned(format!("Root=1-{:08x}-{}", time.timestamp(), trace.get(..24).unwrap_or(&trace)))
         });
 
         let mut query = BTreeMap::<_, String>::new();
-        for (name, value) in
-            form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
-        {
+        for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
             let values = query.entry(name);
-            values
-                .and_modify(|values| values.extend([",", &value]))
-                .or_insert_with(|| value.into_owned());
+            values.and_modify(|values| values.extend([",", &value])).or_insert_with(|| value.into_owned());
         }
         let cookies = parts.headers.get_all(header::COOKIE).iter();
         let cookies = cookies.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
         let cookies = cookies.map(|cookie| String::from_utf8_lossy(cookie.trim_ascii()));
         let cookies = cookies.filter(|cookie| !cookie.is_empty()).collect();
         let domain_prefix = name.split('.').next().unwrap_or(name);
-        Ok(Self {
-            path,
-            headers,
-            query,
-            parts,
-            cookies,
-            domain,
-            domain_prefix,
-            source_ip,
-            request_id,
-            time,
-        })
+        Ok(Self { path, headers, query, parts, cookies, domain, domain_prefix, source_ip, request_id, time })
     }
 
     /// The event that a route's function gets.
@@ -127,9 +104,7 @@ impl<'r> Arrival<'r> {
         authorized: Option<Authorized<'_>>,
         body: &[u8],
     ) -> serde_json::Result<Bytes> {
-        let text = std::str::from_utf8(body)
-            .ok()
-            .filter(|_| is_text(&self.parts.headers));
+        let text = std::str::from_utf8(body).ok().filter(|_| is_text(&self.parts.headers));
         let encoded = text.is_none() && !body.is_empty();
         let text = text.map_or_else(|| Cow::Owned(STANDARD.encode(body)), Cow::Borrowed);
         let event = Event {
@@ -141,17 +116,11 @@ impl<'r> Arrival<'r> {
     }
 
     /// The event that the authorizer of a route gets.
-    pub(super) fn for_authorizer(
-        &self,
-        route: &Route,
-        identity: &[&str],
-    ) -> serde_json::Result<Bytes> {
+    pub(super) fn for_authorizer(&self, route: &Route, identity: &[&str]) -> serde_json::Result<Bytes> {
         let (method, path) = (&self.parts.method, &self.path);
         let event = Event {
             kind: Some("REQUEST"),
-            route_arn: Some(format!(
-                "arn:aws:execute-api:{REGION}:{ACCOUNT}:{API}/{STAGE}/{method}{path}"
-            )),
+            route_arn: Some(format!("arn:aws:execute-api:{REGION}:{ACCOUNT}:{API}/{STAGE}/{method}{path}")),
             identity_source: Some(identity),
             ..self.event(route, None)
         };
@@ -198,16 +167,9 @@ impl<'r> Arrival<'r> {
 
 /// The size that the quota on headers counts: the request line and every header's value.
 pub(super) fn head_size(parts: &Parts) -> usize {
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or(1, |target| target.as_str().len());
+    let target = parts.uri.path_and_query().map_or(1, |target| target.as_str().len());
     let line = parts.method.as_str().len() + target + "  HTTP/1.1".len();
-    line + parts
-        .headers
-        .values()
-        .map(|value| value.len())
-        .sum::<usize>()
+    line + parts.headers.values().map(|value| value.len()).sum::<usize>()
 }
 
 #[derive(Serialize)]
@@ -266,13 +228,8 @@ struct Http<'a> {
 
 fn decode(path: &str) -> Option<Cow<'_, str>> {
     let mut escapes = path.as_bytes().split(|byte| *byte == b'%').skip(1);
-    let sound = escapes.all(|rest| {
-        rest.get(..2)
-            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    });
-    let decoded = percent_encoding::percent_decode_str(path)
-        .decode_utf8()
-        .ok();
+    let sound = escapes.all(|rest| rest.get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)));
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8().ok();
     decoded.filter(|_| sound && path.starts_with('/'))
 }
 
@@ -291,33 +248,20 @@ fn split_host(host: &str) -> Option<(&str, Option<&str>)> {
         Some(rest) => {
             let (address, rest) = rest.split_once(']')?;
             address.parse::<Ipv6Addr>().ok()?;
-            (
-                address,
-                if rest.is_empty() {
-                    None
-                } else {
-                    Some(rest.strip_prefix(':')?)
-                },
-            )
+            (address, if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) })
         }
         None => {
-            let (name, port) = host
-                .split_once(':')
-                .map_or((host, None), |(name, port)| (name, Some(port)));
+            let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
             let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
             (name.bytes().all(valid).then_some(name)?, port)
         }
     };
-    let numeric =
-        |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let numeric = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
     (!name.is_empty() && port.is_none_or(numeric)).then_some((name, port))
 }
 
 fn joined<'r>(headers: &'r HeaderMap, name: &'r str) -> Cow<'r, str> {
-    let mut values = headers
-        .get_all(name)
-        .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let mut values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
     let first = values.next().unwrap_or_default();
     values.fold(first, |joined, value| joined + "," + value)
 }
@@ -325,21 +269,10 @@ fn joined<'r>(headers: &'r HeaderMap, name: &'r str) -> Cow<'r, str> {
 /// Found by calling AWS, not by reading: these are the only types whose bodies it leaves as they are. Forms and
 /// `application/problem+json` are base64 there, and so is whatever has no type.
 fn is_text(headers: &HeaderMap) -> bool {
-    let essence = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = essence
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = essence.and_then(|value| value.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
     essence.starts_with("text/")
-        || [
-            "application/json",
-            "application/javascript",
-            "application/xml",
-        ]
-        .contains(&essence.as_str())
+        || ["application/json", "application/javascript", "application/xml"].contains(&essence.as_str())
 }
 
 fn protocol(version: Version) -> &'static str {

@@ -69,20 +69,14 @@ impl<'t> Node<'t> {
     }
 
     pub(super) fn require(&self, key: &str) -> Result<Self, TemplateError> {
-        self.get(key)?
-            .ok_or_else(|| self.error(format!("{key} is missing")))
+        self.get(key)?.ok_or_else(|| self.error(format!("{key} is missing")))
     }
 
     pub(super) fn entries(&self) -> Result<Vec<(&'t str, Self)>, TemplateError> {
-        let mapping = self
-            .yaml
-            .as_mapping()
-            .ok_or_else(|| self.error("expected a mapping"))?;
+        let mapping = self.yaml.as_mapping().ok_or_else(|| self.error("expected a mapping"))?;
         let mut entries = Vec::with_capacity(mapping.len());
         for (key, yaml) in mapping {
-            let key = key
-                .as_str()
-                .ok_or_else(|| self.error("expected keys that are strings"))?;
+            let key = key.as_str().ok_or_else(|| self.error("expected keys that are strings"))?;
             if let Some(node) = self.child(key, yaml).settle()? {
                 entries.push((key, node));
             }
@@ -91,14 +85,9 @@ impl<'t> Node<'t> {
     }
 
     pub(super) fn items(&self) -> Result<Vec<Self>, TemplateError> {
-        let sequence = self
-            .yaml
-            .as_sequence()
-            .ok_or_else(|| self.error("expected a list"))?;
+        let sequence = self.yaml.as_sequence().ok_or_else(|| self.error("expected a list"))?;
         let items = sequence.iter().enumerate();
-        items
-            .filter_map(|(index, yaml)| self.child(&index.to_string(), yaml).settle().transpose())
-            .collect()
+        items.filter_map(|(index, yaml)| self.child(&index.to_string(), yaml).settle().transpose()).collect()
     }
 
     pub(super) fn text(&self) -> Result<String, TemplateError> {
@@ -115,9 +104,7 @@ impl<'t> Node<'t> {
             Some(("Ref", name)) => {
                 let name = name.text()?;
                 let value = self.scope.value(&name);
-                value
-                    .map(str::to_owned)
-                    .ok_or_else(|| self.error(format!("{name} is no parameter with a value")))
+                value.map(str::to_owned).ok_or_else(|| self.error(format!("{name} is no parameter with a value")))
             }
             Some(("Sub", pattern)) => self.substitute(&pattern.text()?),
             Some((function, _)) => Err(self.error(format!("!{function} is not understood here"))),
@@ -126,27 +113,12 @@ impl<'t> Node<'t> {
     }
 
     pub(super) fn flag(&self) -> Result<bool, TemplateError> {
-        self.text()?
-            .parse()
-            .map_err(|_| self.error("expected true or false"))
+        self.text()?.parse().map_err(|_| self.error("expected true or false"))
     }
 
-    pub(super) fn number(
-        &self,
-        range: std::ops::RangeInclusive<u32>,
-    ) -> Result<u32, TemplateError> {
-        let number = self
-            .text()?
-            .parse()
-            .ok()
-            .filter(|number| range.contains(number));
-        number.ok_or_else(|| {
-            self.error(format!(
-                "expected a whole number from {} to {}",
-                range.start(),
-                range.end()
-            ))
-        })
+    pub(super) fn number(&self, range: std::ops::RangeInclusive<u32>) -> Result<u32, TemplateError> {
+        let number = self.text()?.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| self.error(format!("expected a whole number from {} to {}", range.start(), range.end())))
     }
 
     /// The resource that a `!Ref` or a `!GetAtt X.Arn` points at.
@@ -155,12 +127,7 @@ impl<'t> Node<'t> {
             Some(("Ref", name)) => name.text(),
             Some(("GetAtt", target)) => {
                 let name = match target.yaml.as_sequence() {
-                    Some(_) => target
-                        .items()?
-                        .iter()
-                        .map(Self::text)
-                        .collect::<Result<Vec<_>, _>>()?
-                        .join("."),
+                    Some(_) => target.items()?.iter().map(Self::text).collect::<Result<Vec<_>, _>>()?.join("."),
                     None => target.text()?,
                 };
                 let id = name.strip_suffix(".Arn").map(str::to_owned);
@@ -179,16 +146,8 @@ impl<'t> Node<'t> {
     }
 
     fn child(&self, key: &str, yaml: &'t YamlOwned) -> Self {
-        let at = if self.at.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.at)
-        };
-        Self {
-            yaml,
-            at,
-            scope: self.scope,
-        }
+        let at = if self.at.is_empty() { key.to_owned() } else { format!("{}.{key}", self.at) };
+        Self { yaml, at, scope: self.scope }
     }
 
     /// Follows `!If` to the branch that holds; `None` where nothing is meant to stand.
@@ -203,14 +162,7 @@ impl<'t> Node<'t> {
                 Some(("If", branches)) => match branches.yaml.as_sequence().map(Vec::as_slice) {
                     Some([condition, then, otherwise]) => {
                         let name = branches.child("0", condition).text()?;
-                        branches.child(
-                            "If",
-                            if node.condition(&name)? {
-                                then
-                            } else {
-                                otherwise
-                            },
-                        )
+                        branches.child("If", if node.condition(&name)? { then } else { otherwise })
                     }
                     _ => return Err(node.error("!If takes a condition and two values")),
                 },
@@ -227,36 +179,18 @@ impl<'t> Node<'t> {
             YamlOwned::Mapping(mapping) if mapping.len() == 1 => {
                 let (key, argument) = mapping.iter().next()?;
                 let key = key.as_str()?;
-                (
-                    key.strip_prefix("Fn::").or((key == "Ref").then_some(key))?,
-                    argument,
-                )
+                (key.strip_prefix("Fn::").or((key == "Ref").then_some(key))?, argument)
             }
             _ => return None,
         };
         let (at, scope) = (self.at.clone(), self.scope);
-        Some((
-            name,
-            Self {
-                yaml: argument,
-                at,
-                scope,
-            },
-        ))
+        Some((name, Self { yaml: argument, at, scope }))
     }
 
     fn condition(&self, name: &str) -> Result<bool, TemplateError> {
-        let yaml = self
-            .scope
-            .conditions
-            .and_then(|conditions| conditions.as_mapping_get(name));
+        let yaml = self.scope.conditions.and_then(|conditions| conditions.as_mapping_get(name));
         let yaml = yaml.ok_or_else(|| self.error(format!("there is no condition {name}")))?;
-        Node {
-            yaml,
-            at: format!("Conditions.{name}"),
-            scope: self.scope,
-        }
-        .holds()
+        Node { yaml, at: format!("Conditions.{name}"), scope: self.scope }.holds()
     }
 
     fn holds(&self) -> Result<bool, TemplateError> {
@@ -267,12 +201,8 @@ impl<'t> Node<'t> {
         match (function, arguments.as_slice()) {
             ("Equals", [left, right]) => Ok(left.text()? == right.text()?),
             ("Not", [inner]) => Ok(!inner.holds()?),
-            ("And", all) => all
-                .iter()
-                .try_fold(true, |held, inner| Ok(held && inner.holds()?)),
-            ("Or", any) => any
-                .iter()
-                .try_fold(false, |held, inner| Ok(held || inner.holds()?)),
+            ("And", all) => all.iter().try_fold(true, |held, inner| Ok(held && inner.holds()?)),
+            ("Or", any) => any.iter().try_fold(false, |held, inner| Ok(held || inner.holds()?)),
             _ => Err(self.error(format!("!{function} is not understood in a condition"))),
         }
     }
@@ -281,9 +211,7 @@ impl<'t> Node<'t> {
         let mut text = String::with_capacity(pattern.len());
         let mut rest = pattern;
         while let Some((before, after)) = rest.split_once("${") {
-            let (name, after) = after
-                .split_once('}')
-                .ok_or_else(|| self.error("a ${ is never closed"))?;
+            let (name, after) = after.split_once('}').ok_or_else(|| self.error("a ${ is never closed"))?;
             text.push_str(before);
             match (name.strip_prefix('!'), self.scope.value(name)) {
                 (Some(literal), _) => text.extend(["${", literal, "}"]),

@@ -44,11 +44,8 @@ impl fmt::Display for FunctionError {
 impl std::error::Error for FunctionError {}
 
 /// A function: JSON in, JSON out.
-pub type Function = Arc<
-    dyn Fn(Invocation) -> Pin<Box<dyn Future<Output = Result<Bytes, FunctionError>> + Send>>
-        + Send
-        + Sync,
->;
+pub type Function =
+    Arc<dyn Fn(Invocation) -> Pin<Box<dyn Future<Output = Result<Bytes, FunctionError>> + Send>> + Send + Sync>;
 
 /// A function with the settings that its template gives it.
 pub(super) struct Target {
@@ -64,38 +61,21 @@ impl Target {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
         let deadline = SystemTime::now() + self.timeout;
-        let invocation = Invocation {
-            event,
-            request_id: uuid::Uuid::new_v4().to_string(),
-            deadline,
-        };
+        let invocation = Invocation { event, request_id: uuid::Uuid::new_v4().to_string(), deadline };
         let function = Arc::clone(&self.function);
         // A task of its own, because Lambda runs on when the gateway has given up or the client has gone, and because a
         // panic ends the function, not the gateway.
-        let running = tokio::spawn(tokio::time::timeout(self.timeout, async move {
-            function(invocation).await
-        }));
+        let running = tokio::spawn(tokio::time::timeout(self.timeout, async move { function(invocation).await }));
         let Ok(ended) = tokio::time::timeout(patience, running).await else {
-            tracing::error!(
-                function = self.name,
-                "the function outlasted the gateway's timeout"
-            );
+            tracing::error!(function = self.name, "the function outlasted the gateway's timeout");
             return Err(StatusCode::SERVICE_UNAVAILABLE);
         };
         let (status, reason) = match ended {
             Ok(Ok(Ok(answer))) if answer.len() <= MAX_PAYLOAD => return Ok(answer),
-            Ok(Ok(Ok(_))) => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "its answer is too large".to_owned(),
-            ),
-            Ok(Ok(Err(error @ FunctionError::Unavailable(_)))) => {
-                (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
-            }
+            Ok(Ok(Ok(_))) => (StatusCode::INTERNAL_SERVER_ERROR, "its answer is too large".to_owned()),
+            Ok(Ok(Err(error @ FunctionError::Unavailable(_)))) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
             Ok(Ok(Err(error))) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
-            Ok(Err(_)) => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "it ran into its own timeout".to_owned(),
-            ),
+            Ok(Err(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "it ran into its own timeout".to_owned()),
             Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
         };
         tracing::error!(function = self.name, reason, "the invocation failed");

@@ -53,11 +53,7 @@ pub struct MissingFunction {
 
 impl fmt::Display for MissingFunction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} needs {}, and there is no such function",
-            self.caller, self.function
-        )
+        write!(f, "{} needs {}, and there is no such function", self.caller, self.function)
     }
 }
 
@@ -85,63 +81,37 @@ struct Guard {
 
 impl Gateway {
     /// Puts `functions`, by the template's logical ids, behind its routes.
-    pub fn new(
-        template: Template,
-        functions: HashMap<String, Function>,
-    ) -> Result<Self, MissingFunction> {
-        let target =
-            |name: &str, caller: &str| match (functions.get(name), template.functions.get(name)) {
-                (Some(function), Some(timeout)) => Ok(Target {
-                    name: name.to_owned(),
-                    function: Arc::clone(function),
-                    timeout: *timeout,
-                }),
-                _ => Err(MissingFunction {
-                    function: name.to_owned(),
-                    caller: caller.to_owned(),
-                }),
-            };
+    pub fn new(template: Template, functions: HashMap<String, Function>) -> Result<Self, MissingFunction> {
+        let target = |name: &str, caller: &str| match (functions.get(name), template.functions.get(name)) {
+            (Some(function), Some(timeout)) => {
+                Ok(Target { name: name.to_owned(), function: Arc::clone(function), timeout: *timeout })
+            }
+            _ => Err(MissingFunction { function: name.to_owned(), caller: caller.to_owned() }),
+        };
         let mut guards = BTreeMap::new();
         for (name, authorizer) in &template.authorizers {
             let target = target(&authorizer.function, &format!("the authorizer {name}"))?;
             guards.insert(
                 name.as_str(),
-                Arc::new(Guard {
-                    authorizer: authorizer.clone(),
-                    target,
-                    cache: Cache::default(),
-                }),
+                Arc::new(Guard { authorizer: authorizer.clone(), target, cache: Cache::default() }),
             );
         }
         let mut backends = Vec::with_capacity(template.routes.len());
         for route in &template.routes {
             let caller = format!("the route {}", route.key);
             let guard = match &route.authorizer {
-                Some(name) => {
-                    Some(
-                        guards
-                            .get(name.as_str())
-                            .cloned()
-                            .ok_or_else(|| MissingFunction {
-                                function: name.clone(),
-                                caller: caller.clone(),
-                            })?,
-                    )
-                }
+                Some(name) => Some(
+                    guards
+                        .get(name.as_str())
+                        .cloned()
+                        .ok_or_else(|| MissingFunction { function: name.clone(), caller: caller.clone() })?,
+                ),
                 None => None,
             };
             let target = target(&route.function, &caller)?;
-            backends.push(Backend {
-                target,
-                guard,
-                bucket: route.throttle.map(Bucket::new),
-            });
+            backends.push(Backend { target, guard, bucket: route.throttle.map(Bucket::new) });
         }
-        Ok(Self {
-            template,
-            backends,
-            clock: Box::new(Instant::now),
-        })
+        Ok(Self { template, backends, clock: Box::new(Instant::now) })
     }
 
     /// Replaces the clock that throttling and the authorizers' caches read.
@@ -154,10 +124,7 @@ impl Gateway {
     pub async fn handle(&self, request: Request<Bytes>, source_ip: IpAddr) -> Response<Bytes> {
         let request_id = request_id();
         let (parts, body) = request.into_parts();
-        let response = self
-            .answer(&parts, &body, source_ip, &request_id)
-            .await
-            .unwrap_or_else(answer::refusal);
+        let response = self.answer(&parts, &body, source_ip, &request_id).await.unwrap_or_else(answer::refusal);
         answer::finish(response, &parts.method, &request_id)
     }
 
@@ -180,13 +147,10 @@ impl Gateway {
         }
         let arrival = Arrival::new(parts, source_ip, request_id)?;
         let index = self.template.find(&parts.method, &arrival.path);
-        let Some((route, backend)) =
-            index.and_then(|at| self.template.routes.get(at).zip(self.backends.get(at)))
+        let Some((route, backend)) = index.and_then(|at| self.template.routes.get(at).zip(self.backends.get(at)))
         else {
             return match &self.template.cors {
-                Some(cors) if cors::is_preflight(&parts.method, &parts.headers) => {
-                    Ok(cors.preflight(&parts.headers))
-                }
+                Some(cors) if cors::is_preflight(&parts.method, &parts.headers) => Ok(cors.preflight(&parts.headers)),
                 _ => Err(StatusCode::NOT_FOUND),
             };
         };
@@ -199,19 +163,11 @@ impl Gateway {
             Some(guard) => Some(self.authorize(guard, route, &arrival).await?),
             None => None,
         };
-        let authorized = verdict.as_ref().map(|verdict| Authorized {
-            lambda: verdict.context.as_ref(),
-        });
-        let event = arrival
-            .for_function(route, authorized, body)
-            .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+        let authorized = verdict.as_ref().map(|verdict| Authorized { lambda: verdict.context.as_ref() });
+        let event = arrival.for_function(route, authorized, body).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
         let payload = backend.target.call(event, route.timeout).await?;
         let mut response = answer::read(&payload).map_err(|error| {
-            tracing::error!(
-                function = backend.target.name,
-                error,
-                "the function's answer is malformed"
-            );
+            tracing::error!(function = backend.target.name, error, "the function's answer is malformed");
             StatusCode::INTERNAL_SERVER_ERROR
         })?;
         if let Some(cors) = &self.template.cors {
@@ -221,20 +177,9 @@ impl Gateway {
     }
 
     /// What the authorizer says, now or lately. Anything but a yes is a refusal.
-    async fn authorize(
-        &self,
-        guard: &Guard,
-        route: &Route,
-        arrival: &Arrival<'_>,
-    ) -> Result<Arc<Verdict>, StatusCode> {
-        let Guard {
-            authorizer,
-            target,
-            cache,
-        } = guard;
-        let identity = authorizer
-            .identity(arrival)
-            .ok_or(StatusCode::UNAUTHORIZED)?;
+    async fn authorize(&self, guard: &Guard, route: &Route, arrival: &Arrival<'_>) -> Result<Arc<Verdict>, StatusCode> {
+        let Guard { authorizer, target, cache } = guard;
+        let identity = authorizer.identity(arrival).ok_or(StatusCode::UNAUTHORIZED)?;
         let key: Vec<String> = identity.iter().copied().map(str::to_owned).collect();
         let verdict = match cache.get(&key, (self.clock)()) {
             Some(verdict) => verdict,
@@ -253,34 +198,17 @@ impl Gateway {
                 verdict
             }
         };
-        if verdict.is_authorized {
-            Ok(verdict)
-        } else {
-            Err(StatusCode::FORBIDDEN)
-        }
+        if verdict.is_authorized { Ok(verdict) } else { Err(StatusCode::FORBIDDEN) }
     }
 }
 
 /// Calls an authorizer's function. Whatever goes wrong is a 500.
-async fn ask(
-    target: &Target,
-    route: &Route,
-    arrival: &Arrival<'_>,
-    identity: &[&str],
-) -> Result<Verdict, StatusCode> {
+async fn ask(target: &Target, route: &Route, arrival: &Arrival<'_>, identity: &[&str]) -> Result<Verdict, StatusCode> {
     let failed = StatusCode::INTERNAL_SERVER_ERROR;
-    let event = arrival
-        .for_authorizer(route, identity)
-        .map_err(|_| failed)?;
-    let answer = target
-        .call(event, authorizer::TIMEOUT)
-        .await
-        .map_err(|_| failed)?;
+    let event = arrival.for_authorizer(route, identity).map_err(|_| failed)?;
+    let answer = target.call(event, authorizer::TIMEOUT).await.map_err(|_| failed)?;
     Verdict::read(&answer).ok_or_else(|| {
-        tracing::error!(
-            function = target.name,
-            "the authorizer's answer is malformed"
-        );
+        tracing::error!(function = target.name, "the authorizer's answer is malformed");
         failed
     })
 }

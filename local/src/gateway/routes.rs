@@ -37,31 +37,22 @@ impl RoutePath {
             return Err(format!("the path {path} does not begin with a slash"));
         };
         if rest.ends_with('/') {
-            return Err(format!(
-                "the path {path} ends in a slash, which SAM drops silently: it would never match"
-            ));
+            return Err(format!("the path {path} ends in a slash, which SAM drops silently: it would never match"));
         }
         let mut segments = Vec::new();
         for text in rest.split('/') {
             if matches!(segments.last(), Some(Segment::Greedy(_))) {
-                return Err(format!(
-                    "in the path {path} something follows a greedy variable"
-                ));
+                return Err(format!("in the path {path} something follows a greedy variable"));
             }
-            let variable = text
-                .strip_prefix('{')
-                .and_then(|text| text.strip_suffix('}'));
+            let variable = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
             let segment = match (variable, variable.and_then(|name| name.strip_suffix('+'))) {
                 (_, Some(name)) => Segment::Greedy(name.to_owned()),
                 (Some(name), None) => Segment::Variable(name.to_owned()),
                 (None, None) => Segment::Literal(text.to_owned()),
             };
-            let (Segment::Literal(name) | Segment::Variable(name) | Segment::Greedy(name)) =
-                &segment;
+            let (Segment::Literal(name) | Segment::Variable(name) | Segment::Greedy(name)) = &segment;
             if name.contains(['{', '}']) || (name.is_empty() && path != "/") {
-                return Err(format!(
-                    "the path {path} has a segment that API Gateway does not accept"
-                ));
+                return Err(format!("the path {path} has a segment that API Gateway does not accept"));
             }
             segments.push(segment);
         }
@@ -124,12 +115,7 @@ struct Takers {
 
 impl RouteTable {
     /// False when another route has this method and path already.
-    pub(super) fn insert(
-        &mut self,
-        method: Option<&Method>,
-        path: &RoutePath,
-        index: usize,
-    ) -> bool {
+    pub(super) fn insert(&mut self, method: Option<&Method>, path: &RoutePath, index: usize) -> bool {
         let RoutePath::Segments(segments) = path else {
             return self.default.replace(index).is_none();
         };
@@ -142,11 +128,7 @@ impl RouteTable {
                 Segment::Greedy(_) => greedy = true,
             }
         }
-        let takers = if greedy {
-            &mut branch.below
-        } else {
-            &mut branch.here
-        };
+        let takers = if greedy { &mut branch.below } else { &mut branch.here };
         match method {
             Some(method) => takers.methods.insert(method.clone(), index).is_none(),
             None => takers.any.replace(index).is_none(),
@@ -156,9 +138,7 @@ impl RouteTable {
     pub(super) fn find(&self, method: &Method, path: &str) -> Option<usize> {
         let route = path.strip_prefix('/').and_then(|rest| {
             let segments: Vec<&str> = rest.split('/').collect();
-            self.root
-                .full(method, &segments)
-                .or_else(|| self.root.greedy(method, &segments))
+            self.root.full(method, &segments).or_else(|| self.root.greedy(method, &segments))
         });
         route.or(self.default)
     }
@@ -169,15 +149,12 @@ impl Branch {
         let Some((segment, rest)) = segments.split_first() else {
             return self.here.of(method);
         };
-        self.onward(segment)
-            .find_map(|branch| branch.full(method, rest))
+        self.onward(segment).find_map(|branch| branch.full(method, rest))
     }
 
     fn greedy(&self, method: &Method, segments: &[&str]) -> Option<usize> {
         let (segment, rest) = segments.split_first()?;
-        let longer = self
-            .onward(segment)
-            .find_map(|branch| branch.greedy(method, rest));
+        let longer = self.onward(segment).find_map(|branch| branch.greedy(method, rest));
         longer.or_else(|| self.below.of(method))
     }
 

@@ -14,24 +14,16 @@ use tokio::net::TcpListener;
 
 impl Gateway {
     /// Serves on `listener` until `shutdown` resolves, then lets the requests under way finish.
-    pub async fn serve(
-        self: Arc<Self>,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()>,
-    ) -> io::Result<()> {
-        let router = axum_server::Router::new().fallback(
-            move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request| {
-                let gateway = Arc::clone(&self);
-                async move { gateway.receive(request, peer).await.map(Body::from) }
-            },
-        );
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        let router = axum_server::Router::new().fallback(move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request| {
+            let gateway = Arc::clone(&self);
+            async move { gateway.receive(request, peer).await.map(Body::from) }
+        });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         // Axum would have the signal live as long as the program; dropping `stop` is the signal instead.
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let signal = async move { stopped.await.unwrap_or_default() };
-        let serving = axum_server::serve(listener, service)
-            .with_graceful_shutdown(signal)
-            .into_future();
+        let serving = axum_server::serve(listener, service).with_graceful_shutdown(signal).into_future();
         tokio::pin!(serving);
         tokio::select! {
             ended = &mut serving => return ended,
@@ -43,13 +35,8 @@ impl Gateway {
     async fn receive(&self, request: Request, peer: SocketAddr) -> Response<Bytes> {
         let (parts, body) = request.into_parts();
         match Limited::new(body, MAX_BODY).collect().await {
-            Ok(body) => {
-                self.handle(http::Request::from_parts(parts, body.to_bytes()), peer.ip())
-                    .await
-            }
-            Err(error) if error.is::<LengthLimitError>() => {
-                self.refuse(&parts.method, StatusCode::PAYLOAD_TOO_LARGE)
-            }
+            Ok(body) => self.handle(http::Request::from_parts(parts, body.to_bytes()), peer.ip()).await,
+            Err(error) if error.is::<LengthLimitError>() => self.refuse(&parts.method, StatusCode::PAYLOAD_TOO_LARGE),
             Err(_) => self.refuse(&parts.method, StatusCode::BAD_REQUEST),
         }
     }

@@ -18,10 +18,7 @@ use std::time::Duration;
 const LAMBDA_TIMEOUT: Duration = Duration::from_secs(3);
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 /// An account's own throttling, which fills in what route settings leave open.
-const ACCOUNT_LIMIT: Limit = Limit {
-    burst: 5_000,
-    rate: 10_000.0,
-};
+const ACCOUNT_LIMIT: Limit = Limit { burst: 5_000, rate: 10_000.0 };
 
 /// One HTTP API and the functions behind it.
 #[derive(Debug)]
@@ -65,10 +62,7 @@ pub struct TemplateError {
 
 impl TemplateError {
     pub(super) fn new(at: &str, what: impl Into<String>) -> Self {
-        Self {
-            at: at.to_owned(),
-            what: what.into(),
-        }
+        Self { at: at.to_owned(), what: what.into() }
     }
 }
 
@@ -86,24 +80,12 @@ impl std::error::Error for TemplateError {}
 impl Template {
     /// Reads a SAM template. `parameters` override the template's own defaults.
     pub fn parse(yaml: &str, parameters: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        let documents = YamlOwned::load_from_str(yaml)
-            .map_err(|error| TemplateError::new("", error.to_string()))?;
-        let document = documents
-            .first()
-            .ok_or_else(|| TemplateError::new("", "it is empty"))?;
+        let documents = YamlOwned::load_from_str(yaml).map_err(|error| TemplateError::new("", error.to_string()))?;
+        let document = documents.first().ok_or_else(|| TemplateError::new("", "it is empty"))?;
         let conditions = document.as_mapping_get("Conditions");
-        let constant = Scope {
-            parameters: BTreeMap::new(),
-            conditions: None,
-        };
+        let constant = Scope { parameters: BTreeMap::new(), conditions: None };
         let parameters = read_parameters(&Node::root(document, &constant), parameters)?;
-        Self::read(&Node::root(
-            document,
-            &Scope {
-                parameters,
-                conditions,
-            },
-        ))
+        Self::read(&Node::root(document, &Scope { parameters, conditions }))
     }
 
     /// The route that takes a request for `path`, which is percent-decoded.
@@ -129,10 +111,7 @@ impl Template {
             }
         }
         let [(api_id, api)] = apis.as_slice() else {
-            return Err(root.error(format!(
-                "expected one AWS::Serverless::HttpApi, found {}",
-                apis.len()
-            )));
+            return Err(root.error(format!("expected one AWS::Serverless::HttpApi, found {}", apis.len())));
         };
         let api = Api::read(api_id, api)?;
 
@@ -166,10 +145,7 @@ impl Template {
     }
 
     fn add(&mut self, route: Route, event: &Node<'_>) -> Result<(), TemplateError> {
-        if !self
-            .table
-            .insert(route.method.as_ref(), &route.path, self.routes.len())
-        {
+        if !self.table.insert(route.method.as_ref(), &route.path, self.routes.len()) {
             return Err(event.error(format!("another event is {} already", route.key)));
         }
         self.routes.push(route);
@@ -214,11 +190,7 @@ impl<'t> Api<'t> {
             id,
             authorizers,
             default_authorizer,
-            cors: properties
-                .get("CorsConfiguration")?
-                .as_ref()
-                .map(Cors::read)
-                .transpose()?,
+            cors: properties.get("CorsConfiguration")?.as_ref().map(Cors::read).transpose()?,
             limits: properties.get("DefaultRouteSettings")?,
             limits_by_route: match properties.get("RouteSettings")? {
                 Some(settings) => settings.entries()?,
@@ -257,23 +229,11 @@ impl<'t> Api<'t> {
             None => INTEGRATION_TIMEOUT,
         };
         let throttle = self.limit(&key)?;
-        Ok(Route {
-            method,
-            path,
-            key,
-            function: function.to_owned(),
-            authorizer,
-            timeout,
-            throttle,
-        })
+        Ok(Route { method, path, key, function: function.to_owned(), authorizer, timeout, throttle })
     }
 
     fn limit(&self, key: &str) -> Result<Option<Limit>, TemplateError> {
-        let own = self
-            .limits_by_route
-            .iter()
-            .find(|(route, _)| *route == key)
-            .map(|(_, settings)| settings);
+        let own = self.limits_by_route.iter().find(|(route, _)| *route == key).map(|(_, settings)| settings);
         let setting = |name| -> Result<Option<Node<'_>>, TemplateError> {
             for settings in own.into_iter().chain(&self.limits) {
                 if let Some(node) = settings.get(name)? {
@@ -282,26 +242,15 @@ impl<'t> Api<'t> {
             }
             Ok(None)
         };
-        let burst = setting("ThrottlingBurstLimit")?
-            .map(|node| node.number(0..=u32::MAX))
-            .transpose()?;
-        let rate = setting("ThrottlingRateLimit")?
-            .as_ref()
-            .map(read_rate)
-            .transpose()?;
-        Ok((burst.is_some() || rate.is_some()).then(|| Limit {
-            burst: burst.unwrap_or(ACCOUNT_LIMIT.burst),
-            rate: rate.unwrap_or(ACCOUNT_LIMIT.rate),
-        }))
+        let burst = setting("ThrottlingBurstLimit")?.map(|node| node.number(0..=u32::MAX)).transpose()?;
+        let rate = setting("ThrottlingRateLimit")?.as_ref().map(read_rate).transpose()?;
+        Ok((burst.is_some() || rate.is_some())
+            .then(|| Limit { burst: burst.unwrap_or(ACCOUNT_LIMIT.burst), rate: rate.unwrap_or(ACCOUNT_LIMIT.rate) }))
     }
 
     /// A deployment fails on settings for a route that does not exist.
     fn check_route_settings(&self, routes: &[Route]) -> Result<(), TemplateError> {
-        match self
-            .limits_by_route
-            .iter()
-            .find(|(key, _)| routes.iter().all(|route| route.key != *key))
-        {
+        match self.limits_by_route.iter().find(|(key, _)| routes.iter().all(|route| route.key != *key)) {
             Some((key, node)) => Err(node.error(format!("there is no route {key}"))),
             None => Ok(()),
         }
@@ -317,10 +266,7 @@ fn read_parameters(
         Some(parameters) => parameters.entries()?,
         None => Vec::new(),
     };
-    if let Some(name) = given
-        .keys()
-        .find(|name| declared.iter().all(|(declared, _)| declared != name))
-    {
+    if let Some(name) = given.keys().find(|name| declared.iter().all(|(declared, _)| declared != name)) {
         return Err(root.error(format!("there is no parameter {name}")));
     }
     for (name, parameter) in declared {
@@ -336,20 +282,14 @@ fn read_method(node: &Node<'_>) -> Result<Option<Method>, TemplateError> {
     match method.as_str() {
         "ANY" => Ok(None),
         "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => {
-            Method::from_bytes(method.as_bytes())
-                .map(Some)
-                .map_err(|error| node.error(error.to_string()))
+            Method::from_bytes(method.as_bytes()).map(Some).map_err(|error| node.error(error.to_string()))
         }
         _ => Err(node.error(format!("{method} is no method of an HTTP API"))),
     }
 }
 
 fn read_rate(node: &Node<'_>) -> Result<f64, TemplateError> {
-    let rate = node
-        .text()?
-        .parse()
-        .ok()
-        .filter(|rate: &f64| rate.is_finite() && *rate >= 0.0);
+    let rate = node.text()?.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.0);
     rate.ok_or_else(|| node.error("expected a number of requests per second"))
 }
 
@@ -357,10 +297,7 @@ fn seconds(node: &Node<'_>) -> Result<Duration, TemplateError> {
     Ok(Duration::from_secs(node.number(1..=900)?.into()))
 }
 
-fn known(
-    authorizers: &BTreeMap<String, Authorizer>,
-    node: &Node<'_>,
-) -> Result<String, TemplateError> {
+fn known(authorizers: &BTreeMap<String, Authorizer>, node: &Node<'_>) -> Result<String, TemplateError> {
     let name = node.text()?;
     match authorizers.contains_key(&name) {
         true => Ok(name),

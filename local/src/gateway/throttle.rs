@@ -26,22 +26,14 @@ struct Level {
 
 impl Bucket {
     pub(super) fn new(limit: Limit) -> Self {
-        let level = Level {
-            tokens: f64::from(limit.burst),
-            measured: None,
-        };
-        Self {
-            limit,
-            level: Mutex::new(level),
-        }
+        let level = Level { tokens: f64::from(limit.burst), measured: None };
+        Self { limit, level: Mutex::new(level) }
     }
 
     /// Takes a token, unless there is none.
     pub(super) fn take(&self, now: Instant) -> bool {
         let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = level
-            .measured
-            .map_or_else(Default::default, |then| now.saturating_duration_since(then));
+        let since = level.measured.map_or_else(Default::default, |then| now.saturating_duration_since(then));
         let refilled = level.tokens + since.as_secs_f64() * self.limit.rate;
         level.tokens = refilled.min(f64::from(self.limit.burst));
         level.measured = level.measured.max(Some(now));

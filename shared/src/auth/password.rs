@@ -30,8 +30,7 @@ fn hash_blocking(password: &str) -> Result<String, ApiError> {
 }
 
 fn verify_blocking(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 /// The hash to store, as a PHC string. It takes about 20 ms of a whole CPU, off the request's thread.
@@ -149,7 +148,8 @@ fn is_common(password: &str) -> bool {
     while low < high {
         let middle = usize::midpoint(low, high);
         let start = COMMON.as_bytes()[..middle].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let end = COMMON.as_bytes()[middle..].iter().position(|byte| *byte == b'\n').map_or(COMMON.len(), |at| middle + at);
+        let end =
+            COMMON.as_bytes()[middle..].iter().position(|byte| *byte == b'\n').map_or(COMMON.len(), |at| middle + at);
         match COMMON.as_bytes()[start..end].cmp(password.as_bytes()) {
             std::cmp::Ordering::Equal => return true,
             std::cmp::Ordering::Less => low = end + 1,
@@ -165,9 +165,13 @@ mod tests {
 
     #[test]
     fn nobody_costs_what_an_account_costs() {
-        let (nobody, ours) = (argon2::password_hash::phc::PasswordHash::new(NOBODY), argon2().map(|argon2| argon2.params().clone()));
+        let (nobody, ours) =
+            (argon2::password_hash::phc::PasswordHash::new(NOBODY), argon2().map(|argon2| argon2.params().clone()));
         let params = nobody.ok().and_then(|hash| argon2::Params::try_from(&hash).ok());
-        assert_eq!(params.map(|p| (p.m_cost(), p.t_cost(), p.p_cost())), ours.ok().map(|p| (p.m_cost(), p.t_cost(), p.p_cost())));
+        assert_eq!(
+            params.map(|p| (p.m_cost(), p.t_cost(), p.p_cost())),
+            ours.ok().map(|p| (p.m_cost(), p.t_cost(), p.p_cost()))
+        );
         assert!(!verify_blocking("", NOBODY));
     }
 

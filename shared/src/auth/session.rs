@@ -33,9 +33,7 @@ pub async fn select_caller(
     .await?;
 
     Ok(match (standing.is_active, standing.is_admin) {
-        (Some(true), Some(is_admin)) if standing.session_lives => {
-            Ok(CurrentUser { id: user_id, session_id, is_admin })
-        }
+        (Some(true), Some(is_admin)) if standing.session_lives => Ok(CurrentUser { id: user_id, session_id, is_admin }),
         (Some(true), _) => Err(Rejection::TokenNotValid),
         (Some(false), _) => Err(Rejection::UserInactive),
         (None, _) => Err(Rejection::UserNotFound),

@@ -1,0 +1,48 @@
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+use serde_json::Value;
+
+/// What a request was answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, as it came.
+    pub bytes: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn new(response: Response<Bytes>) -> Self {
+        let (parts, bytes) = response.into_parts();
+        Self { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    /// The body as JSON; null where there is none.
+    pub fn body(&self) -> Value {
+        if self.bytes.is_empty() { Value::Null } else { serde_json::from_slice(&self.bytes).expect("a JSON body") }
+    }
+
+    /// The body of an answer that must have this status.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
+        self.body()
+    }
+
+    /// A header, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header of text"))
+    }
+
+    /// How many round trips to the database the function made.
+    pub fn sql_round_trips(&self) -> u64 {
+        crate::log::round_trips("request", self.header("x-request-id"))
+    }
+
+    /// How many round trips to the database the authorizer made.
+    pub fn authorizer_round_trips(&self) -> u64 {
+        crate::log::round_trips("authorized", self.header("x-request-id"))
+    }
+}

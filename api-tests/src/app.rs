@@ -1,0 +1,141 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use http::Method;
+use local::{
+    accounts,
+    gateway::{Function, Gateway},
+    keys::Keys,
+    platform::{self, Settings},
+};
+use serde_json::{Value, json};
+use shared::{config, db::Db};
+use sqlx::{ConnectOptions, PgPool, postgres::PgConnectOptions};
+use uuid::Uuid;
+
+use crate::{Caller, log};
+
+/// The origin of the web application.
+pub(crate) const WEB_ORIGIN: &str = "http://web.test";
+
+/// What a test changes about its platform before it starts.
+pub struct Setup {
+    /// Databases, origin, cache.
+    pub settings: Settings,
+    /// Functions that stand in for the platform's own, by the template's logical ids.
+    pub replaced: HashMap<String, Function>,
+    /// How the application's role connects to the test's database.
+    pub options: PgConnectOptions,
+}
+
+/// A platform on a database of its own.
+#[derive(Clone)]
+pub struct TestApp {
+    pub(crate) gateway: Arc<Gateway>,
+    /// What tokens are signed with.
+    pub keys: Keys,
+    clock: Clock,
+    /// The database as its owner, for what the API cannot show.
+    pub owner: PgPool,
+}
+
+#[derive(Clone)]
+struct Clock(Arc<Mutex<Instant>>);
+
+impl TestApp {
+    /// A platform as `cargo local up` would start it.
+    pub async fn start(owner: PgPool) -> Self {
+        Self::start_with(owner, |_| {}).await
+    }
+
+    /// The same, changed.
+    pub async fn start_with(owner: PgPool, change: impl FnOnce(&mut Setup)) -> Self {
+        Self::start_with_keys(owner, Keys::generate().expect("keys"), change).await
+    }
+
+    /// The same with the keys of another platform, whose tokens it then believes.
+    pub async fn start_with_keys(owner: PgPool, keys: Keys, change: impl FnOnce(&mut Setup)) -> Self {
+        log::listen();
+        let options = application_role(&owner);
+        let database = Db::pool(options.clone(), 4);
+        let settings = Settings {
+            authorizer_database: database.clone(),
+            database,
+            web_origin: WEB_ORIGIN.to_owned(),
+            authorizer_cache_seconds: 0,
+        };
+        let mut setup = Setup { settings, replaced: HashMap::new(), options };
+        change(&mut setup);
+        let mut functions = platform::functions(&setup.settings, &keys).expect("functions");
+        functions.extend(setup.replaced);
+
+        let clock = Clock(Arc::new(Mutex::new(Instant::now())));
+        let template = platform::template(&setup.settings).expect("template.yaml");
+        let gateway = Gateway::new(template, functions).expect("a function for every route");
+        let gateway = gateway.with_clock({
+            let clock = clock.clone();
+            move || *clock.0.lock().expect("the clock")
+        });
+        Self { gateway: Arc::new(gateway), keys, clock, owner }
+    }
+
+    /// Moves the gateway's clock, which its cache goes by.
+    pub fn advance(&self, time: Duration) {
+        *self.clock.0.lock().expect("the clock") += time;
+    }
+
+    /// Anyone, without a token.
+    pub fn public(&self) -> Caller {
+        Caller::new(self.clone(), None)
+    }
+
+    /// Somebody with this `Authorization` header.
+    pub fn with_authorization(&self, header: impl Into<String>) -> Caller {
+        Caller::new(self.clone(), Some(header.into()))
+    }
+
+    /// A new administrator, signed in.
+    pub async fn admin(&self) -> Caller {
+        let mut db = self.owner.acquire().await.expect("a connection");
+        let made = accounts::create_admin(&mut db, &new_email(), None).await.expect("an administrator");
+        self.sign_in(&made.email, &made.password).await
+    }
+
+    /// A new user, signed in.
+    pub async fn user(&self) -> Caller {
+        let answer = self.public().post("/api/auth/register/", registration(&new_email())).await;
+        Caller::signed_in(self.clone(), answer.expect(201))
+    }
+
+    /// Somebody who has an account.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Caller {
+        let answer = self.public().post("/api/auth/login/", json!({ "email": email, "password": password })).await;
+        Caller::signed_in(self.clone(), answer.expect(200))
+    }
+
+    /// Sends what no [`Caller`] would: any method, path and headers.
+    pub async fn send(&self, method: &str, path: &str) -> crate::Answer {
+        self.public().request(method.parse::<Method>().expect("a method"), path).send().await
+    }
+}
+
+/// The body of a registration that is accepted.
+pub fn registration(email: &str) -> Value {
+    json!({ "email": email, "password": "Teranga-2026-Dakar", "first_name": "Awa", "last_name": "Diop" })
+}
+
+/// An address that nobody has.
+pub fn new_email() -> String {
+    format!("{}@example.sn", Uuid::new_v4().simple())
+}
+
+/// The test's own database, as the role that functions have in AWS. The test command sets its password.
+fn application_role(owner: &PgPool) -> PgConnectOptions {
+    let password =
+        std::env::var("TEST_APP_PASSWORD").expect("TEST_APP_PASSWORD: run the tests with `cargo local test`");
+    let options = (*owner.connect_options()).clone().username("red_app").password(&password);
+    config::database_url(options.to_url_lossy().as_str()).expect("the test's database")
+}
