@@ -87,9 +87,9 @@ pub struct Request {
 impl Request {
     /// Sets a header.
     #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         let name: HeaderName = name.parse().expect("a header's name");
-        self.request.headers_mut().insert(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header's value"));
+        self.request.headers_mut().insert(name, HeaderValue::from_bytes(value.as_ref()).expect("a header's value"));
         self
     }
 

@@ -5,10 +5,8 @@ use serde_json::Value;
 use shared::{auth::password, fields, text::Language};
 use sqlx::{Connection, PgConnection};
 
-use crate::{
-    queries::{self, Sample},
-    tools::Error,
-};
+use crate::queries::{self, Sample};
+use toolbox::tools::Error;
 
 /// What is printed once, and stored nowhere.
 #[derive(Clone, Debug)]

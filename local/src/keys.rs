@@ -12,7 +12,7 @@ use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, Serialize};
 use shared::config::SigningKey;
 
-use crate::tools::Error;
+use toolbox::tools::Error;
 
 /// What the auth function signs with. In AWS the same values are parameters of the deployment.
 #[derive(Clone, Serialize, Deserialize)]

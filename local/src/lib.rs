@@ -2,12 +2,9 @@
 //! checks. `cargo local up` and `cargo local test` are the two commands that a newcomer needs.
 
 pub mod accounts;
-pub mod checks;
 pub mod gateway;
 pub mod keys;
 pub mod platform;
-pub mod postgres;
-pub mod tools;
 pub mod up;
 
 mod queries;

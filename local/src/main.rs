@@ -7,13 +7,14 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use local::{accounts, checks, postgres::Cluster, tools::Error, up};
+use local::{accounts, up};
 use shared::config;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use toolbox::{checks, postgres::Cluster, tools::Error};
 use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
-#[command(name = "cargo local", about = "RED PRODUCT on one machine", version)]
+#[command(name = "cargo local", bin_name = "cargo local", about = "RED PRODUCT on one machine", version)]
 struct Cli {
     #[command(subcommand)]
     command: Task,
@@ -36,12 +37,6 @@ enum Task {
     /// Manage administrators
     #[command(subcommand)]
     Admin(Admin),
-    /// Bring the checked queries' metadata (.sqlx) up to date
-    Prepare {
-        /// Only say whether it is
-        #[arg(long)]
-        check: bool,
-    },
 }
 
 #[derive(Subcommand)]
@@ -94,7 +89,6 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
             let report = checks::run(&root, checks::Options { filter }).await?;
             return Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Task::Prepare { check } => checks::prepare(&root, check).await?,
         Task::Migrate { database } => {
             let (cluster, owner) = database.open(&root).await?;
             println!("the schema is at version {}", migrate::migrate(&owner).await?);

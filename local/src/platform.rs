@@ -13,8 +13,8 @@ use shared::{auth::token::Verifier, config, db::Db, lambda::HttpFunction};
 use crate::{
     gateway::{Function, FunctionError, Gateway, Invocation, Template, TemplateError},
     keys::Keys,
-    tools::Error,
 };
+use toolbox::tools::Error;
 
 /// The template that is deployed is the one that runs here.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");

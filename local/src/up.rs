@@ -19,6 +19,8 @@ use crate::{
     accounts::{self, Credentials},
     keys::Keys,
     platform,
+};
+use toolbox::{
     postgres::{self, Cluster},
     tools::Error,
 };
@@ -126,6 +128,9 @@ async fn prepare(local: &Path, options: &Options) -> Result<Prepared, Error> {
 /// # Errors
 /// A sentence that says what to do.
 pub async fn open_cluster(local: &Path) -> Result<(Option<Cluster>, String), Error> {
+    if let Some(url) = postgres::running_owner_url(&local.join("postgres"), postgres::DATABASE)? {
+        return Ok((None, url));
+    }
     let cluster = start_cluster(local, false).await?;
     let url = cluster.owner_url(postgres::DATABASE);
     Ok((Some(cluster), url))

@@ -217,8 +217,14 @@ fn text(value: &str) -> Result<String, String> {
 }
 
 /// What is wrong with the environment.
-#[derive(Debug)]
 pub struct ConfigError(Vec<String>);
+
+/// The same as for people: `main` prints this one.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,6 +5,7 @@
 mod access;
 mod auth;
 mod bad_input;
+mod database;
 mod health;
 mod hotels;
 mod lists;

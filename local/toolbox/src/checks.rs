@@ -1,4 +1,4 @@
-//! `cargo local test`, everything that has to hold before a change is done, and `cargo local prepare`.
+//! `cargo local test`, everything that has to hold before a change is done, and `cargo prepare`.
 //!
 //! Each check runs even if an earlier one failed, and the last line counts them: a Rust test is one, and so is each
 //! other step. The tests have a PostgreSQL server of their own, under `.local/test/<process id>`, which is removed
@@ -261,7 +261,7 @@ impl Run {
                 .collect();
             if !differing.is_empty() {
                 let list = differing.join("\n  ");
-                return Err(format!(".sqlx is not up to date, run: cargo local prepare\n  {list}").into());
+                return Err(format!(".sqlx is not up to date, run: cargo prepare\n  {list}").into());
             }
             return Ok(());
         }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use local::postgres::{self, Cluster, Settings};
 use sqlx::{Connection, PgConnection};
+use toolbox::postgres::{self, Cluster, Settings};
 
 /// A folder for one test, with a space in its path because checkouts have that too.
 struct Checkout(PathBuf);

@@ -1,0 +1,70 @@
+//! What becomes of a request whose database connection does not, in a sandbox that has only that one.
+
+use api_tests::{TestApp, registration};
+use serde_json::json;
+use shared::db::{Db, MIGRATOR};
+use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
+
+/// A platform whose functions have one connection together, as a sandbox has.
+async fn sandboxed(owner: PgPool) -> (TestApp, PgConnectOptions) {
+    let mut options = None;
+    let app = TestApp::start_with(owner, |setup| {
+        setup.settings.database = Db::sandbox(setup.options.clone());
+        setup.settings.authorizer_database = Db::sandbox(setup.options.clone());
+        options = Some(setup.options.clone());
+    })
+    .await;
+    (app, options.expect("set above"))
+}
+
+/// Ends every connection of the functions, as an administrator or a failover would.
+async fn kill_connections(options: &PgConnectOptions) -> i64 {
+    let mut connection = PgConnection::connect_with(options).await.unwrap();
+    let kill = "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity
+                where datname = current_database() and usename = current_user and pid <> pg_backend_pid()";
+    sqlx::query_scalar(kill).fetch_one(&mut connection).await.unwrap()
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_read_outlives_its_connection(owner: PgPool) {
+    let (app, options) = sandboxed(owner).await;
+    let user = app.user().await;
+    assert_eq!(user.get("/api/hotels/").await.status, 200);
+
+    assert_eq!(kill_connections(&options).await, 2);
+    let answer = user.get("/api/hotels/").await;
+
+    assert_eq!(answer.status, 200);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_write_on_a_dead_connection_is_503_and_the_next_one_holds(owner: PgPool) {
+    let (app, options) = sandboxed(owner).await;
+    let admin = app.admin().await;
+    let hotel = json!({ "name": "Hôtel", "city": "Dakar", "price_per_night": 1 });
+    admin.post("/api/hotels/", hotel.clone()).await.expect(201);
+
+    kill_connections(&options).await;
+    let first = admin.post("/api/hotels/", hotel.clone()).await;
+    let second = admin.post("/api/hotels/", hotel).await;
+
+    assert_eq!((first.status.as_u16(), first.header("retry-after")), (503, "5"));
+    assert_eq!(second.status, 201);
+    assert_eq!(admin.get("/api/hotels/").await.expect(200)["count"], 2);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_refused_transaction_is_over_before_its_answer_leaves(owner: PgPool) {
+    let (app, _) = sandboxed(owner).await;
+    let user = app.user().await;
+
+    app.public().post("/api/auth/register/", registration(user.email())).await.expect(400);
+
+    let open: i64 = sqlx::query_scalar(
+        "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'",
+    )
+    .fetch_one(&app.owner)
+    .await
+    .unwrap();
+    assert_eq!(open, 0);
+}

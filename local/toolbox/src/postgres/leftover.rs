@@ -1,0 +1,108 @@
+//! What an earlier run left: a lock that somebody holds, or a server that nobody does.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::iter;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Instant;
+
+use tokio::process::Command;
+use tokio::time::sleep;
+
+use super::{POLL, STOP_TIMEOUT};
+use crate::tools::Error;
+
+/// Takes the folder for us alone. The system releases the lock when we end, however we end.
+pub(super) fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join("lock");
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = file.map_err(|error| format!("cannot open {}: {error} (made by another user?)", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(format!("the database in {} is in use: cargo local is already running here", folder.display()).into())
+        }
+        Err(TryLockError::Error(error)) => Err(format!("cannot lock {}: {error}", path.display()).into()),
+    }
+}
+
+/// Stops a server that outlived the process which started it, and clears what would make the next one refuse to start.
+pub(super) async fn stop_leftover(folder: &Path) -> Result<(), Error> {
+    let data = folder.join("data");
+    let note = data.join("postmaster.pid");
+    let Some(pid) = postmaster(&data) else {
+        return Ok(());
+    };
+    let deadline = Instant::now() + STOP_TIMEOUT;
+    let mut asked = false;
+    loop {
+        match Process::find(pid, &data).await {
+            // PostgreSQL itself sees to a note of a process that is gone.
+            Process::Gone => return Ok(()),
+            // The id was given to another program since, which PostgreSQL would take for the server.
+            Process::Stranger => return Ok(fs::remove_file(&note)?),
+            Process::Unclear => {
+                let which = format!("{} names process {pid}, another PostgreSQL", note.display());
+                return Err(format!("{which}: stop that one, or remove this file if it serves other data").into());
+            }
+            Process::Server if Instant::now() > deadline => {
+                return Err(format!("PostgreSQL of an earlier run (process {pid}) does not stop: end it").into());
+            }
+            Process::Server => {}
+        }
+        if !asked {
+            // May fail, if it ends just now.
+            let _ = Command::new("sh").args(["-c", "kill -INT \"$1\"", "sh", &pid.to_string()]).output().await;
+            asked = true;
+        }
+        sleep(POLL).await;
+    }
+}
+
+/// The process that a data folder names as its server.
+fn postmaster(data: &Path) -> Option<u32> {
+    fs::read_to_string(data.join("postmaster.pid")).ok()?.lines().next()?.trim().parse().ok()
+}
+
+/// What a process is to a data folder.
+enum Process {
+    Gone,
+    Server,
+    Stranger,
+    Unclear,
+}
+
+impl Process {
+    async fn find(pid: u32, data: &Path) -> Process {
+        let Some(arguments) = arguments(pid).await else {
+            return Process::Gone;
+        };
+        let program = arguments.first().map(|program| Path::new(program).file_name() == Some("postgres".as_ref()));
+        if program != Some(true) {
+            return Process::Stranger;
+        }
+        let served = arguments.iter().skip_while(|argument| *argument != "-D").nth(1).map(Path::new);
+        match served {
+            Some(served) if served == data => Process::Server,
+            Some(served) if postmaster(served) == Some(pid) => Process::Stranger,
+            _ => Process::Unclear,
+        }
+    }
+}
+
+/// The command line of a process, or nothing if there is no such process.
+async fn arguments(pid: u32) -> Option<Vec<String>> {
+    if Path::new("/proc/self/cmdline").exists() {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        // Empty for a process that has ended but was not waited for.
+        let line = String::from_utf8_lossy(&line).into_owned();
+        return (!line.is_empty()).then(|| line.split('\0').map(str::to_owned).collect());
+    }
+    let output = Command::new("ps").args(["-o", "args=", "-p", &pid.to_string()]).output().await.ok()?;
+    let line = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    // One string with spaces between: the program, and the folder between the two options that we give first.
+    let (program, rest) = line.split_once(" -D ").unwrap_or((&line, ""));
+    let folder = rest.split(" -p ").next().unwrap_or_default();
+    let found = iter::once(program).chain(["-D", folder]).map(str::to_owned).collect();
+    (!line.is_empty()).then_some(found)
+}
