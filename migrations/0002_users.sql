@@ -40,7 +40,7 @@ create index users_search_idx on users_customuser using gin (
 -- A session is one sign-in on one device. Nothing here can make a refresh token: the row keeps a generation number,
 -- and the key that signs it lives only in the auth function.
 create table auth_session (
-    id           uuid        not null,
+    id           bigint generated always as identity,
     user_id      bigint      not null,
     -- Raised by each rotation; the refresh token of the generation before it is honoured for ten seconds more.
     generation   integer     not null default 1,

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Read},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
@@ -83,7 +84,7 @@ async fn main() -> ExitCode {
 async fn run(task: Task) -> Result<ExitCode, Error> {
     let root = root()?;
     match task {
-        Task::Up(options) if options.release && cfg!(debug_assertions) => return run_optimised(&root),
+        Task::Up(options) if options.release && cfg!(debug_assertions) => return Err(run_optimised(&root)),
         Task::Up(options) => up::run(&root, &options).await?,
         Task::Test { filter } => {
             let report = checks::run(&root, checks::Options { filter }).await?;
@@ -150,12 +151,12 @@ fn root() -> Result<PathBuf, Error> {
     Ok(root.to_owned())
 }
 
-/// The same command, built with optimisations. Signals reach both: the terminal sends them to the whole group.
-fn run_optimised(root: &Path) -> Result<ExitCode, Error> {
-    let status = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--release", "--package", "local", "--"])
+/// Becomes the same command, built with optimisations.
+fn run_optimised(root: &Path) -> Error {
+    let error = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--release", "--bin", "local", "--"])
         .args(std::env::args_os().skip(1))
         .current_dir(root)
-        .status()?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        .exec();
+    format!("cannot run cargo: {error}").into()
 }

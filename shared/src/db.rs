@@ -111,11 +111,8 @@ impl Db {
         let held = match &self.0 {
             Source::Pool(pool) => Held::Pooled(pool.acquire().await?),
             Source::Sandbox { options, slot } => {
-                let mut slot = Arc::clone(slot).lock_owned().await;
-                tokio::time::timeout(ACQUIRE_TIMEOUT, slot.make_live(options))
-                    .await
-                    .map_err(|_| sqlx::Error::PoolTimedOut)??;
-                Held::Sandbox(slot)
+                let live = tokio::time::timeout(ACQUIRE_TIMEOUT, Slot::lock_live(Arc::clone(slot), options)).await;
+                Held::Sandbox(live.map_err(|_| sqlx::Error::PoolTimedOut)??)
             }
         };
         Conn::new(held)
@@ -138,18 +135,19 @@ impl Db {
 }
 
 impl Slot {
-    async fn make_live(&mut self, options: &PgConnectOptions) -> sqlx::Result<()> {
-        let trusted = self.last_used.elapsed().is_ok_and(|idle| idle < TRUSTED_IDLE);
-        if let Some(connection) = self.connection.as_mut()
+    async fn lock_live(slot: Arc<Mutex<Self>>, options: &PgConnectOptions) -> sqlx::Result<OwnedMutexGuard<Self>> {
+        let mut slot = slot.lock_owned().await;
+        let trusted = slot.last_used.elapsed().is_ok_and(|idle| idle < TRUSTED_IDLE);
+        if let Some(connection) = slot.connection.as_mut()
             && !trusted
             && !is_alive(connection).await
         {
-            self.connection = None;
+            slot.connection = None;
         }
-        if self.connection.is_none() {
-            self.connection = Some(PgConnection::connect_with(options).await?);
+        if slot.connection.is_none() {
+            slot.connection = Some(PgConnection::connect_with(options).await?);
         }
-        Ok(())
+        Ok(slot)
     }
 }
 

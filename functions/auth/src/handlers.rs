@@ -15,7 +15,6 @@ use shared::{
     lambda::Call,
     text::Text,
 };
-use uuid::Uuid;
 
 use crate::{
     Auth,
@@ -30,7 +29,6 @@ pub(crate) async fn register(
     Whole(new): Whole<Registration>,
 ) -> Result<(StatusCode, Json<SignedIn>), ApiError> {
     let password_hash = password::hash(new.password.clone()).await?;
-    let device = device(&call);
     let mut conn = auth.db.acquire().await?;
 
     let mut tx = conn.begin().await?;
@@ -39,10 +37,10 @@ pub(crate) async fn register(
         .on_constraint("users_email_key_key", email_taken)?;
     let welcome = Mail::Welcome { first_name: &user.first_name, web_origin: &auth.web_origin };
     enqueue(&mut tx, &user.email, call.language, &welcome).await?;
-    queries::insert_session(&mut tx, user.id, &device).await?;
+    let session_id = queries::insert_session(&mut tx, user.id, &device(&call)).await?.ok_or_else(wrong_credentials)?;
     tx.commit().await?;
 
-    Ok((StatusCode::CREATED, Json(signed_in(&auth, user, device.session_id)?)))
+    Ok((StatusCode::CREATED, Json(signed_in(&auth, user, session_id)?)))
 }
 
 pub(crate) async fn log_in(
@@ -59,12 +57,10 @@ pub(crate) async fn log_in(
     let verified = password::verify(credentials.password, hash).await?;
     let account = usable.filter(|_| verified).ok_or_else(wrong_credentials)?;
 
-    let device = device(&call);
     let mut conn = auth.db.acquire().await?;
-    if !queries::insert_session(&mut conn, account.user.id, &device).await? {
-        return Err(wrong_credentials());
-    }
-    Ok(Json(signed_in(&auth, account.user, device.session_id)?))
+    let session_id = queries::insert_session(&mut conn, account.user.id, &device(&call)).await?;
+    let session_id = session_id.ok_or_else(wrong_credentials)?;
+    Ok(Json(signed_in(&auth, account.user, session_id)?))
 }
 
 pub(crate) async fn refresh(
@@ -138,7 +134,7 @@ pub(crate) async fn list_keys(State(auth): State<Auth>) -> Response {
     (headers, auth.jwks).into_response()
 }
 
-fn signed_in(auth: &Auth, user: User, session_id: Uuid) -> Result<SignedIn, ApiError> {
+fn signed_in(auth: &Auth, user: User, session_id: i64) -> Result<SignedIn, ApiError> {
     Ok(SignedIn {
         access: auth.tokens.access(user.id, session_id)?,
         refresh: auth.tokens.refresh(Ticket::first(session_id))?,
@@ -147,7 +143,7 @@ fn signed_in(auth: &Auth, user: User, session_id: Uuid) -> Result<SignedIn, ApiE
 }
 
 fn device(call: &Call) -> Device<'_> {
-    Device { session_id: Uuid::new_v4(), user_agent: &call.user_agent, ip: call.ip.map(|ip| ip.to_string()) }
+    Device { user_agent: &call.user_agent, ip: call.ip.map(|ip| ip.to_string()) }
 }
 
 fn email_taken() -> ApiError {

@@ -1,5 +1,6 @@
 //! Rows, requests, responses, and what makes them valid.
 
+use crate::tokens::{AccessToken, RefreshToken};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{
@@ -8,9 +9,6 @@ use shared::{
     fields::{self, Fields, FromFields},
     text::Text,
 };
-use uuid::Uuid;
-
-use crate::tokens::{AccessToken, RefreshToken};
 
 /// A person with an account, as it is answered.
 #[derive(Debug, Serialize)]
@@ -187,7 +185,6 @@ pub(crate) struct Session {
 
 /// The device that begins a session.
 pub(crate) struct Device<'a> {
-    pub session_id: Uuid,
     pub user_agent: &'a str,
     pub ip: Option<String>,
 }

@@ -1,12 +1,10 @@
 //! One function per statement.
 
-use shared::{db::Conn, text::Language};
-use uuid::Uuid;
-
 use crate::{
     model::{Account, Device, ProfileChanges, Registration, Session, User},
     tokens::Ticket,
 };
+use shared::{db::Conn, text::Language};
 
 pub(crate) async fn insert_user(
     db: &mut Conn,
@@ -111,23 +109,22 @@ pub(crate) async fn update_user(
     .await
 }
 
-/// False where the account was deactivated in the meantime.
-pub(crate) async fn insert_session(db: &mut Conn, user_id: i64, device: &Device<'_>) -> sqlx::Result<bool> {
-    let inserted = sqlx::query!(
+/// `None` where the account was deactivated in the meantime.
+pub(crate) async fn insert_session(db: &mut Conn, user_id: i64, device: &Device<'_>) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
         "
-        insert into auth_session (id, user_id, expires_at, user_agent, ip)
-        select $1, id, now() + interval '7 days', $3, $4::text::inet
+        insert into auth_session (user_id, expires_at, user_agent, ip)
+        select id, now() + interval '7 days', $2, $3::text::inet
         from users_customuser
-        where id = $2 and is_active
+        where id = $1 and is_active
+        returning id
         ",
-        device.session_id,
         user_id,
         device.user_agent,
         device.ip,
     )
-    .execute(db)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
+    .fetch_optional(db)
+    .await
 }
 
 /// Accepts a session's current refresh token. Answers whose it is.
@@ -178,7 +175,7 @@ pub(crate) async fn rotate_session(db: &mut Conn, ticket: Ticket) -> sqlx::Resul
     .await
 }
 
-pub(crate) async fn select_session(db: &mut Conn, id: Uuid) -> sqlx::Result<Option<Session>> {
+pub(crate) async fn select_session(db: &mut Conn, id: i64) -> sqlx::Result<Option<Session>> {
     sqlx::query_as!(
         Session,
         r#"
@@ -199,7 +196,7 @@ pub(crate) async fn select_session(db: &mut Conn, id: Uuid) -> sqlx::Result<Opti
     .await
 }
 
-pub(crate) async fn revoke_session(db: &mut Conn, id: Uuid) -> sqlx::Result<()> {
+pub(crate) async fn revoke_session(db: &mut Conn, id: i64) -> sqlx::Result<()> {
     sqlx::query!("update auth_session set revoked_at = now() where id = $1 and revoked_at is null", id)
         .execute(db)
         .await?;

@@ -1,6 +1,6 @@
 //! Making tokens. An access token is a JWT; a refresh token is opaque:
 //!
-//! `base64url(session id (16 bytes) ‖ generation (4, big-endian) ‖ HMAC-SHA256(key, both) (32))`
+//! `base64url(session id (8 bytes, big-endian) ‖ generation (4) ‖ HMAC-SHA256(key, both) (32))`
 //!
 //! The database holds the session and its generation, never the key: nothing in a dump can be turned into a token.
 
@@ -43,7 +43,7 @@ pub(crate) struct RefreshToken {
 /// What a refresh token of ours names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
-    pub session_id: Uuid,
+    pub session_id: i64,
     pub generation: i32,
 }
 
@@ -57,12 +57,12 @@ impl Tokens {
         }
     }
 
-    pub(crate) fn access(&self, user_id: i64, session_id: Uuid) -> Result<AccessToken, ApiError> {
+    pub(crate) fn access(&self, user_id: i64, session_id: i64) -> Result<AccessToken, ApiError> {
         let now = Utc::now().timestamp();
         let claims = Claims {
             sub: user_id.to_string(),
             user_id: user_id.to_string(),
-            sid: session_id,
+            sid: session_id.to_string(),
             jti: Uuid::new_v4(),
             iat: now,
             exp: now + ACCESS_SECONDS,
@@ -96,18 +96,18 @@ impl Tokens {
 
 impl Ticket {
     /// The ticket of a session that has just begun.
-    pub(crate) fn first(session_id: Uuid) -> Self {
+    pub(crate) fn first(session_id: i64) -> Self {
         Self { session_id, generation: 1 }
     }
 
     fn to_bytes(self) -> Vec<u8> {
-        [self.session_id.as_bytes().as_slice(), &self.generation.to_be_bytes()].concat()
+        [self.session_id.to_be_bytes().as_slice(), &self.generation.to_be_bytes()].concat()
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (session_id, generation) = bytes.split_at_checked(16)?;
+        let (session_id, generation) = bytes.split_at_checked(size_of::<i64>())?;
         Some(Self {
-            session_id: Uuid::from_slice(session_id).ok()?,
+            session_id: i64::from_be_bytes(session_id.try_into().ok()?),
             generation: i32::from_be_bytes(generation.try_into().ok()?),
         })
     }

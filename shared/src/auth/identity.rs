@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::text::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use uuid::Uuid;
-
-use crate::text::Text;
 
 /// What the authorizer found out about the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +25,7 @@ pub enum Identity {
         /// The token's `sub`.
         user_id: i64,
         /// The token's `sid`.
-        session_id: Uuid,
+        session_id: i64,
         /// When the token expires, in seconds since 1970.
         expires_at: i64,
     },
@@ -39,7 +37,7 @@ pub struct CurrentUser {
     /// `users_customuser.id`
     pub id: i64,
     /// The session that the access token belongs to.
-    pub session_id: Uuid,
+    pub session_id: i64,
     /// Whether they were an administrator when the authorizer asked. A write that needs the role asks again.
     pub is_admin: bool,
 }
@@ -94,7 +92,7 @@ impl Rejection {
 #[derive(Deserialize)]
 struct Fields {
     user_id: String,
-    session_id: Uuid,
+    session_id: String,
     expires_at: i64,
     #[serde(default)]
     is_admin: bool,
@@ -110,13 +108,13 @@ impl Identity {
             Self::Rejected(rejection) => json!({ "rejected": rejection }),
             Self::Known { user, expires_at } => json!({
                 "user_id": user.id.to_string(),
-                "session_id": user.session_id,
+                "session_id": user.session_id.to_string(),
                 "is_admin": user.is_admin,
                 "expires_at": expires_at,
             }),
             Self::Unchecked { user_id, session_id, expires_at } => json!({
                 "user_id": user_id.to_string(),
-                "session_id": session_id,
+                "session_id": session_id.to_string(),
                 "expires_at": expires_at,
                 "unchecked": true,
             }),
@@ -133,7 +131,7 @@ impl Identity {
         let Ok(Fields { user_id, session_id, expires_at, is_admin, unchecked }) = Fields::deserialize(fields) else {
             return Self::Absent;
         };
-        let Ok(id) = user_id.parse() else { return Self::Absent };
+        let (Ok(id), Ok(session_id)) = (user_id.parse(), session_id.parse()) else { return Self::Absent };
         if unchecked {
             Self::Unchecked { user_id: id, session_id, expires_at }
         } else {
@@ -146,10 +144,8 @@ impl Identity {
 mod tests {
     use std::collections::HashMap;
 
-    use serde_json::{Value, json};
-    use uuid::Uuid;
-
     use super::{CurrentUser, Identity, Rejection};
+    use serde_json::{Value, json};
 
     fn through_the_gateway(identity: &Identity) -> Identity {
         let Value::Object(context) = identity.to_context() else { unreachable!("a context is an object") };
@@ -158,12 +154,12 @@ mod tests {
 
     #[test]
     fn every_identity_survives_the_way_through_the_gateway() {
-        let user = CurrentUser { id: i64::MAX, session_id: Uuid::from_u128(7), is_admin: true };
+        let user = CurrentUser { id: i64::MAX, session_id: 7, is_admin: true };
         for identity in [
             Identity::Absent,
             Identity::Rejected(Rejection::UserInactive),
             Identity::Known { user, expires_at: 1_800_000_000 },
-            Identity::Unchecked { user_id: 1, session_id: Uuid::from_u128(8), expires_at: 1_800_000_000 },
+            Identity::Unchecked { user_id: 1, session_id: i64::MIN, expires_at: 1_800_000_000 },
         ] {
             assert_eq!(through_the_gateway(&identity), identity);
         }
@@ -174,7 +170,7 @@ mod tests {
         for context in [
             json!({}),
             json!({ "user_id": "1" }),
-            json!({ "user_id": "one", "session_id": Uuid::nil(), "expires_at": 1, "is_admin": true }),
+            json!({ "user_id": "one", "session_id": "1", "expires_at": 1, "is_admin": true }),
             json!({ "user_id": "1", "session_id": "?", "expires_at": 1, "is_admin": true }),
         ] {
             let context: HashMap<_, _> = serde_json::from_value(context).unwrap_or_default();

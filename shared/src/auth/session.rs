@@ -1,8 +1,6 @@
 //! Whether the session behind an access token still holds: the authorizer's one query, and a function's own where the
 //! authorizer could not ask.
 
-use uuid::Uuid;
-
 use super::{CurrentUser, Rejection};
 use crate::db::Conn;
 
@@ -13,7 +11,7 @@ use crate::db::Conn;
 pub async fn select_caller(
     db: &mut Conn,
     user_id: i64,
-    session_id: Uuid,
+    session_id: i64,
 ) -> sqlx::Result<Result<CurrentUser, Rejection>> {
     let standing = sqlx::query!(
         r#"
@@ -21,7 +19,7 @@ pub async fn select_caller(
             users.is_active as "is_active?",
             users.is_admin as "is_admin?",
             session.id is not null as "session_lives!"
-        from (select $1::bigint as user_id, $2::uuid as session_id) as token
+        from (select $1::bigint as user_id, $2::bigint as session_id) as token
         left join users_customuser as users on users.id = token.user_id
         left join auth_session as session
             on session.id = token.session_id and session.user_id = token.user_id and session.revoked_at is null

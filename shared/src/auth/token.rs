@@ -21,8 +21,8 @@ pub struct Claims {
     pub sub: String,
     /// The same, where clients of the original look for it.
     pub user_id: String,
-    /// The session.
-    pub sid: Uuid,
+    /// The session, as text.
+    pub sid: String,
     /// This token.
     pub jti: Uuid,
     /// When it was issued, in seconds since 1970.
@@ -43,7 +43,7 @@ pub struct Verified {
     /// `sub`
     pub user_id: i64,
     /// `sid`
-    pub session_id: Uuid,
+    pub session_id: i64,
     /// `exp`
     pub expires_at: i64,
 }
@@ -81,10 +81,13 @@ impl Verifier {
         if claims.token_type != "access" || claims.iat > Utc::now().timestamp() + CLOCK_SKEW_SECONDS {
             return None;
         }
-        // The only form that we write: no sign, no leading zeros.
-        let user_id = claims.sub.parse::<i64>().ok().filter(|id| id.to_string() == claims.sub)?;
-        Some(Verified { user_id, session_id: claims.sid, expires_at: claims.exp })
+        Some(Verified { user_id: id(&claims.sub)?, session_id: id(&claims.sid)?, expires_at: claims.exp })
     }
+}
+
+/// An id in the only form that we write: no sign, no leading zeros.
+fn id(text: &str) -> Option<i64> {
+    text.parse::<i64>().ok().filter(|id| id.to_string() == text)
 }
 
 fn verifying_key(jwk: &Jwk) -> Result<(String, DecodingKey), String> {
