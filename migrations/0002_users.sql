@@ -60,4 +60,30 @@ create table auth_session (
 -- "Every session of this user": the list of sessions, and ending them all.
 create index sessions_user_id_idx on auth_session (user_id);
 
-grant select, insert, update, delete on users_customuser, auth_session to red_app;
+-- Links to choose a new password, each good once and for an hour. Only a digest of the secret is kept.
+create table auth_password_reset (
+    token_sha256 bytea       not null,
+    user_id      bigint      not null,
+    created_at   timestamptz not null default now(),
+    expires_at   timestamptz not null default now() + interval '1 hour',
+    used_at      timestamptz,
+
+    constraint password_resets_pkey primary key (token_sha256),
+    constraint password_resets_user_id_fkey foreign key (user_id) references users_customuser (id) on delete cascade
+);
+
+-- Deleting an account looks for its links.
+create index password_resets_user_id_idx on auth_password_reset (user_id);
+
+-- How often something was tried: failed sign-ins per address and per e-mail, registrations, forgotten passwords. A row
+-- counts until its time is over, and then starts anew.
+create table auth_attempt (
+    kind       varchar(20)  not null,
+    subject    varchar(254) not null,
+    count      integer      not null,
+    expires_at timestamptz  not null,
+
+    constraint attempts_pkey primary key (kind, subject)
+);
+
+grant select, insert, update, delete on users_customuser, auth_session, auth_password_reset, auth_attempt to red_app;

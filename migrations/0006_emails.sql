@@ -5,6 +5,9 @@ create table emails_email (
     recipient       varchar(254) not null,
     subject         varchar(255) not null,
     body            text         not null,
+    -- What only the recipient may read (the secret of a reset link): nobody but the dispatcher selects it, and it is
+    -- nulled once the mail was sent, failed or cancelled. The body has an ellipsis in its place.
+    secret          text,
     is_sent         boolean      not null default false,
     status          varchar(20)  not null default 'pending',
     attempts        integer      not null default 0,

@@ -65,6 +65,7 @@ impl TestApp {
             authorizer_database: database.clone(),
             database,
             web_origin: WEB_ORIGIN.to_owned(),
+            registration: config::Registration::Open,
             authorizer_cache_seconds: 0,
         };
         let mut setup = Setup { settings, replaced: HashMap::new(), options };
@@ -114,6 +115,15 @@ impl TestApp {
     pub async fn sign_in(&self, email: &str, password: &str) -> Caller {
         let answer = self.public().post("/api/auth/login/", json!({ "email": email, "password": password })).await;
         Caller::signed_in(self.clone(), answer.expect(200))
+    }
+
+    /// The secret of a link to choose a new password, as only its reader gets it.
+    pub async fn reset_token(&self, reader: &Caller) -> String {
+        self.public().post("/api/auth/forgot-password/", json!({ "email": reader.email() })).await.expect(200);
+        let select =
+            "select secret from emails_email where recipient = $1 and secret is not null order by id desc limit 1";
+        let secret = sqlx::query_scalar(select).bind(reader.email()).fetch_one(&self.owner).await;
+        secret.expect("a mail with a secret")
     }
 
     /// Sends what no [`Caller`] would: any method, path and headers.

@@ -1,4 +1,7 @@
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, header};
@@ -11,18 +14,25 @@ use crate::{Answer, TestApp};
 pub struct Caller {
     app: TestApp,
     authorization: Option<String>,
+    /// Their address. Everyone has another one, so that nobody uses up anybody else's attempts.
+    ip: IpAddr,
     /// The answer to the sign-in.
     pub session: Value,
 }
 
+fn next_address() -> IpAddr {
+    static LAST: AtomicU32 = AtomicU32::new(u32::from_be_bytes([10, 0, 0, 0]));
+    Ipv4Addr::from(LAST.fetch_add(1, Ordering::Relaxed)).into()
+}
+
 impl Caller {
     pub(crate) fn new(app: TestApp, authorization: Option<String>) -> Self {
-        Self { app, authorization, session: Value::Null }
+        Self { app, authorization, ip: next_address(), session: Value::Null }
     }
 
     pub(crate) fn signed_in(app: TestApp, session: Value) -> Self {
         let token = session["access_token"].as_str().expect("an access token");
-        Self { app, authorization: Some(format!("Bearer {token}")), session }
+        Self { app, authorization: Some(format!("Bearer {token}")), ip: next_address(), session }
     }
 
     /// Their account's id.
@@ -70,7 +80,7 @@ impl Caller {
         let mut request = http::Request::new(Bytes::new());
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().expect("a path");
-        let request = Request { app: self.app.clone(), request }.header("host", "red.test");
+        let request = Request { app: self.app.clone(), ip: self.ip, request }.header("host", "red.test");
         match &self.authorization {
             Some(authorization) => request.header("authorization", authorization),
             None => request,
@@ -81,6 +91,7 @@ impl Caller {
 /// A request that is being written.
 pub struct Request {
     app: TestApp,
+    ip: IpAddr,
     request: http::Request<Bytes>,
 }
 
@@ -108,7 +119,6 @@ impl Request {
 
     /// Sends it through the gateway.
     pub async fn send(self) -> Answer {
-        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Answer::new(self.app.gateway.handle(self.request, address).await)
+        Answer::new(self.app.gateway.handle(self.request, self.ip).await)
     }
 }

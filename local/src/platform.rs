@@ -30,6 +30,8 @@ pub struct Settings {
     pub authorizer_database: Db,
     /// Where the web application is: the origin that CORS lets in, and that e-mails link to.
     pub web_origin: String,
+    /// Who may make an account.
+    pub registration: config::Registration,
     /// How long the gateway keeps the authorizer's answers, in seconds.
     pub authorizer_cache_seconds: u32,
 }
@@ -73,7 +75,7 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
         let authorizer = Arc::clone(&authorizer);
         async move { authorizer.authorize(event).await }
     });
-    let auth = auth::Auth::new(db(), config, &settings.web_origin)?;
+    let auth = auth::Auth::new(db(), config, &settings.web_origin, settings.registration)?;
     Ok([
         ("AuthorizerFunction", authorize),
         ("AuthFunction", http(HttpFunction::new(auth::routes(), auth))),

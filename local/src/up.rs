@@ -78,6 +78,7 @@ pub async fn run(root: &Path, options: &Options) -> Result<(), Error> {
         authorizer_database: database.clone(),
         database,
         web_origin: origin.clone(),
+        registration: config::Registration::Open,
         authorizer_cache_seconds: options.authorizer_cache,
     };
     let keys = Keys::load_or_generate(&local.join("keys.json"))?;

@@ -40,6 +40,29 @@ pub struct Auth {
     pub tokens: Tokens,
     /// `WEB_ORIGIN`: where the web application is, without a trailing slash.
     pub web_origin: String,
+    /// `REGISTRATION`: whether anybody may make an account.
+    pub registration: Registration,
+}
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// `open`: anybody.
+    Open,
+    /// `closed`: administrators alone.
+    Closed,
+}
+
+impl FromStr for Registration {
+    type Err = String;
+
+    fn from_str(value: &str) -> Result<Self, String> {
+        match value {
+            "open" => Ok(Self::Open),
+            "closed" => Ok(Self::Closed),
+            _ => Err("it must be open or closed".to_owned()),
+        }
+    }
 }
 
 /// How tokens are made.
@@ -110,6 +133,7 @@ impl Auth {
         let audience = env.read("JWT_AUDIENCE", text);
         let refresh_keys = env.read("REFRESH_TOKEN_KEYS", refresh_keys);
         let web_origin = env.read("WEB_ORIGIN", origin);
+        let registration = env.read("REGISTRATION", str::parse);
         env.finish(|| {
             Some(Self {
                 database: database?,
@@ -121,6 +145,7 @@ impl Auth {
                     refresh_keys: refresh_keys?,
                 },
                 web_origin: web_origin?,
+                registration: registration?,
             })
         })
     }

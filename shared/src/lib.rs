@@ -3,6 +3,7 @@
 //! In reading order: a request comes in through [`lambda`], is matched and let in by [`routes`], is read by [`extract`],
 //! [`fields`] and [`list`], asks [`db`], and goes out as JSON or as an [`error::ApiError`].
 
+pub mod audit;
 pub mod auth;
 pub mod config;
 pub mod db;
@@ -15,4 +16,5 @@ pub mod list;
 pub mod query;
 pub mod routes;
 pub mod text;
+pub mod throttle;
 pub mod time;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::db::MIGRATOR;
 use sqlx::PgPool;
 
-const PASSWORD: &str = "Teranga-2026-Dakar";
+pub(crate) const PASSWORD: &str = "Teranga-2026-Dakar";
 const WRONG: &str = "Email ou mot de passe incorrect";
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -370,6 +370,19 @@ async fn a_whole_number_of_any_length_is_out_of_range_rather_than_no_number(owne
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn a_number_in_the_place_of_a_text_keeps_all_its_digits(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+    let path = path(&created(&admin, json!({})).await);
+
+    for digits in ["18446744073709551615", "99999999999999999999", "-99999999999999999999"] {
+        let body = format!(r#"{{"name": {digits}}}"#);
+        let answer = send(&admin, Method::PATCH, &path, "application/json", body).await;
+
+        assert_eq!(answer.expect(200)["name"], digits);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn of_a_repeated_key_the_last_counts(owner: PgPool) {
     let admin = TestApp::start(owner).await.admin().await;
     let path = path(&created(&admin, json!({})).await);

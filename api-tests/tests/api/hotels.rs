@@ -399,6 +399,37 @@ async fn two_patches_of_different_fields_at_once_both_hold(owner: PgPool) {
     }
 }
 
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn two_changes_at_once_cannot_break_together_a_rule_that_each_keeps(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+
+    for _ in 0..5 {
+        let path = path(&created(&admin, json!({ "rooms_count": 10, "available_rooms": 2 })).await);
+        let (fewer_rooms, more_free) = tokio::join!(
+            admin.patch(&path, json!({ "rooms_count": 5 })),
+            admin.patch(&path, json!({ "available_rooms": 8 })),
+        );
+
+        let mut statuses = [fewer_rooms.status.as_u16(), more_free.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 400]);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn of_two_deletes_at_once_one_finds_nothing(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+
+    for _ in 0..5 {
+        let path = path(&created(&admin, json!({})).await);
+        let (first, second) = tokio::join!(admin.delete(&path), admin.delete(&path));
+
+        let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 404]);
+    }
+}
+
 // Versions.
 
 #[sqlx::test(migrator = "MIGRATOR")]

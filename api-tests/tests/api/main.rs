@@ -9,6 +9,8 @@ mod database;
 mod health;
 mod hotels;
 mod lists;
+mod passwords;
 mod round_trips;
+mod sessions;
 mod template;
 mod tokens;

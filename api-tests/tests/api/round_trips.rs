@@ -7,17 +7,22 @@ use serde_json::{Value, json};
 use shared::db::{Db, MIGRATOR};
 use sqlx::PgPool;
 
-use crate::access::routes;
+use crate::{access::routes, auth::PASSWORD};
 
 /// Method, path, round trips of the function. A write in a transaction begins and commits, each a round trip.
 const BUDGET: &[(&str, &str, u64)] = &[
     ("GET", "/.well-known/jwks.json", 0),
-    ("POST", "/api/auth/login", 2),
-    ("POST", "/api/auth/logout", 1),
+    ("POST", "/api/auth/change-password", 9),
+    ("POST", "/api/auth/forgot-password", 6),
+    ("POST", "/api/auth/login", 8),
+    ("POST", "/api/auth/logout", 4),
     ("GET", "/api/auth/me", 1),
     ("PATCH", "/api/auth/me", 1),
     ("POST", "/api/auth/refresh", 1),
-    ("POST", "/api/auth/register", 5),
+    ("POST", "/api/auth/register", 7),
+    ("POST", "/api/auth/reset-password", 8),
+    ("GET", "/api/auth/sessions", 2),
+    ("DELETE", "/api/auth/sessions/{id}", 4),
     ("POST", "/api/auth/token/refresh", 1),
     ("GET", "/api/health", 1),
     ("GET", "/api/hotels", 2),
@@ -27,6 +32,7 @@ const BUDGET: &[(&str, &str, u64)] = &[
     ("GET", "/api/hotels/{id}", 1),
     ("PATCH", "/api/hotels/{id}", 1),
     ("PUT", "/api/hotels/{id}", 1),
+    ("POST", "/api/token", 8),
     ("POST", "/api/token/refresh", 1),
 ];
 
@@ -63,11 +69,25 @@ fn every_endpoint_has_a_budget() {
 /// A request that succeeds, on a row of its own.
 async fn call(app: &TestApp, admin: &Caller, method: &str, path: &str) -> api_tests::Answer {
     let hotel = json!({ "name": "Hôtel", "city": "Dakar", "price_per_night": 1 });
-    let body = match (method, path) {
+    let mut caller = admin.clone();
+    let mut path = path.to_owned();
+    let body = match (method, path.as_str()) {
         ("POST", "/api/auth/register") => api_tests::registration(&api_tests::new_email()),
-        ("POST", "/api/auth/login") => {
-            let user = app.user().await;
-            json!({ "email": user.email(), "password": "Teranga-2026-Dakar" })
+        ("POST", "/api/auth/login" | "/api/token") => {
+            json!({ "email": app.user().await.email(), "password": PASSWORD })
+        }
+        ("POST", "/api/auth/change-password") => {
+            caller = app.user().await;
+            json!({ "current_password": PASSWORD, "new_password": "Teranga-2026-Thies" })
+        }
+        ("POST", "/api/auth/forgot-password") => json!({ "email": app.user().await.email() }),
+        ("POST", "/api/auth/reset-password") => {
+            json!({ "token": app.reset_token(&app.user().await).await, "password": PASSWORD })
+        }
+        ("DELETE", "/api/auth/sessions/{id}") => {
+            caller = app.user().await;
+            path = path.replace("{id}", api_tests::tokens::claims(&caller)["sid"].as_str().unwrap());
+            Value::Null
         }
         ("POST", _) if path.contains("/auth/") || path.contains("/token/") => {
             json!({ "refresh_token": app.user().await.refresh_token(), "rotate": true })
@@ -76,10 +96,9 @@ async fn call(app: &TestApp, admin: &Caller, method: &str, path: &str) -> api_te
         ("PATCH", _) => json!({}),
         _ => Value::Null,
     };
-    let path = match path.contains("{id}") {
-        true => path.replace("{id}", &admin.post("/api/hotels", hotel).await.expect(201)["id"].to_string()),
-        false => path.to_owned(),
-    };
-    let request = admin.request(method.parse::<Method>().unwrap(), &path);
+    if path.contains("{id}") {
+        path = path.replace("{id}", &admin.post("/api/hotels", hotel).await.expect(201)["id"].to_string());
+    }
+    let request = caller.request(method.parse::<Method>().unwrap(), &path);
     if body.is_null() { request.send().await } else { request.json(&body).send().await }
 }

@@ -27,10 +27,16 @@ pub fn routes() -> Routes<Auth> {
         .post("/api/auth/login", Public, handlers::log_in)
         .post("/api/auth/refresh", Public, handlers::refresh)
         .post("/api/auth/logout", Public, handlers::log_out)
+        .post("/api/auth/forgot-password", Public, handlers::request_reset)
+        .post("/api/auth/reset-password", Public, handlers::reset_password)
         .get("/api/auth/me", User, handlers::find_me)
         .patch("/api/auth/me", User, handlers::update_me)
+        .post("/api/auth/change-password", User, handlers::change_password)
+        .get("/api/auth/sessions", User, handlers::list_sessions)
+        .delete("/api/auth/sessions/{id}", User, handlers::delete_session)
         .get("/.well-known/jwks.json", Public, handlers::list_keys)
-        // Where clients of the original refresh.
+        // Where clients of the original sign in and refresh.
+        .post("/api/token", Public, handlers::issue_token)
         .post("/api/auth/token/refresh", Public, handlers::refresh)
         .post("/api/token/refresh", Public, handlers::refresh)
 }
@@ -42,19 +48,26 @@ pub struct Auth {
     tokens: Arc<Tokens>,
     jwks: Bytes,
     web_origin: Arc<str>,
+    registration: config::Registration,
 }
 
 impl Auth {
-    /// Takes a database, the keys, and where the web application is.
+    /// Takes a database, the keys, where the web application is, and who may register.
     ///
     /// # Errors
     /// Where the public keys cannot be written as JSON.
-    pub fn new(db: Db, tokens: config::Tokens, web_origin: &str) -> Result<Self, serde_json::Error> {
+    pub fn new(
+        db: Db,
+        tokens: config::Tokens,
+        web_origin: &str,
+        registration: config::Registration,
+    ) -> Result<Self, serde_json::Error> {
         Ok(Self {
             db,
             jwks: serde_json::to_vec(&tokens.public_keys)?.into(),
             tokens: Arc::new(Tokens::new(tokens)),
             web_origin: web_origin.into(),
+            registration,
         })
     }
 }

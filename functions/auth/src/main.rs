@@ -10,6 +10,6 @@ use shared::{
 async fn main() -> Result<(), lambda::Error> {
     lambda::init_tracing();
     let config = config::Auth::from_env()?;
-    let auth = auth::Auth::new(Db::sandbox(config.database), config.tokens, &config.web_origin)?;
+    let auth = auth::Auth::new(Db::sandbox(config.database), config.tokens, &config.web_origin, config.registration)?;
     lambda::run(HttpFunction::new(auth::routes(), auth)).await
 }

@@ -7,6 +7,8 @@ use shared::{
     auth::password::{Attribute, faults},
     extract::Versioned,
     fields::{self, Fields, FromFields},
+    list::Filter,
+    query::Filters,
     text::Text,
 };
 
@@ -43,6 +45,13 @@ pub(crate) struct SignedIn {
     #[serde(flatten)]
     pub refresh: RefreshToken,
     pub user: User,
+}
+
+/// simplejwt's answer to credentials.
+#[derive(Debug, Serialize)]
+pub(crate) struct TokenPair {
+    pub access: String,
+    pub refresh: String,
 }
 
 /// The answer to a refresh. A new refresh token comes only with a rotation.
@@ -115,6 +124,19 @@ impl FromFields for Credentials {
     }
 }
 
+/// The same for simplejwt's own path, which calls the address a user name.
+pub(crate) struct TokenCredentials(pub Credentials);
+
+impl FromFields for TokenCredentials {
+    fn from_fields(fields: &mut Fields) -> Self {
+        let name = if fields.has("email") && !fields.has("username") { "email" } else { "username" };
+        Self(Credentials {
+            email: fields.required(name, fields::text(usize::MAX)).unwrap_or_default(),
+            password: fields.required("password", password).unwrap_or_default(),
+        })
+    }
+}
+
 /// A request for a new access token.
 pub(crate) struct Refresh {
     pub token: String,
@@ -170,6 +192,75 @@ impl FromFields for ProfileChanges {
 pub(crate) struct Account {
     pub user: User,
     pub password: String,
+}
+
+/// A new password in the place of the current one.
+pub(crate) struct PasswordChange {
+    pub current: String,
+    pub new: String,
+}
+
+impl FromFields for PasswordChange {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            current: fields.required("current_password", password).unwrap_or_default(),
+            new: fields.required("new_password", password).unwrap_or_default(),
+        }
+    }
+}
+
+/// Somebody who forgot their password.
+pub(crate) struct ForgottenPassword {
+    pub email: String,
+}
+
+impl FromFields for ForgottenPassword {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { email: fields.required("email", fields::email).unwrap_or_default() }
+    }
+}
+
+/// A new password by a link.
+pub(crate) struct NewPassword {
+    pub token: String,
+    pub password: String,
+}
+
+impl FromFields for NewPassword {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            token: fields.required("token", fields::text(usize::MAX)).unwrap_or_default(),
+            password: fields.required("password", password).unwrap_or_default(),
+        }
+    }
+}
+
+/// A live session of the caller, as it is answered.
+#[derive(Debug, Serialize, sqlx::FromRow)]
+pub(crate) struct SessionRow {
+    pub id: i64,
+    #[serde(serialize_with = "shared::time::rfc3339")]
+    pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::time::rfc3339")]
+    pub last_used_at: DateTime<Utc>,
+    pub user_agent: String,
+    pub ip: Option<String>,
+    /// The session of this request.
+    pub is_current: bool,
+}
+
+/// What the list of sessions can be asked for.
+#[derive(Debug)]
+pub(crate) struct SessionFilter;
+
+impl Filter for SessionFilter {
+    const ORDERINGS: &'static [(&'static str, &'static str)] =
+        &[("created_at", "created_at"), ("last_used_at", "last_used_at")];
+    const SEARCH: &'static str = "fold(user_agent)";
+
+    fn read(_: &mut Filters<'_>) -> Self {
+        Self
+    }
 }
 
 /// Where a session stands that did not simply accept its refresh token.

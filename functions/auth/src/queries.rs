@@ -1,10 +1,16 @@
 //! One function per statement.
 
 use crate::{
-    model::{Account, Device, ProfileChanges, Registration, Session, User},
+    model::{Account, Device, ProfileChanges, Registration, Session, SessionFilter, SessionRow, User},
     tokens::Ticket,
 };
-use shared::{db::Conn, text::Language};
+use shared::{
+    auth::CurrentUser,
+    db::Conn,
+    error::ApiError,
+    list::{List, Page},
+    text::Language,
+};
 
 pub(crate) async fn insert_user(
     db: &mut Conn,
@@ -63,6 +69,10 @@ pub(crate) async fn select_account(db: &mut Conn, email: &str) -> sqlx::Result<O
             version: row.version,
         },
     }))
+}
+
+pub(crate) async fn select_password(db: &mut Conn, user_id: i64) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("select password from users_customuser where id = $1", user_id).fetch_optional(db).await
 }
 
 pub(crate) async fn select_user(db: &mut Conn, id: i64) -> sqlx::Result<Option<User>> {
@@ -196,9 +206,112 @@ pub(crate) async fn select_session(db: &mut Conn, id: i64) -> sqlx::Result<Optio
     .await
 }
 
-pub(crate) async fn revoke_session(db: &mut Conn, id: i64) -> sqlx::Result<()> {
-    sqlx::query!("update auth_session set revoked_at = now() where id = $1 and revoked_at is null", id)
-        .execute(db)
-        .await?;
+/// Ends a session. Answers whose it was, unless it had ended already.
+pub(crate) async fn revoke_session(db: &mut Conn, id: i64) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "update auth_session set revoked_at = now() where id = $1 and revoked_at is null returning user_id",
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// False where this user has no such session, or it is over.
+pub(crate) async fn revoke_own_session(db: &mut Conn, id: i64, user_id: i64) -> sqlx::Result<bool> {
+    let revoked = sqlx::query!(
+        "
+        update auth_session
+        set revoked_at = now()
+        where id = $1 and user_id = $2 and revoked_at is null and expires_at > now()
+        ",
+        id,
+        user_id,
+    )
+    .execute(db)
+    .await?;
+    Ok(revoked.rows_affected() == 1)
+}
+
+/// Ends every session of a user but one.
+pub(crate) async fn revoke_sessions(db: &mut Conn, user_id: i64, except: Option<i64>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "
+        update auth_session
+        set revoked_at = now()
+        where user_id = $1 and id is distinct from $2::bigint and revoked_at is null
+        ",
+        user_id,
+        except,
+    )
+    .execute(db)
+    .await?;
     Ok(())
+}
+
+pub(crate) async fn select_sessions(
+    db: &mut Conn,
+    list: &List<SessionFilter>,
+    user: CurrentUser,
+) -> Result<Page<SessionRow>, ApiError> {
+    let columns =
+        format!("id, created_at, last_used_at, user_agent, host(ip) as ip, id = {} as is_current", user.session_id);
+    list.select(db, &columns, "auth_session", |sql| {
+        sql.push(" and revoked_at is null and expires_at > now() and user_id = ").push_bind(user.id);
+    })
+    .await
+}
+
+pub(crate) async fn update_password(db: &mut Conn, user_id: i64, password_hash: &str) -> sqlx::Result<()> {
+    sqlx::query!("update users_customuser set password = $2 where id = $1", user_id, password_hash).execute(db).await?;
+    Ok(())
+}
+
+/// Does nothing, at the same cost, where there is no such user.
+pub(crate) async fn insert_password_reset(db: &mut Conn, user_id: i64, digest: &[u8]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "
+        insert into auth_password_reset (token_sha256, user_id)
+        select $2, id
+        from users_customuser
+        where id = $1
+        ",
+        user_id,
+        digest,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Whom a link that still holds belongs to.
+pub(crate) async fn select_reset_user(db: &mut Conn, digest: &[u8]) -> sqlx::Result<Option<User>> {
+    sqlx::query_as!(
+        User,
+        "
+        select
+            users.id, email, first_name, last_name, phone, language, is_admin, is_active, users.created_at,
+            updated_at, version
+        from auth_password_reset as reset
+        join users_customuser as users on users.id = reset.user_id
+        where reset.token_sha256 = $1 and reset.used_at is null and reset.expires_at > now() and users.is_active
+        ",
+        digest,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// False where the link was used, or has expired, in the meantime.
+pub(crate) async fn use_password_reset(db: &mut Conn, digest: &[u8]) -> sqlx::Result<bool> {
+    let used = sqlx::query!(
+        "
+        update auth_password_reset
+        set used_at = now()
+        where token_sha256 = $1 and used_at is null and expires_at > now()
+        ",
+        digest,
+    )
+    .execute(db)
+    .await?;
+    Ok(used.rows_affected() == 1)
 }

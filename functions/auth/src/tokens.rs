@@ -8,13 +8,15 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Utc;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use shared::{
     auth::token::{ACCESS_SECONDS, Claims, header},
     config::{self, SigningKey},
     error::ApiError,
 };
 use uuid::Uuid;
+
+use crate::model::{SignedIn, TokenPair, User};
 
 const MAC_BYTES: usize = 32;
 
@@ -84,6 +86,23 @@ impl Tokens {
         Ok(RefreshToken { refresh: token.clone(), refresh_token: token })
     }
 
+    /// The answer to a sign-in.
+    pub(crate) fn signed_in(&self, user: User, session_id: i64) -> Result<SignedIn, ApiError> {
+        Ok(SignedIn {
+            access: self.access(user.id, session_id)?,
+            refresh: self.refresh(Ticket::first(session_id))?,
+            user,
+        })
+    }
+
+    /// The same, as simplejwt answers.
+    pub(crate) fn pair(&self, user_id: i64, session_id: i64) -> Result<TokenPair, ApiError> {
+        Ok(TokenPair {
+            access: self.access(user_id, session_id)?.access,
+            refresh: self.refresh(Ticket::first(session_id))?.refresh,
+        })
+    }
+
     /// Reads a refresh token, if one of our keys made it.
     pub(crate) fn read_refresh(&self, token: &str) -> Option<Ticket> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
@@ -91,6 +110,31 @@ impl Tokens {
         let ours =
             self.refresh_keys.iter().any(|key| mac(key, ticket).is_some_and(|mac| mac.verify_slice(tag).is_ok()));
         if ours { Ticket::from_bytes(ticket) } else { None }
+    }
+}
+
+/// The secret of a link to choose a new password: 32 random bytes. The database holds its digest.
+pub(crate) struct ResetToken(String);
+
+impl ResetToken {
+    pub(crate) fn generate() -> Result<Self, ApiError> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|error| ApiError::internal(error.to_string()))?;
+        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(&self.0).into()
+    }
+}
+
+impl From<String> for ResetToken {
+    fn from(token: String) -> Self {
+        Self(token)
     }
 }
 

@@ -60,6 +60,8 @@ pub enum Rejection {
     RefreshNotValid,
     /// A refresh token past its time.
     RefreshExpired,
+    /// The credentials that simplejwt's own path was given belong to no active account.
+    NoActiveAccount,
 }
 
 impl Rejection {
@@ -71,6 +73,7 @@ impl Rejection {
             Self::TokenNotValid | Self::RefreshNotValid | Self::RefreshExpired => Some("token_not_valid"),
             Self::UserInactive => Some("user_inactive"),
             Self::UserNotFound => Some("user_not_found"),
+            Self::NoActiveAccount => Some("no_active_account"),
         }
     }
 
@@ -84,6 +87,10 @@ impl Rejection {
             Self::UserNotFound => Text::UserNotFound,
             Self::RefreshNotValid => Text::RefreshNotValid,
             Self::RefreshExpired => Text::RefreshExpired,
+            Self::NoActiveAccount => Text::Own {
+                fr: "Aucun compte actif n'a été trouvé avec les identifiants fournis",
+                en: "No active account found with the given credentials",
+            },
         }
     }
 }

@@ -19,3 +19,32 @@ pub async fn enqueue(tx: &mut Tx<'_>, recipient: &str, language: Language, mail:
     .await?;
     Ok(())
 }
+
+/// Queues a mail with a secret in it, to an account: for no account it does nothing, at the same cost. Only the
+/// dispatcher ever selects the secret, and puts it in the place of [`super::SECRET`].
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enqueue_secret(
+    tx: &mut Tx<'_>,
+    user_id: i64,
+    language: Language,
+    mail: &Mail<'_>,
+    secret: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "
+        insert into emails_email (recipient, subject, body, secret)
+        select email, $2, $3, $4
+        from users_customuser
+        where id = $1
+        ",
+        user_id,
+        mail.subject(language),
+        mail.body(language),
+        secret,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,71 @@
+use axum::{Json, extract::State};
+use http::StatusCode;
+use shared::{
+    audit::{self, Action, Event},
+    auth::{CurrentUser, password},
+    config,
+    email::{Mail, queue::enqueue},
+    error::{ApiError, OnConstraint, OrNotFound},
+    extract::{IfMatch, Partial, Row, Whole},
+    lambda::Call,
+    text::Text,
+    throttle,
+};
+
+use super::{REGISTER_ADDRESS, device};
+use crate::{
+    Auth,
+    model::{ProfileChanges, Registration, SignedIn, User},
+    queries,
+};
+
+pub(crate) async fn register(
+    State(auth): State<Auth>,
+    call: Call,
+    Whole(new): Whole<Registration>,
+) -> Result<(StatusCode, Json<SignedIn>), ApiError> {
+    if auth.registration == config::Registration::Closed {
+        return Err(ApiError::Forbidden);
+    }
+    throttle::count(&mut auth.db.acquire().await?, &[(REGISTER_ADDRESS, throttle::address(call.ip))]).await?;
+    let password_hash = password::hash(new.password.clone()).await?;
+
+    let mut conn = auth.db.acquire().await?;
+    let mut tx = conn.begin().await?;
+    let user = queries::insert_user(&mut tx, &new, &password_hash, call.language)
+        .await
+        .on_constraint("users_email_key_key", email_taken)?;
+    let welcome = Mail::Welcome { first_name: &user.first_name, web_origin: &auth.web_origin };
+    enqueue(&mut tx, &user.email, call.language, &welcome).await?;
+    let session_id = queries::insert_session(&mut tx, user.id, &device(&call)).await?.or_not_found()?;
+    let login = Event::new(&call, Some(user.id), Action::Login, "session", Some(session_id));
+    audit::record(&mut tx, &login).await?;
+    tx.commit().await?;
+
+    Ok((StatusCode::CREATED, Json(auth.tokens.signed_in(user, session_id)?)))
+}
+
+pub(crate) async fn find_me(State(auth): State<Auth>, user: CurrentUser) -> Result<Row<User>, ApiError> {
+    let mut conn = auth.db.acquire().await?;
+    let me = queries::select_user(&mut conn, user.id).await?.or_not_found()?;
+    Ok(Row(me))
+}
+
+pub(crate) async fn update_me(
+    State(auth): State<Auth>,
+    user: CurrentUser,
+    if_match: IfMatch,
+    Partial(changes): Partial<ProfileChanges>,
+) -> Result<Row<User>, ApiError> {
+    let mut conn = auth.db.acquire().await?;
+    let me = queries::update_user(&mut conn, user.id, &changes, if_match.versions()).await?;
+    me.map(Row).ok_or(ApiError::PreconditionFailed)
+}
+
+fn email_taken() -> ApiError {
+    let text = Text::Own {
+        fr: "Un objet custom user avec ce champ email existe déjà.",
+        en: "custom user with this email already exists.",
+    };
+    ApiError::invalid("email", text)
+}

@@ -1,0 +1,26 @@
+//! One function per route, in the order of a person's life with the product.
+
+mod account;
+mod password;
+mod session;
+
+pub(crate) use account::{find_me, register, update_me};
+pub(crate) use password::{change_password, request_reset, reset_password};
+pub(crate) use session::{delete_session, issue_token, list_keys, list_sessions, log_in, log_out, refresh};
+
+use shared::{lambda::Call, throttle::Limit};
+
+use crate::model::Device;
+
+/// Failed sign-ins for one e-mail.
+const LOGIN_EMAIL: Limit = Limit { kind: "login-email", max: 10, seconds: 15 * 60 };
+/// Failed sign-ins from one address.
+const LOGIN_ADDRESS: Limit = Limit { kind: "login-address", max: 50, seconds: 15 * 60 };
+/// Registrations from one address.
+const REGISTER_ADDRESS: Limit = Limit { kind: "register-address", max: 5, seconds: 60 * 60 };
+/// Forgotten passwords of one e-mail.
+const FORGOT_EMAIL: Limit = Limit { kind: "forgot-email", max: 3, seconds: 60 * 60 };
+
+fn device(call: &Call) -> Device<'_> {
+    Device { user_agent: &call.user_agent, ip: call.ip.map(|ip| ip.to_string()) }
+}

@@ -1,0 +1,134 @@
+use axum::{Json, extract::State};
+use serde_json::{Value, json};
+use shared::{
+    audit::{self, Action, Event},
+    auth::{CurrentUser, password},
+    email::{Mail, queue::enqueue_secret},
+    error::{ApiError, FieldErrors, OrNotFound},
+    extract::{NoContent, Whole},
+    lambda::Call,
+    text::{Language, Text},
+    throttle,
+};
+
+use super::{FORGOT_EMAIL, LOGIN_EMAIL};
+use crate::{
+    Auth,
+    model::{ForgottenPassword, NewPassword, PasswordChange, User},
+    queries,
+    tokens::ResetToken,
+};
+
+/// Where there is no account, every step is taken for this one.
+const NOBODY: i64 = 0;
+
+pub(crate) async fn change_password(
+    State(auth): State<Auth>,
+    call: Call,
+    user: CurrentUser,
+    Whole(change): Whole<PasswordChange>,
+) -> Result<NoContent, ApiError> {
+    let mut conn = auth.db.acquire().await?;
+    let account = queries::select_user(&mut conn, user.id).await?.or_not_found()?;
+    let current = queries::select_password(&mut conn, user.id).await?;
+    // Whoever found an open browser may not guess here more often than at the door.
+    let subject = account.email.to_lowercase();
+    throttle::count(&mut conn, &[(LOGIN_EMAIL, subject.clone())]).await?;
+    drop(conn);
+
+    if !password::verify(change.current, current).await? {
+        let text = Text::Own { fr: "Le mot de passe actuel est incorrect.", en: "The current password is wrong." };
+        return Err(ApiError::invalid("current_password", text));
+    }
+    check(&account, "new_password", &change.new)?;
+    let hash = password::hash(change.new).await?;
+
+    let mut conn = auth.db.acquire().await?;
+    let mut tx = conn.begin().await?;
+    queries::update_password(&mut tx, user.id, &hash).await?;
+    queries::revoke_sessions(&mut tx, user.id, Some(user.session_id)).await?;
+    throttle::forgive(&mut tx, LOGIN_EMAIL, &subject).await?;
+    audit::record(&mut tx, &Event::new(&call, Some(user.id), Action::PasswordChanged, "user", Some(user.id))).await?;
+    tx.commit().await?;
+    Ok(NoContent)
+}
+
+/// The same answer after the same steps, whether or not there is such an account, and whether or not this is one time
+/// too many.
+pub(crate) async fn request_reset(
+    State(auth): State<Auth>,
+    call: Call,
+    Whole(ForgottenPassword { email }): Whole<ForgottenPassword>,
+) -> Result<Json<Value>, ApiError> {
+    let token = ResetToken::generate()?;
+    let mut conn = auth.db.acquire().await?;
+    let counted = throttle::count(&mut conn, &[(FORGOT_EMAIL, email.to_lowercase())]).await;
+    let account = queries::select_account(&mut conn, &email).await?;
+    let reader = match counted {
+        Ok(()) => account.filter(|account| account.user.is_active).map(|account| account.user),
+        Err(ApiError::Throttled(_)) => None,
+        Err(error) => return Err(error),
+    };
+
+    let user_id = reader.as_ref().map_or(NOBODY, |user| user.id);
+    let language = reader.as_ref().map_or(call.language, |user| Language::from_code(&user.language));
+    let first_name = reader.as_ref().map_or("", |user| &user.first_name);
+    let mail = Mail::PasswordReset { first_name, web_origin: &auth.web_origin };
+    let mut tx = conn.begin().await?;
+    queries::insert_password_reset(&mut tx, user_id, &token.digest()).await?;
+    enqueue_secret(&mut tx, user_id, language, &mail, token.as_str()).await?;
+    tx.commit().await?;
+
+    let sent = Text::Own {
+        fr: "Si un compte existe pour cette adresse, un e-mail vient de lui être envoyé.",
+        en: "If there is an account for this address, an email has just been sent to it.",
+    };
+    let sent = sent.in_language(call.language);
+    Ok(Json(json!({ "detail": sent, "message": sent })))
+}
+
+pub(crate) async fn reset_password(
+    State(auth): State<Auth>,
+    call: Call,
+    Whole(new): Whole<NewPassword>,
+) -> Result<NoContent, ApiError> {
+    let digest = ResetToken::from(new.token).digest();
+    let mut conn = auth.db.acquire().await?;
+    let user = queries::select_reset_user(&mut conn, &digest).await?.ok_or_else(link_not_valid)?;
+    drop(conn);
+    check(&user, "password", &new.password)?;
+    let hash = password::hash(new.password).await?;
+
+    let mut conn = auth.db.acquire().await?;
+    let mut tx = conn.begin().await?;
+    if !queries::use_password_reset(&mut tx, &digest).await? {
+        return Err(link_not_valid());
+    }
+    queries::update_password(&mut tx, user.id, &hash).await?;
+    queries::revoke_sessions(&mut tx, user.id, None).await?;
+    throttle::forgive(&mut tx, LOGIN_EMAIL, &user.email.to_lowercase()).await?;
+    audit::record(&mut tx, &Event::new(&call, Some(user.id), Action::PasswordReset, "user", Some(user.id))).await?;
+    tx.commit().await?;
+    Ok(NoContent)
+}
+
+fn check(user: &User, field: &str, new: &str) -> Result<(), ApiError> {
+    let attributes = [
+        password::Attribute::email(&user.email),
+        password::Attribute::first_name(&user.first_name),
+        password::Attribute::last_name(&user.last_name),
+    ];
+    let mut errors = FieldErrors::default();
+    for fault in password::faults(new, &attributes) {
+        errors.add(field, fault);
+    }
+    if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+}
+
+fn link_not_valid() -> ApiError {
+    let text = Text::Own {
+        fr: "Ce lien n'est pas valide, a déjà servi ou a expiré.",
+        en: "This link is not valid, was used already, or has expired.",
+    };
+    ApiError::invalid("token", text)
+}
