@@ -95,15 +95,6 @@ impl ApiError {
         Self::NotFound(Text::NotFound)
     }
 
-    /// Why an administrator's write touched no row. The checks are inside the write; this only tells them apart.
-    pub fn write_refused(is_admin: bool, exists: bool) -> Self {
-        match (is_admin, exists) {
-            (false, _) => Self::Forbidden,
-            (true, false) => Self::not_found(),
-            (true, true) => Self::PreconditionFailed,
-        }
-    }
-
     /// A failure that no client can do anything about.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Internal(Arc::from(cause.into()))
@@ -187,6 +178,26 @@ impl ApiError {
             Self::Throttled(seconds) => Text::Throttled(*seconds),
             Self::Unavailable(_) => Text::Unavailable,
             Self::Invalid(_) | Self::Internal(_) => Text::ServerError,
+        }
+    }
+}
+
+/// What an administrator's write may have failed for: the checks are inside the write, and this only tells them apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal {
+    /// Whether the caller is an administrator.
+    pub is_admin: bool,
+    /// Whether there is such a row.
+    pub exists: bool,
+}
+
+impl Refusal {
+    /// 403, or 404, or else what remains.
+    pub fn or(self, otherwise: ApiError) -> ApiError {
+        match self {
+            Self { is_admin: false, .. } => ApiError::Forbidden,
+            Self { exists: false, .. } => ApiError::not_found(),
+            Self { is_admin: true, exists: true } => otherwise,
         }
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     auth::{CurrentUser, Rejection},
-    error::ApiError,
+    error::{ApiError, Refusal},
     fields::{Fields, FromFields},
     text::{Language, Text},
 };
@@ -69,19 +69,18 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Partial<T> {
     }
 }
 
-/// A body at a row's path: where both the row is missing and the body is bad, the missing row is what counts. `exists`
-/// is asked only then.
+/// A body at a row's path: where the caller may not write, or there is no such row, that is said before anything about
+/// the body. `refusal` is asked only where the body is bad.
 ///
 /// # Errors
-/// The body's own, or 404.
-pub async fn valid_or_missing<T>(
+/// 403, 404, or the body's own.
+pub async fn valid_or_refused<T>(
     body: Result<T, ApiError>,
-    exists: impl Future<Output = sqlx::Result<bool>>,
+    refusal: impl Future<Output = sqlx::Result<Refusal>>,
 ) -> Result<T, ApiError> {
     match body {
         Ok(body) => Ok(body),
-        Err(error) if exists.await? => Err(error),
-        Err(_) => Err(ApiError::not_found()),
+        Err(error) => Err(refusal.await?.or(error)),
     }
 }
 
@@ -150,10 +149,11 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
         if value.trim() == "*" {
             return Ok(Self(None));
         }
-        // A tag that is none of ours matches no version.
+        // Tags are compared as text: one that is none of ours, such as "01", matches no version.
         let version = |tag: &str| {
             let tag = tag.trim();
-            tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+            let tag = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
+            tag.parse::<i64>().ok().filter(|version| version.to_string() == tag)
         };
         Ok(Self(Some(value.split(',').filter_map(version).collect())))
     }

@@ -159,7 +159,13 @@ pub fn integer(range: RangeInclusive<i32>) -> impl Fn(&Value) -> Result<i32, Tex
     move |value| {
         let digits = match value {
             Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
+            // However a JSON number is written, 12.0 and 1.2e1 are twelve.
+            Value::Number(number) => match number.as_f64() {
+                Some(float) if float.fract() == 0.0 && number.to_string().contains(['.', 'e', 'E']) => {
+                    format!("{float:.0}")
+                }
+                _ => number.to_string(),
+            },
             _ => return Err(Text::NotAnInteger),
         };
         let digits = match digits.split_once('.') {
@@ -191,7 +197,8 @@ pub fn number(value: &Value) -> Result<f64, Text> {
         Value::Number(number) => number.as_f64(),
         _ => None,
     };
-    number.filter(|number| number.is_finite()).ok_or(Text::NotANumber)
+    // A negative zero is a zero.
+    number.filter(|number| number.is_finite()).map(|number| number + 0.0).ok_or(Text::NotANumber)
 }
 
 /// A decimal number of at most `digits` digits, `places` of them behind the point. `"1e3"` is read too.
@@ -208,15 +215,19 @@ pub fn decimal(digits: u32, places: u32) -> impl Fn(&Value) -> Result<Decimal, T
             Err(_) if is_plain_number(&text) => return Err(Text::TooManyDigits(digits)),
             Err(_) => return Err(Text::NotANumber),
         };
-        let mut rescaled = decimal.normalize();
-        if rescaled.scale() > places {
+        // The digits are counted as they were written, in the order of DRF's `DecimalField.validate_precision`.
+        let written = decimal.mantissa().unsigned_abs().checked_ilog10().unwrap_or_default() + 1;
+        let (total, decimals) = (written.max(decimal.scale()), decimal.scale());
+        if total > digits {
+            return Err(Text::TooManyDigits(digits));
+        }
+        if decimals > places {
             return Err(Text::TooManyDecimals(places));
         }
-        if rescaled.trunc().abs() >= Decimal::from(10_u64.pow(digits - places)) {
+        if total - decimals > digits - places {
             return Err(Text::TooManyWholeDigits(digits - places));
         }
-        rescaled.rescale(places);
-        Ok(rescaled)
+        Ok(decimal)
     }
 }
 
@@ -295,12 +306,12 @@ mod tests {
     fn decimals_are_exact_and_bounded() {
         let read = |value: Value| decimal(10, 2)(&value).map(|decimal| decimal.to_string());
         for (value, expected) in [
-            (json!(45000), "45000.00"),
-            (json!(45000.5), "45000.50"),
-            (json!("1e3"), "1000.00"),
-            (json!(" 12 "), "12.00"),
-            (json!("1.10000"), "1.10"),
-            (json!("-5"), "-5.00"),
+            (json!(45000), "45000"),
+            (json!(45000.5), "45000.5"),
+            (json!("1e3"), "1000"),
+            (json!(" 12 "), "12"),
+            (json!("1.10"), "1.10"),
+            (json!("-5"), "-5"),
             (json!("99999999.99"), "99999999.99"),
         ] {
             assert_eq!(read(value), Ok(expected.to_owned()));
@@ -309,6 +320,8 @@ mod tests {
             assert_eq!(read(value), Err(Text::NotANumber));
         }
         assert_eq!(read(json!("1.234")), Err(Text::TooManyDecimals(2)));
+        assert_eq!(read(json!("1.100")), Err(Text::TooManyDecimals(2)));
+        assert_eq!(read(json!("12345678.901")), Err(Text::TooManyDigits(10)));
         assert_eq!(read(json!("100000000")), Err(Text::TooManyWholeDigits(8)));
         assert_eq!(read(json!("9".repeat(400))), Err(Text::TooManyDigits(10)));
         assert_eq!(read(json!("1e400")), Err(Text::TooManyDigits(10)));

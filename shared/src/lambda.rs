@@ -31,7 +31,7 @@ use crate::{
     db::{Db, counting_round_trips},
     error::ApiError,
     query::Query,
-    routes::{RoutePath, Routes},
+    routes::{self, RoutePath, Routes},
     text::Language,
 };
 
@@ -107,7 +107,7 @@ impl HttpFunction {
             // A preflight came through: the gateway adds the CORS headers.
             return StatusCode::NO_CONTENT.into_response();
         }
-        let Some(request) = into_request(event, call) else { return ApiError::not_found().into_response() };
+        let Some(request) = into_request(event, call) else { return routes::unknown_path(call).into_response() };
         let (parts, body) = request.into_parts();
         // A read may be asked for again, so a connection that died since the last request is nobody's problem.
         let again = matches!(parts.method, Method::GET | Method::HEAD).then(|| parts.clone());
@@ -229,13 +229,14 @@ fn into_request(mut event: ApiGatewayV2httpRequest, call: &Call) -> Option<Reque
     }))
 }
 
-/// Whether a decoded path is made of what our routes are made of. Everything else (`%2e%2e` decoded to `..`, `%3f` to
-/// `?`, doubled slashes, NUL) could mean one thing to the gateway and another to a URL parser.
+/// Whether a decoded path is made of what our routes are made of. Everything else (`%2e` decoded to `.`, `%3f` to `?`,
+/// doubled slashes, NUL) could mean one thing to the gateway and another to a URL parser.
 fn is_plain(path: &str) -> bool {
     path.starts_with('/')
         && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~/-".contains(&byte))
         && !path.contains("..")
         && !path.contains("//")
+        && !path.split('/').any(|segment| segment == ".")
 }
 
 async fn into_event_response(response: Response, method: &Method) -> ApiGatewayV2httpResponse {

@@ -39,14 +39,14 @@ impl Query {
         if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
     }
 
-    /// The query string of another page of the same list: all other parameters stay. Page 1 is the list itself.
+    /// The query string of another page of the same list: all other parameters stay, sorted by name. Page 1 is the list
+    /// itself.
     pub fn of_page(&self, page: u64) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.0.iter().filter(|(name, _)| name != "page"));
-        if page > 1 {
-            query.append_pair("page", &page.to_string());
-        }
-        query.finish()
+        let page = (page > 1).then(|| ("page".to_owned(), page.to_string()));
+        let others = self.0.iter().filter(|(name, _)| name != "page").cloned();
+        let mut pairs: Vec<_> = others.chain(page).collect();
+        pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
     }
 }
 
@@ -73,7 +73,7 @@ impl<'q> Filters<'q> {
 
     /// Any text.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        self.query.get(name).map(str::to_owned)
+        self.get(name).map(str::to_owned)
     }
 
     /// `true` or `false`.
@@ -88,7 +88,7 @@ impl<'q> Filters<'q> {
 
     /// A whole number of 64 bits.
     pub fn integer(&mut self, name: &str) -> Option<i64> {
-        self.read(name, |value| value.as_str().and_then(|text| text.trim().parse().ok()).ok_or(Text::NotAnInteger))
+        self.read(name, |value| value.as_str().and_then(|text| text.parse().ok()).ok_or(Text::NotAnInteger))
     }
 
     /// An amount of money.
@@ -101,8 +101,12 @@ impl<'q> Filters<'q> {
         self.read(name, fields::choice(choices))
     }
 
+    fn get(&self, name: &str) -> Option<&'q str> {
+        self.query.get(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
     fn read<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
-        let value = Value::from(self.query.get(name)?);
+        let value = Value::from(self.get(name)?);
         read(&value).map_err(|text| self.errors.add(name, text)).ok()
     }
 }

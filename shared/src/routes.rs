@@ -131,7 +131,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             }
             router = router.route(path, methods);
         }
-        router.fallback(unknown_path).with_state(state)
+        router.fallback(async |call: Call| unknown_path(&call)).with_state(state)
     }
 }
 
@@ -195,7 +195,8 @@ async fn enforce(State(guard): State<Guard>, call: Call, mut request: Request, n
     response
 }
 
-async fn unknown_path(call: Call) -> ApiError {
+/// What is said of a path that leads nowhere: to somebody whose token does not hold, only that.
+pub(crate) fn unknown_path(call: &Call) -> ApiError {
     match call.identity {
         Identity::Rejected(rejection) => ApiError::Unauthenticated(rejection),
         _ => ApiError::not_found(),

@@ -23,9 +23,9 @@ pub(crate) struct User {
     pub language: String,
     pub is_admin: bool,
     pub is_active: bool,
-    #[serde(serialize_with = "shared::time::rfc3339")]
+    #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,
-    #[serde(serialize_with = "shared::time::rfc3339")]
+    #[serde(serialize_with = "shared::format::rfc3339")]
     pub updated_at: DateTime<Utc>,
     #[serde(skip)]
     pub version: i64,
@@ -239,9 +239,9 @@ impl FromFields for NewPassword {
 #[derive(Debug, Serialize, sqlx::FromRow)]
 pub(crate) struct SessionRow {
     pub id: i64,
-    #[serde(serialize_with = "shared::time::rfc3339")]
+    #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,
-    #[serde(serialize_with = "shared::time::rfc3339")]
+    #[serde(serialize_with = "shared::format::rfc3339")]
     pub last_used_at: DateTime<Utc>,
     pub user_agent: String,
     pub ip: Option<String>,

@@ -5,13 +5,12 @@ use shared::{
     auth::CurrentUser,
     db::{Conn, Db},
     error::{ApiError, OnConstraint, OrNotFound},
-    extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_missing},
+    extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
     list::{List, Page},
-    text::Text,
 };
 
 use crate::{
-    model::{Hotel, HotelChanges, HotelFilter},
+    model::{Hotel, HotelChanges, HotelFilter, MORE_ROOMS_FREE_THAN_THERE_ARE},
     queries,
 };
 
@@ -58,7 +57,7 @@ pub(crate) async fn replace_hotel(
     hotel: Result<Whole<HotelChanges>, ApiError>,
 ) -> Result<Row<Hotel>, ApiError> {
     let mut conn = db.acquire().await?;
-    let Whole(changes) = valid_or_missing(hotel, queries::hotel_exists(&mut conn, id)).await?;
+    let Whole(changes) = valid_or_refused(hotel, queries::select_refusal(&mut conn, id, admin.id)).await?;
     change(&mut conn, admin, id, &if_match, &changes).await
 }
 
@@ -70,7 +69,7 @@ pub(crate) async fn update_hotel(
     changes: Result<Partial<HotelChanges>, ApiError>,
 ) -> Result<Row<Hotel>, ApiError> {
     let mut conn = db.acquire().await?;
-    let Partial(changes) = valid_or_missing(changes, queries::hotel_exists(&mut conn, id)).await?;
+    let Partial(changes) = valid_or_refused(changes, queries::select_refusal(&mut conn, id, admin.id)).await?;
     change(&mut conn, admin, id, &if_match, &changes).await
 }
 
@@ -84,7 +83,8 @@ pub(crate) async fn delete_hotel(
     if queries::delete_hotel(&mut conn, id, if_match.versions(), admin.id).await? {
         return Ok(NoContent);
     }
-    Err(refusal(&mut conn, id, admin).await?)
+    let refusal = queries::select_refusal(&mut conn, id, admin.id).await?;
+    Err(refusal.or(ApiError::PreconditionFailed))
 }
 
 async fn change(
@@ -99,18 +99,10 @@ async fn change(
         .on_constraint("hotels_rooms_check", more_rooms_free_than_there_are)?;
     match changed {
         Some(hotel) => Ok(Row(hotel)),
-        None => Err(refusal(conn, id, admin).await?),
+        None => Err(queries::select_refusal(conn, id, admin.id).await?.or(ApiError::PreconditionFailed)),
     }
 }
 
-async fn refusal(conn: &mut Conn, id: i64, admin: CurrentUser) -> Result<ApiError, ApiError> {
-    let (is_admin, exists) = queries::select_refusal(conn, id, admin.id).await?;
-    Ok(ApiError::write_refused(is_admin, exists))
-}
-
 fn more_rooms_free_than_there_are() -> ApiError {
-    ApiError::invalid_body(Text::Own {
-        fr: "Le nombre de chambres disponibles ne peut pas dépasser le nombre de chambres.",
-        en: "There cannot be more available rooms than rooms.",
-    })
+    ApiError::invalid_body(MORE_ROOMS_FREE_THAN_THERE_ARE)
 }

@@ -21,16 +21,16 @@ pub(crate) struct Hotel {
     pub address: String,
     pub phone: String,
     pub email: String,
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(serialize_with = "shared::format::money")]
     pub price_per_night: Decimal,
     pub currency: String,
     pub rating: f64,
     pub rooms_count: i32,
     pub available_rooms: i32,
     pub is_active: bool,
-    #[serde(serialize_with = "shared::time::rfc3339")]
+    #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,
-    #[serde(serialize_with = "shared::time::rfc3339")]
+    #[serde(serialize_with = "shared::format::rfc3339")]
     pub updated_at: DateTime<Utc>,
     #[serde(skip)]
     pub version: i64,
@@ -61,9 +61,15 @@ pub(crate) struct HotelChanges {
 
 const CURRENCIES: &[&str] = &["XOF", "EUR", "USD"];
 
+/// The rule over both numbers of rooms. The database keeps it too, where a change names only one of them.
+pub(crate) const MORE_ROOMS_FREE_THAN_THERE_ARE: Text = Text::Own {
+    fr: "Le nombre de chambres disponibles ne peut pas dépasser le nombre de chambres.",
+    en: "There cannot be more available rooms than rooms.",
+};
+
 impl FromFields for HotelChanges {
     fn from_fields(fields: &mut Fields) -> Self {
-        Self {
+        let changes = Self {
             name: fields.required("name", fields::text(255)),
             description: fields.optional("description", fields::text_or_blank(usize::MAX)),
             city: fields.required("city", fields::text(100)),
@@ -76,7 +82,14 @@ impl FromFields for HotelChanges {
             rooms_count: fields.optional("rooms_count", fields::integer(0..=i32::MAX)),
             available_rooms: fields.optional("available_rooms", fields::integer(0..=i32::MAX)),
             is_active: fields.optional("is_active", fields::boolean),
+        };
+        if let (Some(rooms), Some(available)) = (changes.rooms_count, changes.available_rooms)
+            && rooms > 0
+            && available > rooms
+        {
+            fields.fault("non_field_errors", MORE_ROOMS_FREE_THAN_THERE_ARE);
         }
+        changes
     }
 }
 

@@ -5,7 +5,7 @@
 
 use shared::{
     db::Conn,
-    error::ApiError,
+    error::{ApiError, Refusal},
     list::{List, Page},
 };
 
@@ -186,15 +186,10 @@ pub(crate) async fn delete_hotel(db: &mut Conn, id: i64, versions: Option<&[i64]
     Ok(deleted.rows_affected() == 1)
 }
 
-pub(crate) async fn hotel_exists(db: &mut Conn, id: i64) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"select exists (select from hotels_hotel where id = $1) as "exists!""#, id)
-        .fetch_one(db)
-        .await
-}
-
-/// Why a write touched no row: whether the caller is an administrator, and whether there is such a hotel.
-pub(crate) async fn select_refusal(db: &mut Conn, id: i64, admin: i64) -> sqlx::Result<(bool, bool)> {
-    let refusal = sqlx::query!(
+/// Why a write touched no row, or may not be made at all.
+pub(crate) async fn select_refusal(db: &mut Conn, id: i64, admin: i64) -> sqlx::Result<Refusal> {
+    sqlx::query_as!(
+        Refusal,
         r#"
         select
             exists (select from users_customuser where id = $2 and is_admin and is_active) as "is_admin!",
@@ -204,6 +199,5 @@ pub(crate) async fn select_refusal(db: &mut Conn, id: i64, admin: i64) -> sqlx::
         admin,
     )
     .fetch_one(db)
-    .await?;
-    Ok((refusal.is_admin, refusal.exists))
+    .await
 }
