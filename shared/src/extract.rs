@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -172,6 +172,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Language {
 pub trait Versioned {
     /// The version.
     fn version(&self) -> i64;
+
+    /// The same, as an `ETag`.
+    fn etag(&self) -> String {
+        format!("\"{}\"", self.version())
+    }
 }
 
 /// 200 with a row and its `ETag`.
@@ -180,7 +185,17 @@ pub struct Row<T>(pub T);
 
 /// 201 with a new row and its `ETag`.
 #[derive(Clone, Debug)]
-pub struct Created<T>(pub T);
+pub enum Created<T> {
+    /// The row.
+    New(T),
+    /// What was answered the first time: see [`crate::idempotency`].
+    Again {
+        /// The `ETag` of then.
+        etag: String,
+        /// The JSON of then.
+        body: String,
+    },
+}
 
 /// 204
 #[derive(Clone, Copy, Debug)]
@@ -188,18 +203,20 @@ pub struct NoContent;
 
 impl<T: Serialize + Versioned> IntoResponse for Row<T> {
     fn into_response(self) -> Response {
-        let etag = HeaderValue::from_str(&format!("\"{}\"", self.0.version()));
-        let mut response = Json(self.0).into_response();
-        if let Ok(etag) = etag {
-            response.headers_mut().insert(header::ETAG, etag);
-        }
-        response
+        let Self(row) = self;
+        ([(header::ETAG, row.etag())], Json(row)).into_response()
     }
 }
 
 impl<T: Serialize + Versioned> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        (StatusCode::CREATED, Row(self.0)).into_response()
+        match self {
+            Self::New(row) => (StatusCode::CREATED, Row(row)).into_response(),
+            Self::Again { etag, body } => {
+                let headers = [(header::ETAG, etag), (header::CONTENT_TYPE, "application/json".to_owned())];
+                (StatusCode::CREATED, headers, body).into_response()
+            }
+        }
     }
 }
 

@@ -30,6 +30,7 @@ use crate::{
     auth::Identity,
     db::{Db, counting_round_trips},
     error::ApiError,
+    idempotency::RawBody,
     query::Query,
     routes::{self, RoutePath, Routes},
     text::Language,
@@ -222,11 +223,14 @@ fn into_request(mut event: ApiGatewayV2httpRequest, call: &Call) -> Option<Reque
 
     let mut request = lambda_http::Request::from(LambdaRequest::ApiGatewayV2(event));
     request.extensions_mut().insert(call.clone());
-    Some(request.map(|body| match body {
+    let mut request = request.map(|body| match body {
         EventBody::Text(text) => Bytes::from(text),
         EventBody::Binary(bytes) => Bytes::from(bytes),
         _ => Bytes::new(),
-    }))
+    });
+    let body = RawBody(request.body().clone());
+    request.extensions_mut().insert(body);
+    Some(request)
 }
 
 /// Whether a decoded path is made of what our routes are made of. Everything else (`%2e` decoded to `.`, `%3f` to `?`,

@@ -12,6 +12,7 @@ pub mod error;
 pub mod extract;
 pub mod fields;
 pub mod format;
+pub mod idempotency;
 pub mod lambda;
 pub mod list;
 pub mod query;

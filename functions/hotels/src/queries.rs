@@ -81,6 +81,24 @@ pub(crate) async fn select_hotel(db: &mut Conn, id: i64, inactive_too: bool) -> 
     .await
 }
 
+/// The hotel as it is before a change, which nobody else can make until this transaction ends.
+pub(crate) async fn lock_hotel(db: &mut Conn, id: i64) -> sqlx::Result<Option<Hotel>> {
+    sqlx::query_as!(
+        Hotel,
+        "
+        select
+            id, name, description, city, address, phone, email, price_per_night, currency, rating,
+            rooms_count, available_rooms, is_active, created_at, updated_at, version
+        from hotels_hotel
+        where id = $1
+        for update
+        ",
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// `None` where the caller is no longer an administrator.
 pub(crate) async fn insert_hotel(db: &mut Conn, hotel: &HotelChanges, admin: i64) -> sqlx::Result<Option<Hotel>> {
     sqlx::query_as!(
@@ -168,22 +186,30 @@ pub(crate) async fn update_hotel(
     .await
 }
 
-/// Whether a hotel was deleted: see [`update_hotel`] for what keeps it.
-pub(crate) async fn delete_hotel(db: &mut Conn, id: i64, versions: Option<&[i64]>, admin: i64) -> sqlx::Result<bool> {
-    let deleted = sqlx::query!(
+/// The hotel that was deleted: see [`update_hotel`] for what keeps it.
+pub(crate) async fn delete_hotel(
+    db: &mut Conn,
+    id: i64,
+    versions: Option<&[i64]>,
+    admin: i64,
+) -> sqlx::Result<Option<Hotel>> {
+    sqlx::query_as!(
+        Hotel,
         "
         delete from hotels_hotel
         where id = $1
             and ($2::bigint[] is null or version = any($2))
             and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
+        returning
+            id, name, description, city, address, phone, email, price_per_night, currency, rating,
+            rooms_count, available_rooms, is_active, created_at, updated_at, version
         ",
         id,
         versions,
         admin,
     )
-    .execute(db)
-    .await?;
-    Ok(deleted.rows_affected() == 1)
+    .fetch_optional(db)
+    .await
 }
 
 /// Why a write touched no row, or may not be made at all.

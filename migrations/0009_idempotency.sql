@@ -1,0 +1,22 @@
+-- What a POST with an Idempotency-Key was answered, so that the same request again gets the same answer. The key is
+-- inserted first, in the transaction of the write: of two requests at once one waits here for the other.
+
+create table idempotency_key (
+    user_id     bigint       not null,
+    path        varchar(255) not null,
+    key         varchar(255) not null,
+    -- Of the raw body: another body under the same key is refused.
+    body_sha256 bytea        not null,
+    -- The answer: null only while the transaction that writes it is open.
+    etag        varchar(50),
+    answer      text,
+    expires_at  timestamptz  not null default now() + interval '24 hours',
+
+    constraint idempotency_pkey primary key (user_id, path, key),
+    constraint idempotency_user_id_fkey foreign key (user_id) references users_customuser (id) on delete cascade
+);
+
+-- Housekeeping.
+create index idempotency_expires_at_idx on idempotency_key (expires_at);
+
+grant select, insert, update, delete on idempotency_key to red_app;

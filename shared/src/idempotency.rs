@@ -1,0 +1,138 @@
+//! `Idempotency-Key`: a POST that creates, sent again, gets the answer of the first time and creates nothing.
+//!
+//! A handler takes an [`Idempotency`], asks [`Idempotency::replay`] at the beginning of its transaction, and ends it with
+//! [`Idempotency::commit`]. An answer that is an error is not kept, since its transaction is rolled back.
+
+use axum::extract::FromRequestParts;
+use bytes::Bytes;
+use http::request::Parts;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    auth::CurrentUser,
+    db::Tx,
+    error::ApiError,
+    extract::{Created, Versioned},
+    lambda::Call,
+    text::Text,
+};
+
+const HEADER: &str = "Idempotency-Key";
+const MAX_CHARACTERS: usize = 255;
+
+/// The body as it came, for whoever needs more than its fields.
+#[derive(Clone, Debug)]
+pub(crate) struct RawBody(pub(crate) Bytes);
+
+/// The caller's key, or that there is none.
+#[derive(Debug)]
+pub struct Idempotency(Option<Request>);
+
+#[derive(Debug)]
+struct Request {
+    user_id: i64,
+    path: String,
+    key: String,
+    body_sha256: [u8; 32],
+}
+
+impl Idempotency {
+    /// The answer of the first time, if there was one. Otherwise this is the first time: a second request with the same
+    /// key now waits for this transaction.
+    ///
+    /// # Errors
+    /// 409 where the key came with another body.
+    pub async fn replay<T>(&self, tx: &mut Tx<'_>) -> Result<Option<Created<T>>, ApiError> {
+        let Some(Request { user_id, path, key, body_sha256 }) = &self.0 else { return Ok(None) };
+        let first = sqlx::query!(
+            "
+            insert into idempotency_key as kept (user_id, path, key, body_sha256)
+            values ($1, $2, $3, $4)
+            on conflict (user_id, path, key) do update
+            set body_sha256 = excluded.body_sha256, etag = null, answer = null, expires_at = excluded.expires_at
+            where kept.expires_at <= now()
+            ",
+            user_id,
+            path,
+            key,
+            body_sha256,
+        )
+        .execute(&mut **tx)
+        .await?;
+        if first.rows_affected() == 1 {
+            return Ok(None);
+        }
+        // A second statement, because the first one's snapshot cannot see a row that it waited for.
+        let kept = sqlx::query!(
+            r#"
+            select etag as "etag!", answer as "answer!", body_sha256 = $4 as "same_body!"
+            from idempotency_key
+            where user_id = $1 and path = $2 and key = $3
+            "#,
+            user_id,
+            path,
+            key,
+            body_sha256.as_slice(),
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        if !kept.same_body {
+            return Err(ApiError::Conflict(Text::Own {
+                fr: "Cette clé d'idempotence a déjà servi pour une autre requête.",
+                en: "This idempotency key was used for another request.",
+            }));
+        }
+        Ok(Some(Created::Again { etag: kept.etag, body: kept.answer }))
+    }
+
+    /// Keeps the answer, if there is a key to keep it under, and commits.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn commit<T: Serialize + Versioned>(self, mut tx: Tx<'_>, row: T) -> Result<Created<T>, ApiError> {
+        if let Some(Request { user_id, path, key, .. }) = self.0 {
+            sqlx::query!(
+                "update idempotency_key set etag = $4, answer = $5 where user_id = $1 and path = $2 and key = $3",
+                user_id,
+                path,
+                key,
+                row.etag(),
+                serde_json::to_string(&row).map_err(ApiError::internal)?,
+            )
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(Created::New(row))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Some(key) = parts.headers.get(HEADER) else { return Ok(Self(None)) };
+        let invalid = |text| Err(ApiError::invalid(HEADER, text));
+        let key = match key.to_str() {
+            Ok("") => return invalid(Text::Blank),
+            Ok(key) if key.len() > MAX_CHARACTERS => return invalid(Text::TooLong(MAX_CHARACTERS)),
+            Ok(key) => key.to_owned(),
+            Err(_) => {
+                return invalid(Text::Own {
+                    fr: "Seuls les caractères ASCII sont admis.",
+                    en: "Only ASCII characters are allowed.",
+                });
+            }
+        };
+        let user = CurrentUser::from_request_parts(parts, state).await?;
+        let call = Call::from_request_parts(parts, state).await?;
+        let body = parts.extensions.get::<RawBody>().map(|RawBody(body)| body.clone()).unwrap_or_default();
+        Ok(Self(Some(Request {
+            user_id: user.id,
+            path: call.path.trim_end_matches('/').to_owned(),
+            key,
+            body_sha256: Sha256::digest(&body).into(),
+        })))
+    }
+}
