@@ -14,6 +14,16 @@ begin
 end
 $$;
 
+-- Since version 15 that is the default. Where the schema belongs to somebody else, they have to do it.
+do $$
+begin
+    revoke create on schema public from public;
+exception
+    when insufficient_privilege then
+        raise warning 'the owner of the schema public should: revoke create on schema public from public';
+end
+$$;
+
 -- Text as a search sees it: lower case, without accents. unaccent() is only stable, because a dictionary can be
 -- replaced; ours is the one that ships with PostgreSQL, so an index may rely on it.
 create function fold(value text) returns text

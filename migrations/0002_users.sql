@@ -40,7 +40,9 @@ create index users_search_idx on users_customuser using gin (
 -- A session is one sign-in on one device. Nothing here can make a refresh token: the row keeps a generation number,
 -- and the key that signs it lives only in the auth function.
 create table auth_session (
-    id           bigint generated always as identity,
+    -- Drawn at random (53 bits, which every client keeps exact): a token made for a database that was since restored or
+    -- made anew must not name somebody else's session.
+    id           bigint      not null,
     user_id      bigint      not null,
     -- Raised by each rotation; the refresh token of the generation before it is honoured for ten seconds more.
     generation   integer     not null default 1,

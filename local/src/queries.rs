@@ -59,6 +59,12 @@ pub(crate) async fn promote_account(db: &mut PgConnection, email: &str) -> sqlx:
     Ok(promoted.rows_affected() == 1)
 }
 
+/// Whoever migrated a database may then act as the application there.
+pub(crate) async fn join_application_role(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("grant red_app to current_user").execute(db).await?;
+    Ok(())
+}
+
 pub(crate) async fn is_empty(db: &mut PgConnection) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select not exists (select from users_customuser) as "is_empty!""#).fetch_one(db).await
 }

@@ -3,7 +3,7 @@
 use std::{
     io::{self, IsTerminal, Write},
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Instant,
 };
@@ -18,7 +18,7 @@ use tokio::{
 use crate::{
     accounts::{self, Credentials},
     keys::Keys,
-    platform,
+    platform, queries,
 };
 use toolbox::{
     postgres::{self, Cluster},
@@ -81,7 +81,7 @@ pub async fn run(root: &Path, options: &Options) -> Result<(), Error> {
         registration: config::Registration::Open,
         authorizer_cache_seconds: options.authorizer_cache,
     };
-    let keys = Keys::load_or_generate(&local.join("keys.json"))?;
+    let keys = Keys::load_or_generate(&keys_file(&local))?;
     let gateway = Arc::new(platform::gateway(&settings, &keys)?);
     settings.database.warm_up().await;
 
@@ -93,6 +93,11 @@ pub async fn run(root: &Path, options: &Options) -> Result<(), Error> {
         cluster.stop().await?;
     }
     Ok(())
+}
+
+/// Keys belong to a database: a token of one must not be believed about another.
+fn keys_file(local: &Path) -> PathBuf {
+    local.join("keys.json")
 }
 
 /// A migrated database, and what is known about it.
@@ -140,8 +145,13 @@ pub async fn open_cluster(local: &Path) -> Result<(Option<Cluster>, String), Err
 async fn start_cluster(local: &Path, reset: bool) -> Result<Cluster, Error> {
     let folder = local.join("postgres");
     if reset {
-        progress("deleting the private database");
+        progress("deleting the private database and its keys");
         postgres::wipe(&folder).await?;
+        if let Err(error) = std::fs::remove_file(keys_file(local))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error.into());
+        }
     }
     progress("starting PostgreSQL");
     let settings = postgres::Settings {
@@ -156,7 +166,7 @@ async fn start_cluster(local: &Path, reset: bool) -> Result<Cluster, Error> {
 
 /// On a database of somebody else's the application's role has no password of ours; whoever migrated may act as it.
 async fn as_application_role(db: &mut PgConnection, owner: PgConnectOptions) -> Result<PgConnectOptions, Error> {
-    sqlx::raw_sql("grant red_app to current_user").execute(db).await?;
+    queries::join_application_role(db).await?;
     Ok(owner.options([("role", postgres::APP), ("statement_timeout", "8s"), ("lock_timeout", "4s")]))
 }
 

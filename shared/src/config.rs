@@ -16,7 +16,7 @@ use sqlx::{
 use crate::auth::token::Verifier;
 
 /// What a function that only answers from the database reads.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Http {
     /// `DATABASE_URL`
     pub database: PgConnectOptions,
@@ -81,7 +81,7 @@ pub struct Tokens {
 }
 
 /// What the migrate function reads.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Migrate {
     /// `MIGRATE_DATABASE_URL`: as the owner of the database.
     pub database: PgConnectOptions,
@@ -123,7 +123,7 @@ impl Auth {
         let signing_key = env.read("JWT_SIGNING_KEY", |value| {
             let key = SigningKey::from_str(value)?;
             match &public_keys {
-                Some(keys) if keys.find(&key.id).is_none() => {
+                Some(keys) if keys.find(&key.id).is_none_or(|public| public.algorithm != key.public.algorithm) => {
                     Err(format!("its public half ({}) is not in JWT_PUBLIC_KEYS", key.id))
                 }
                 _ => Ok(key),

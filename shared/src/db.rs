@@ -34,35 +34,50 @@ const PING_TIMEOUT: Duration = Duration::from_millis(500);
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 
 tokio::task_local! {
-    static ROUND_TRIPS: Cell<u32>;
+    static METER: Meter;
+}
+
+/// What a request has used so far.
+#[derive(Default)]
+struct Meter {
+    round_trips: Cell<u32>,
+    holds_connection: Cell<bool>,
 }
 
 /// Runs a request and counts its round trips to the database, preparations of new statements included.
 pub async fn counting_round_trips<F: Future>(request: F) -> (F::Output, u32) {
-    ROUND_TRIPS
-        .scope(Cell::new(0), async {
+    METER
+        .scope(Meter::default(), async {
             let output = request.await;
-            (output, ROUND_TRIPS.with(Cell::get))
+            (output, METER.with(|meter| meter.round_trips.get()))
         })
         .await
 }
 
 fn count_round_trips(n: usize) {
     // Outside a request, in a command or a test, nobody counts.
-    let _ = ROUND_TRIPS.try_with(|count| count.set(count.get() + u32::try_from(n).unwrap_or(u32::MAX)));
+    let _ = METER.try_with(|meter| {
+        meter.round_trips.set(meter.round_trips.get() + u32::try_from(n).unwrap_or(u32::MAX));
+    });
 }
 
 /// Where connections come from. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Db(Source);
 
-#[derive(Clone, Debug)]
+/// Without the options, which hold a password.
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone)]
 enum Source {
     Sandbox { options: Box<PgConnectOptions>, slot: Arc<Mutex<Slot>> },
     Pool(PgPool),
 }
 
-#[derive(Debug)]
 struct Slot {
     connection: Option<PgConnection>,
     last_used: SystemTime,
@@ -103,11 +118,15 @@ impl Db {
         }
     }
 
-    /// A live connection.
+    /// A live connection. A request has one at a time: with two it would wait for itself in a sandbox, which a pool
+    /// would hide.
     ///
     /// # Errors
     /// [`sqlx::Error::PoolTimedOut`] when there is none within three seconds, else whatever connecting ran into.
     pub async fn acquire(&self) -> sqlx::Result<Conn> {
+        if METER.try_with(|meter| meter.holds_connection.get()).unwrap_or_default() {
+            return Err(sqlx::Error::Configuration("the request holds a connection already".into()));
+        }
         let held = match &self.0 {
             Source::Pool(pool) => Held::Pooled(pool.acquire().await?),
             Source::Sandbox { options, slot } => {
@@ -174,6 +193,7 @@ enum Held {
 impl Conn {
     fn new(mut held: Held) -> sqlx::Result<Self> {
         let prepared = held.connection()?.cached_statements_size();
+        let _ = METER.try_with(|meter| meter.holds_connection.set(true));
         Ok(Self { held, prepared, beginning: false })
     }
 
@@ -212,6 +232,7 @@ impl fmt::Debug for Conn {
 
 impl Drop for Conn {
     fn drop(&mut self) {
+        let _ = METER.try_with(|meter| meter.holds_connection.set(false));
         let Ok(connection) = self.held.connection() else { return };
         count_round_trips(connection.cached_statements_size().saturating_sub(self.prepared));
         match &mut self.held {

@@ -1,11 +1,11 @@
 //! The one error that handlers return, and the one place that turns it into an answer. Each failure has two messages:
 //! one for the caller, in their language, and one for the log.
 
-use std::{error::Error, sync::Arc};
+use std::{collections::BTreeMap, error::Error, sync::Arc};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     auth::Rejection,
@@ -51,17 +51,14 @@ pub enum ApiError {
     Internal(Arc<dyn Error + Send + Sync>),
 }
 
-/// What is wrong with each field, in the order in which the fields were read.
+/// What is wrong with each field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldErrors(Vec<(String, Vec<Text>)>);
+pub struct FieldErrors(BTreeMap<String, Vec<Text>>);
 
 impl FieldErrors {
     /// Adds a fault of a field.
     pub fn add(&mut self, field: &str, text: Text) {
-        match self.0.iter_mut().find(|(name, _)| name == field) {
-            Some((_, texts)) => texts.push(text),
-            None => self.0.push((field.to_owned(), vec![text])),
-        }
+        self.0.entry(field.to_owned()).or_default().push(text);
     }
 
     /// Whether no field has a fault.
@@ -70,10 +67,8 @@ impl FieldErrors {
     }
 
     fn body(&self, language: Language) -> Value {
-        let field = |(name, texts): &(String, Vec<Text>)| {
-            (name.clone(), texts.iter().map(|text| Value::from(text.in_language(language))).collect())
-        };
-        Value::Object(self.0.iter().map(field).collect::<Map<_, _>>())
+        let sentences = |texts: &Vec<Text>| texts.iter().map(|text| Value::from(text.in_language(language))).collect();
+        Value::Object(self.0.iter().map(|(field, texts)| (field.clone(), sentences(texts))).collect())
     }
 }
 

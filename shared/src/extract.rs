@@ -100,7 +100,9 @@ async fn read_body(request: Request) -> Result<Object, ApiError> {
     if bytes.is_empty() {
         return Ok(Object(serde_json::Map::new()));
     }
-    if !media_type.is_empty() && media_type != "application/json" && !media_type.ends_with("+json") {
+    let is_json =
+        media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));
+    if !media_type.is_empty() && !is_json {
         return Err(ApiError::UnsupportedMediaType(media_type));
     }
     match serde_json::from_slice(&bytes) {

@@ -56,9 +56,9 @@ impl Fields {
         if self.body.get(name).is_some_and(Value::is_null) { None } else { self.optional(name, read) }
     }
 
-    /// Whether the body has the field at all, so that one of several names can be chosen.
+    /// Whether the body has the field, and more in it than null, so that one of several names can be chosen.
     pub fn has(&self, name: &str) -> bool {
-        self.body.contains_key(name)
+        self.body.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// Reports a fault that only several fields together show.
@@ -98,6 +98,17 @@ pub fn text_or_blank(max: usize) -> impl Fn(&Value) -> Result<String, Text> {
     }
 }
 
+/// A person's name of up to `max` characters, trimmed, on one line: names go into e-mails.
+pub fn name_or_blank(max: usize) -> impl Fn(&Value) -> Result<String, Text> {
+    move |value| match text_or_blank(max)(value)? {
+        name if name.chars().any(char::is_control) => Err(Text::Own {
+            fr: "Les caractères de contrôle ne sont pas autorisés.",
+            en: "Control characters are not allowed.",
+        }),
+        name => Ok(name),
+    }
+}
+
 /// Text exactly as it was sent: a password, a token.
 ///
 /// # Errors
@@ -128,11 +139,25 @@ pub fn email(value: &Value) -> Result<String, Text> {
 pub fn email_or_blank(value: &Value) -> Result<String, Text> {
     let email = text_or_blank(254)(value)?;
     let rules = email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
-    if email.is_empty() || email_address::EmailAddress::parse_with_options(&email, rules).is_ok() {
+    if email.is_empty()
+        || (email_address::EmailAddress::parse_with_options(&email, rules).is_ok() && is_deliverable(&email))
+    {
         Ok(email)
     } else {
         Err(Text::NotAnEmail)
     }
+}
+
+/// What Django asks for beyond the RFCs: a local part in ASCII, a host name as DNS has it, and a top-level domain of two
+/// letters or more.
+fn is_deliverable(email: &str) -> bool {
+    let Some((local, domain)) = email.rsplit_once('@') else { return false };
+    let label = |label: &str| label.chars().all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-');
+    let top = domain.rsplit('.').next().unwrap_or_default();
+    local.is_ascii()
+        && domain.split('.').all(label)
+        && top.chars().count() >= 2
+        && !top.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A phone number of up to 20 characters in the manner of E.164, as typed: digits and spaces behind an optional plus.
@@ -245,7 +270,8 @@ fn is_plain_number(text: &str) -> bool {
 pub fn boolean(value: &Value) -> Result<bool, Text> {
     let word = match value {
         Value::Bool(boolean) => return Ok(*boolean),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) if number.as_f64() == Some(1.0) => return Ok(true),
+        Value::Number(number) if number.as_f64() == Some(0.0) => return Ok(false),
         Value::String(text) => text.trim().to_lowercase(),
         _ => return Err(Text::NotABoolean),
     };

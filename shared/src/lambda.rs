@@ -11,6 +11,7 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     response::{IntoResponse, Response},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts};
@@ -20,7 +21,6 @@ use lambda_http::{
         apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
         encodings::Body as EventBody,
     },
-    request::LambdaRequest,
     service_fn,
 };
 use tokio::time::Instant;
@@ -208,28 +208,25 @@ impl Call {
 }
 
 /// The event as an HTTP request, with the path's trailing slash gone, or nothing for a path that no route could have.
-fn into_request(mut event: ApiGatewayV2httpRequest, call: &Call) -> Option<Request<Bytes>> {
+/// The query string stays behind: a handler reads it from the [`Call`].
+fn into_request(event: ApiGatewayV2httpRequest, call: &Call) -> Option<Request<Bytes>> {
     if !is_plain(&call.path) {
         return None;
     }
     let path = call.path.trim_end_matches('/');
-    event.raw_path = Some(if path.is_empty() { "/" } else { path }.to_owned());
-    // lambda_http would parse these into a URL and panic where they do not fit one. `Call` has what a handler needs.
-    event.raw_query_string = None;
-    event.headers.remove(header::HOST);
-    event.headers.remove("x-forwarded-proto");
-    event.request_context.domain_name = None;
-    event.request_context.stage = None;
-
-    let mut request = lambda_http::Request::from(LambdaRequest::ApiGatewayV2(event));
-    request.extensions_mut().insert(call.clone());
-    let mut request = request.map(|body| match body {
-        EventBody::Text(text) => Bytes::from(text),
-        EventBody::Binary(bytes) => Bytes::from(bytes),
-        _ => Bytes::new(),
-    });
-    let body = RawBody(request.body().clone());
-    request.extensions_mut().insert(body);
+    let body = match event.body {
+        Some(body) if event.is_base64_encoded => Bytes::from(STANDARD.decode(body).ok()?),
+        Some(body) => Bytes::from(body),
+        None => Bytes::new(),
+    };
+    let mut request = Request::builder()
+        .method(call.method.clone())
+        .uri(if path.is_empty() { "/" } else { path })
+        .extension(call.clone())
+        .extension(RawBody(body.clone()))
+        .body(body)
+        .ok()?;
+    *request.headers_mut() = event.headers;
     Some(request)
 }
 
@@ -266,8 +263,16 @@ fn without_cookies(mut headers: HeaderMap, cookies: &mut Vec<String>) -> HeaderM
     headers
 }
 
-/// An error and everything behind it, for the log.
+/// An error and everything behind it, for the log. Some libraries write what is behind an error into it themselves.
 fn causes(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
-    let first: &(dyn std::error::Error + 'static) = error;
-    std::iter::successors(Some(first), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut text = error.to_string();
+    let mut behind = error.source();
+    while let Some(error) = behind {
+        let cause = error.to_string();
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+        behind = error.source();
+    }
+    text
 }

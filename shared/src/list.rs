@@ -18,6 +18,7 @@ const DEFAULT_PAGE_SIZE: u64 = 10;
 const MAX_PAGE_SIZE: u64 = 100;
 /// Longer searches are refused: each term is a condition on every row.
 const MAX_SEARCH_CHARACTERS: usize = 500;
+const MAX_SEARCH_TERMS: usize = 10;
 
 /// What a resource's list can be asked for.
 pub trait Filter: Sized {
@@ -170,6 +171,11 @@ fn search_terms(query: &Query) -> Result<Vec<String>, ApiError> {
             terms.push(term.to_owned());
         }
     }
+    if terms.len() > MAX_SEARCH_TERMS {
+        let text =
+            Text::Own { fr: "Cherchez au plus dix mots à la fois.", en: "Search for at most ten words at once." };
+        return Err(ApiError::invalid("search", text));
+    }
     Ok(terms)
 }
 
@@ -199,7 +205,6 @@ impl<S: Sync, F: Filter> FromRequestParts<S> for List<F> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let call = Call::from_request_parts(parts, state).await?;
         let query = &call.query;
-        query.without_nul()?;
         let mut filters = Filters::new(query);
         let filter = F::read(&mut filters);
         filters.finish()?;

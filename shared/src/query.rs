@@ -33,8 +33,10 @@ impl Query {
     pub fn without_nul(&self) -> Result<(), ApiError> {
         let mut errors = FieldErrors::default();
         // A page is no text: one with a NUL byte is not found, like any other that is not a number.
-        for (name, _) in self.0.iter().filter(|(name, value)| name != "page" && value.contains('\0')) {
-            errors.add(name, Text::NulCharacter);
+        for (name, value) in self.0.iter().filter(|(name, _)| name != "page") {
+            if name.contains('\0') || value.contains('\0') {
+                errors.add(name, Text::NulCharacter);
+            }
         }
         if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
     }
@@ -86,9 +88,10 @@ impl<'q> Filters<'q> {
         self.read(name, |value| fields::number(value).map_err(|_| Text::FilterNotANumber))
     }
 
-    /// A whole number of 64 bits.
-    pub fn integer(&mut self, name: &str) -> Option<i64> {
-        self.read(name, |value| value.as_str().and_then(|text| text.parse().ok()).ok_or(Text::NotAnInteger))
+    /// The least whole number that a number asks for.
+    pub fn at_least(&mut self, name: &str) -> Option<i64> {
+        #[expect(clippy::cast_possible_truncation, reason = "beyond 64 bits it saturates, and no row has as much")]
+        self.number(name).map(|number| number.ceil() as i64)
     }
 
     /// An amount of money.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{FromRef, Request, State},
     handler::Handler,
     middleware::{self, Next},
@@ -122,8 +122,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             let unserved = Guard { path, access, db: db.clone() };
             let allow = allow(&routes);
             let mut methods = MethodRouter::new().fallback(async move |method: Method, call: Call| {
-                unserved.admit(&call).await?;
-                Err::<(), _>(ApiError::MethodNotAllowed { method: method.to_string(), allow })
+                let error = match unserved.admit(&call).await {
+                    Ok(_) => ApiError::MethodNotAllowed { method: method.to_string(), allow },
+                    Err(error) => error,
+                };
+                (Extension(RoutePath(path)), error)
             });
             for route in routes {
                 let guard = Guard { path, access: route.access, db: db.clone() };
@@ -182,7 +185,11 @@ impl Guard {
 }
 
 async fn enforce(State(guard): State<Guard>, call: Call, mut request: Request, next: Next) -> Response {
-    let mut response = match guard.admit(&call).await {
+    let admitted = match guard.admit(&call).await {
+        Ok(user) => call.query.without_nul().map(|()| user),
+        Err(error) => Err(error),
+    };
+    let response = match admitted {
         Ok(user) => {
             if let Some(user) = user {
                 request.extensions_mut().insert(user);
@@ -191,8 +198,7 @@ async fn enforce(State(guard): State<Guard>, call: Call, mut request: Request, n
         }
         Err(error) => error.into_response(),
     };
-    response.extensions_mut().insert(RoutePath(guard.path));
-    response
+    (Extension(RoutePath(guard.path)), response).into_response()
 }
 
 /// What is said of a path that leads nowhere: to somebody whose token does not hold, only that.

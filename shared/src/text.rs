@@ -181,7 +181,7 @@ impl Text {
             Self::Forbidden => "Vous n'avez pas la permission d'effectuer cette action.".into(),
             Self::NotAuthenticated => "Informations d'authentification non fournies.".into(),
             Self::MalformedAuthorization => {
-                "L'en-tête d'autorisation doit contenir deux valeurs séparées par un espace.".into()
+                "L'en-tête 'Authorization' doit contenir deux valeurs séparées par des espaces".into()
             }
             Self::TokenNotValid => "Le type de jeton fourni n'est pas valide".into(),
             Self::RefreshNotValid | Self::RefreshExpired => "Le jeton est invalide ou expiré".into(),

@@ -113,6 +113,10 @@ async fn a_registration_says_everything_that_is_wrong_with_it(owner: PgPool) {
             json!({ "password": ["Les mots de passe ne correspondent pas"] }),
         ),
         (
+            json!({ "email": "awa@example.sn", "password": PASSWORD, "first_name": "Awa,\n\nCliquez ici" }),
+            json!({ "first_name": ["Les caractères de contrôle ne sont pas autorisés."] }),
+        ),
+        (
             json!({ "email": null, "password": "" }),
             json!({ "email": ["Ce champ ne peut être nul."], "password": ["Ce champ ne peut être vide."] }),
         ),
@@ -125,6 +129,36 @@ async fn a_registration_says_everything_that_is_wrong_with_it(owner: PgPool) {
     for (body, errors) in cases {
         assert_eq!(app.public().post("/api/auth/register/", body.clone()).await.expect(400), *errors, "{body}");
     }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_address_that_no_mail_could_reach_is_none(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+
+    for email in
+        ["jérôme@x.fr", "a@b.c", "a@b_c.fr", "a@b.123", "a@localhost", "a@[127.0.0.1]", "a b@x.fr", "a@x..fr", "@x.fr"]
+    {
+        let answer = app.public().post("/api/auth/register/", registration(email)).await;
+        assert_eq!(answer.expect(400), json!({ "email": ["Saisissez une adresse e-mail valide."] }), "{email}");
+    }
+    for email in ["a.b+c@sous-domaine.example.sn", "o'brien@x.fr", "a@exämple.sn"] {
+        assert_eq!(app.public().post("/api/auth/register/", registration(email)).await.status, 201, "{email}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn nothing_that_a_stranger_typed_stands_in_a_mail_to_somebody_else(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let mut body = registration("victim@example.sn");
+    body["first_name"] = json!("confirmez sur https://evil.example");
+
+    app.public().post("/api/auth/register/", body).await.expect(201);
+    app.public().post("/api/auth/forgot-password/", json!({ "email": "victim@example.sn" })).await.expect(200);
+
+    let bodies: Vec<String> =
+        sqlx::query_scalar("select subject || body from emails_email").fetch_all(&app.owner).await.unwrap();
+    assert_eq!(bodies.len(), 2);
+    assert!(bodies.iter().all(|body| !body.contains("evil.example")), "{bodies:?}");
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -172,8 +206,13 @@ async fn a_plain_refresh_leaves_the_refresh_token_alive_on_every_path_and_under_
     let user = app.user().await;
 
     for path in ["/api/auth/refresh/", "/api/auth/token/refresh/", "/api/token/refresh/", "/api/auth/refresh"] {
-        for name in ["refresh_token", "refresh"] {
-            let answer = app.public().post(path, json!({ name: user.refresh_token() })).await.expect(200);
+        let token = user.refresh_token();
+        for body in [
+            json!({ "refresh_token": token }),
+            json!({ "refresh": token }),
+            json!({ "refresh_token": null, "refresh": token }),
+        ] {
+            let answer = app.public().post(path, body).await.expect(200);
 
             assert_eq!(answer["access_token"], answer["access"]);
             assert!(answer.get("refresh_token").is_none());
@@ -326,7 +365,9 @@ async fn logging_out_succeeds_whatever_the_token_is(owner: PgPool) {
     let user = app.user().await;
     let token = json!({ "refresh": user.refresh_token() });
 
-    for body in [json!({}), json!({ "refresh_token": null }), json!({ "refresh": "?" }), token.clone(), token] {
+    for body in
+        [json!({}), json!([]), json!({ "refresh_token": null }), json!({ "refresh": "?" }), token.clone(), token]
+    {
         let answer = app.public().post("/api/auth/logout/", body.clone()).await;
         assert_eq!(answer.status, 204, "{body}");
     }

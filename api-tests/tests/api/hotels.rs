@@ -888,3 +888,47 @@ fn version(answer: &Answer) -> i64 {
     let version = answer.header("etag").strip_prefix('"').and_then(|tag| tag.strip_suffix('"')?.parse().ok());
     version.unwrap_or_else(|| panic!("{}: no version in {:?}", answer.status, answer.headers))
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn every_write_is_on_record_field_by_field(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let hotel = created(&admin, json!({ "name": "Teranga", "rooms_count": 5 })).await;
+    admin.patch(&path(&hotel), json!({ "name": "Téranga", "rooms_count": 5 })).await.expect(200);
+    admin.patch(&path(&hotel), json!({ "rating": 9 })).await.expect(400);
+    admin.delete(&path(&hotel)).await.expect(204);
+
+    let events: Vec<(String, i64, i64, String, Value)> = sqlx::query_as(
+        "select action, actor, object_id, host(ip), changes from audit_event where resource = 'hotel' order by id",
+    )
+    .fetch_all(&app.owner)
+    .await
+    .unwrap();
+
+    let actions: Vec<&str> = events.iter().map(|(action, ..)| action.as_str()).collect();
+    assert_eq!(actions, ["create", "update", "delete"]);
+    for (_, actor, object, ip, _) in &events {
+        assert_eq!((*actor, json!(object)), (admin.id(), hotel["id"].clone()));
+        assert!(ip.starts_with("10."), "{ip}");
+    }
+    assert_eq!(events[0].4["name"], json!([null, "Teranga"]));
+    assert_eq!(events[1].4, json!({ "name": ["Teranga", "Téranga"] }));
+    assert_eq!(events[2].4["name"], json!(["Téranga", null]));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_write_that_is_refused_is_not_on_record(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let hotel = created(&admin, json!({ "rooms_count": 5 })).await;
+
+    admin.patch(&path(&hotel), json!({ "available_rooms": 6 })).await.expect(400);
+    let stale = admin.request(Method::DELETE, &path(&hotel)).header("if-match", "\"7\"").send().await;
+
+    assert_eq!(stale.status, 412);
+    let count: i64 = sqlx::query_scalar("select count(*) from audit_event where resource = 'hotel'")
+        .fetch_one(&app.owner)
+        .await
+        .unwrap();
+    assert_eq!(count, 1);
+}

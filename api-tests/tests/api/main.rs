@@ -8,6 +8,7 @@ mod bad_input;
 mod database;
 mod health;
 mod hotels;
+mod idempotency;
 mod lists;
 mod passwords;
 mod round_trips;

@@ -115,6 +115,26 @@ async fn of_two_uses_of_a_link_at_once_one_holds(owner: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn a_sign_in_with_the_old_password_does_not_outlive_a_change_that_is_under_way(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+    // The change has written the new hash and not committed yet.
+    let mut change = app.owner.begin().await.unwrap();
+    let update = sqlx::query("update users_customuser set password = 'changed' where id = $1").bind(user.id());
+    update.execute(&mut *change).await.unwrap();
+
+    let (app_, email) = (app.clone(), user.email().to_owned());
+    let sign_in = tokio::spawn(async move {
+        let body = json!({ "email": email, "password": PASSWORD });
+        app_.public().post("/api/auth/login/", body).await.status.as_u16()
+    });
+    waits_for_a_lock(&app).await;
+    change.commit().await.unwrap();
+
+    assert_eq!(sign_in.await.unwrap(), 400);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn nobody_without_the_mail_can_make_a_link_from_the_database(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let token = app.reset_token(&app.user().await).await;
@@ -142,4 +162,14 @@ async fn log_in(app: &TestApp, who: &Caller, password: &str) -> u16 {
 async fn deactivate(app: &TestApp, caller: &Caller) {
     let update = sqlx::query("update users_customuser set is_active = false where id = $1").bind(caller.id());
     update.execute(&app.owner).await.unwrap();
+}
+
+/// Returns once some statement in this database waits for another's transaction.
+async fn waits_for_a_lock(app: &TestApp) {
+    let waiting = "select exists (
+                       select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+                   )";
+    while !sqlx::query_scalar::<_, bool>(waiting).fetch_one(&app.owner).await.unwrap() {
+        tokio::task::yield_now().await;
+    }
 }

@@ -54,6 +54,7 @@ async fn a_token_that_does_not_hold_is_401(owner: PgPool) {
         ("another issuer", with(json!({ "iss": "https://evil.example" }))),
         ("expired", with(json!({ "exp": now() - 1, "iat": now() - 3601 }))),
         ("issued in the future", with(json!({ "iat": now() + 3600, "exp": now() + 7200 }))),
+        ("not valid yet", with(json!({ "nbf": now() + 3600 }))),
         ("a refresh token's type", with(json!({ "token_type": "refresh" }))),
         ("another's session", with(json!({ "sid": other_session }))),
         ("another's account", with(json!({ "sub": other.id().to_string() }))),

@@ -77,8 +77,8 @@ impl FromFields for Registration {
         let registration = Self {
             email: fields.required("email", fields::email).unwrap_or_default(),
             password: fields.required("password", password).unwrap_or_default(),
-            first_name: fields.optional("first_name", fields::text_or_blank(150)).unwrap_or_default(),
-            last_name: fields.optional("last_name", fields::text_or_blank(150)).unwrap_or_default(),
+            first_name: fields.optional("first_name", fields::name_or_blank(150)).unwrap_or_default(),
+            last_name: fields.optional("last_name", fields::name_or_blank(150)).unwrap_or_default(),
             phone: fields.optional("phone", fields::phone).unwrap_or_default(),
         };
         if !registration.password.is_empty() {
@@ -92,7 +92,7 @@ impl FromFields for Registration {
             }
         }
         let repeated = fields.optional("password2", fields::verbatim);
-        if repeated.is_some_and(|repeated| repeated != registration.password) {
+        if !registration.password.is_empty() && repeated.is_some_and(|repeated| repeated != registration.password) {
             fields.fault(
                 "password",
                 Text::Own { fr: "Les mots de passe ne correspondent pas", en: "The passwords do not match" },
@@ -180,8 +180,8 @@ pub(crate) struct ProfileChanges {
 impl FromFields for ProfileChanges {
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
-            first_name: fields.optional("first_name", fields::text_or_blank(150)),
-            last_name: fields.optional("last_name", fields::text_or_blank(150)),
+            first_name: fields.optional("first_name", fields::name_or_blank(150)),
+            last_name: fields.optional("last_name", fields::name_or_blank(150)),
             phone: fields.optional("phone", fields::phone),
             language: fields.optional("language", fields::choice(&["fr", "en"])),
         }
@@ -276,6 +276,7 @@ pub(crate) struct Session {
 
 /// The device that begins a session.
 pub(crate) struct Device<'a> {
+    pub session_id: i64,
     pub user_agent: &'a str,
     pub ip: Option<String>,
 }

@@ -119,22 +119,31 @@ pub(crate) async fn update_user(
     .await
 }
 
-/// `None` where the account was deactivated in the meantime.
-pub(crate) async fn insert_session(db: &mut Conn, user_id: i64, device: &Device<'_>) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar!(
+/// False where the account was deactivated, or its password changed, since they were looked at: `for share` waits for a
+/// change that is under way, which ends every session that it sees.
+pub(crate) async fn insert_session(
+    db: &mut Conn,
+    user_id: i64,
+    password_hash: &str,
+    device: &Device<'_>,
+) -> sqlx::Result<bool> {
+    let inserted = sqlx::query!(
         "
-        insert into auth_session (user_id, expires_at, user_agent, ip)
-        select id, now() + interval '7 days', $2, $3::text::inet
+        insert into auth_session (id, user_id, expires_at, user_agent, ip)
+        select $1, id, now() + interval '7 days', $4, $5::text::inet
         from users_customuser
-        where id = $1 and is_active
-        returning id
+        where id = $2 and is_active and password = $3
+        for share
         ",
+        device.session_id,
         user_id,
+        password_hash,
         device.user_agent,
         device.ip,
     )
-    .fetch_optional(db)
-    .await
+    .execute(db)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
 }
 
 /// Accepts a session's current refresh token. Answers whose it is.

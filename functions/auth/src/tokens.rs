@@ -67,6 +67,7 @@ impl Tokens {
             sid: session_id.to_string(),
             jti: Uuid::new_v4(),
             iat: now,
+            nbf: None,
             exp: now + ACCESS_SECONDS,
             iss: self.issuer.clone(),
             aud: self.audience.clone(),

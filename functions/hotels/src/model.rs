@@ -140,7 +140,7 @@ impl Filter for HotelFilter {
             min_price: filters.decimal("price_per_night__gte"),
             max_price: filters.decimal("price_per_night__lte"),
             min_rating: filters.number("rating__gte"),
-            min_available_rooms: filters.integer("available_rooms__gte"),
+            min_available_rooms: filters.at_least("available_rooms__gte"),
         }
     }
 }

@@ -27,6 +27,9 @@ pub struct Claims {
     pub jti: Uuid,
     /// When it was issued, in seconds since 1970.
     pub iat: i64,
+    /// From when on it holds, if not from the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
     /// When it expires, in seconds since 1970.
     pub exp: i64,
     /// Who issued it.
@@ -57,11 +60,13 @@ pub struct Verifier {
 
 impl Verifier {
     /// # Errors
-    /// A sentence, when a key has no id, is not for Ed25519, or there is none.
+    /// A sentence, when a key has no id, is not for Ed25519, or there is not one key or two.
     pub fn new(keys: &JwkSet, issuer: &str, audience: &str) -> Result<Self, String> {
         let keys = keys.keys.iter().map(verifying_key).collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() {
-            return Err("there is no key in it".to_owned());
+        match keys.as_slice() {
+            [_] => {}
+            [(one, _), (other, _)] if one != other => {}
+            _ => return Err("there must be one key in it, or two with different \"kid\"s".to_owned()),
         }
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
@@ -78,7 +83,8 @@ impl Verifier {
         let kid = header.kid?;
         let (_, key) = self.keys.iter().find(|(id, _)| *id == kid)?;
         let claims = decode::<Claims>(token, key, &self.validation).ok()?.claims;
-        if claims.token_type != "access" || claims.iat > Utc::now().timestamp() + CLOCK_SKEW_SECONDS {
+        let begins = claims.iat.max(claims.nbf.unwrap_or(i64::MIN));
+        if claims.token_type != "access" || begins > Utc::now().timestamp() + CLOCK_SKEW_SECONDS {
             return None;
         }
         Some(Verified { user_id: id(&claims.sub)?, session_id: id(&claims.sid)?, expires_at: claims.exp })

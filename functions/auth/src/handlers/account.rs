@@ -2,7 +2,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use shared::{
     audit::{self, Action, Event},
-    auth::{CurrentUser, password},
+    auth::{CurrentUser, Rejection, password},
     config,
     email::{Mail, queue::enqueue},
     error::{ApiError, OnConstraint, OrNotFound},
@@ -35,14 +35,15 @@ pub(crate) async fn register(
     let user = queries::insert_user(&mut tx, &new, &password_hash, call.language)
         .await
         .on_constraint("users_email_key_key", email_taken)?;
-    let welcome = Mail::Welcome { first_name: &user.first_name, web_origin: &auth.web_origin };
+    let welcome = Mail::Welcome { web_origin: &auth.web_origin };
     enqueue(&mut tx, &user.email, call.language, &welcome).await?;
-    let session_id = queries::insert_session(&mut tx, user.id, &device(&call)).await?.or_not_found()?;
-    let login = Event::new(&call, Some(user.id), Action::Login, "session", Some(session_id));
+    let device = device(&call)?;
+    queries::insert_session(&mut tx, user.id, &password_hash, &device).await?;
+    let login = Event::new(&call, Some(user.id), Action::Login, "session", Some(device.session_id));
     audit::record(&mut tx, &login).await?;
     tx.commit().await?;
 
-    Ok((StatusCode::CREATED, Json(auth.tokens.signed_in(user, session_id)?)))
+    Ok((StatusCode::CREATED, Json(auth.tokens.signed_in(user, device.session_id)?)))
 }
 
 pub(crate) async fn find_me(State(auth): State<Auth>, user: CurrentUser) -> Result<Row<User>, ApiError> {
@@ -59,7 +60,10 @@ pub(crate) async fn update_me(
 ) -> Result<Row<User>, ApiError> {
     let mut conn = auth.db.acquire().await?;
     let me = queries::update_user(&mut conn, user.id, &changes, if_match.versions()).await?;
-    me.map(Row).ok_or(ApiError::PreconditionFailed)
+    me.map(Row).ok_or(match if_match.versions() {
+        Some(_) => ApiError::PreconditionFailed,
+        None => ApiError::Unauthenticated(Rejection::UserNotFound),
+    })
 }
 
 fn email_taken() -> ApiError {

@@ -72,8 +72,7 @@ pub(crate) async fn request_reset(
 
     let user_id = reader.as_ref().map_or(NOBODY, |user| user.id);
     let language = reader.as_ref().map_or(call.language, |user| Language::from_code(&user.language));
-    let first_name = reader.as_ref().map_or("", |user| &user.first_name);
-    let mail = Mail::PasswordReset { first_name, web_origin: &auth.web_origin };
+    let mail = Mail::PasswordReset { web_origin: &auth.web_origin };
     let mut tx = conn.begin().await?;
     queries::insert_password_reset(&mut tx, user_id, &token.digest()).await?;
     enqueue_secret(&mut tx, user_id, language, &mail, token.as_str()).await?;

@@ -68,15 +68,16 @@ async fn sign_in(auth: &Auth, call: &Call, credentials: Credentials) -> Result<O
         audit::record(&mut conn, &Event::new(call, known, Action::LoginFailed, "user", known)).await?;
         return Ok(None);
     };
+    let device = device(call)?;
     let mut tx = conn.begin().await?;
-    let Some(session_id) = queries::insert_session(&mut tx, account.user.id, &device(call)).await? else {
+    if !queries::insert_session(&mut tx, account.user.id, &account.password, &device).await? {
         return Ok(None);
-    };
-    audit::record(&mut tx, &Event::new(call, known, Action::Login, "session", Some(session_id))).await?;
+    }
+    audit::record(&mut tx, &Event::new(call, known, Action::Login, "session", Some(device.session_id))).await?;
     throttle::take_back(&mut tx, LOGIN_ADDRESS, &address).await?;
     throttle::forgive(&mut tx, LOGIN_EMAIL, &subject).await?;
     tx.commit().await?;
-    Ok(Some((account.user, session_id)))
+    Ok(Some((account.user, device.session_id)))
 }
 
 pub(crate) async fn refresh(
@@ -129,9 +130,10 @@ async fn user_of_predecessor(conn: &mut Conn, call: &Call, ticket: Ticket) -> Re
 pub(crate) async fn log_out(
     State(auth): State<Auth>,
     call: Call,
-    Whole(request): Whole<LogOut>,
+    request: Result<Whole<LogOut>, ApiError>,
 ) -> Result<NoContent, ApiError> {
-    if let Some(ticket) = request.token.and_then(|token| auth.tokens.read_refresh(&token)) {
+    let token = request.ok().and_then(|Whole(LogOut { token })| token);
+    if let Some(ticket) = token.and_then(|token| auth.tokens.read_refresh(&token)) {
         let mut conn = auth.db.acquire().await?;
         let mut tx = conn.begin().await?;
         if let Some(user_id) = queries::revoke_session(&mut tx, ticket.session_id).await? {

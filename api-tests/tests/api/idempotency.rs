@@ -1,0 +1,108 @@
+//! `Idempotency-Key`, on every path that creates for somebody who is signed in.
+
+use api_tests::{Answer, Caller, TestApp};
+use http::Method;
+use serde_json::{Value, json};
+use shared::db::MIGRATOR;
+use sqlx::PgPool;
+
+use crate::hotels::hotel;
+
+/// What creates, and with which body.
+fn creations() -> [(&'static str, Value); 1] {
+    [("/api/hotels/", hotel(json!({})))]
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_same_request_again_gets_the_same_answer_and_creates_nothing(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+
+    for (path, body) in creations() {
+        let first = create(&admin, path, "key", &body).await;
+        let again = create(&admin, path.trim_end_matches('/'), "key", &body).await;
+
+        assert_eq!(first.expect(201), again.expect(201), "{path}");
+        assert_eq!(first.header("etag"), again.header("etag"));
+        assert_eq!(again.header("content-type"), "application/json");
+        assert_eq!(admin.get(path).await.expect(200)["count"], 1);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn another_body_under_the_same_key_is_409(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    create(&admin, "/api/hotels/", "key", &hotel(json!({}))).await.expect(201);
+
+    let answer = create(&admin, "/api/hotels/", "key", &hotel(json!({ "city": "Saly" }))).await;
+
+    let detail = "Cette clé d'idempotence a déjà servi pour une autre requête.";
+    assert_eq!(answer.expect(409), json!({ "detail": detail }));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_key_belongs_to_its_caller_and_lasts_a_day(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (one, other) = (app.admin().await, app.admin().await);
+    let body = hotel(json!({}));
+    let first = create(&one, "/api/hotels/", "key", &body).await.expect(201);
+
+    let others = create(&other, "/api/hotels/", "key", &body).await.expect(201);
+    let expire = "update idempotency_key set expires_at = now()";
+    sqlx::query(expire).execute(&app.owner).await.unwrap();
+    let tomorrow = create(&one, "/api/hotels/", "key", &hotel(json!({ "city": "Saly" }))).await.expect(201);
+
+    assert_ne!(first["id"], others["id"]);
+    assert_eq!(tomorrow["city"], "Saly");
+    assert_eq!(create(&one, "/api/hotels/", "key", &body).await.status, 409);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_answer_that_is_an_error_is_not_kept(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+
+    let refused = create(&admin, "/api/hotels/", "key", &hotel(json!({ "rooms_count": -1 }))).await;
+    let corrected = create(&admin, "/api/hotels/", "key", &hotel(json!({}))).await;
+
+    assert_eq!((refused.status.as_u16(), corrected.status.as_u16()), (400, 201));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn of_many_at_once_one_creates_and_all_are_answered_alike(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+
+    let mut requests = Vec::new();
+    for _ in 0..8 {
+        let admin = admin.clone();
+        requests.push(tokio::spawn(async move {
+            create(&admin, "/api/hotels/", "key", &hotel(json!({}))).await.expect(201)
+        }));
+    }
+    let mut ids = Vec::new();
+    for request in requests {
+        ids.push(request.await.unwrap()["id"].as_i64().unwrap());
+    }
+
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+    assert_eq!(admin.get("/api/hotels/").await.expect(200)["count"], 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_key_is_255_ascii_characters_at_most(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+
+    assert_eq!(create(&admin, "/api/hotels/", &"k".repeat(255), &hotel(json!({}))).await.status, 201);
+    for key in ["", &"k".repeat(256), "clé"] {
+        let answer = create(&admin, "/api/hotels/", key, &hotel(json!({}))).await;
+        assert!(answer.expect(400)["Idempotency-Key"][0].is_string(), "{key:.10}");
+    }
+}
+
+async fn create(caller: &Caller, path: &str, key: &str, body: &Value) -> Answer {
+    caller.request(Method::POST, path).header("idempotency-key", key).json(body).send().await
+}
