@@ -13,6 +13,8 @@ create table hotels_hotel (
     rooms_count     integer          not null default 0,
     available_rooms integer          not null default 0,
     is_active       boolean          not null default true,
+    -- Where the photo is in object storage. Its name changes with its content, so that it can be cached for ever.
+    image_key       varchar(255),
     version         bigint           not null default 1,
     created_at      timestamptz      not null default now(),
     updated_at      timestamptz      not null default now(),

@@ -11,6 +11,8 @@ use local::{
     keys::Keys,
     platform::{self, Settings},
 };
+use hotels::Images;
+use object_store::{ObjectStore, memory::InMemory};
 use serde_json::{Value, json};
 use shared::{config, db::Db};
 use sqlx::{ConnectOptions, PgPool, postgres::PgConnectOptions};
@@ -38,6 +40,8 @@ pub struct TestApp {
     /// What tokens are signed with.
     pub keys: Keys,
     clock: Clock,
+    /// Where photos are kept.
+    pub photos: Arc<InMemory>,
     /// The database as its owner, for what the API cannot show.
     pub owner: PgPool,
 }
@@ -61,10 +65,12 @@ impl TestApp {
         log::listen();
         let options = application_role(&owner);
         let database = Db::pool(options.clone(), 4);
+        let photos = Arc::new(InMemory::new());
         let settings = Settings {
             authorizer_database: database.clone(),
             database,
             web_origin: WEB_ORIGIN.to_owned(),
+            images: Images::new(Arc::clone(&photos) as Arc<dyn ObjectStore>, &format!("{WEB_ORIGIN}/media")),
             registration: config::Registration::Open,
             authorizer_cache_seconds: 0,
         };
@@ -80,7 +86,7 @@ impl TestApp {
             let clock = clock.clone();
             move || *clock.0.lock().expect("the clock")
         });
-        Self { gateway: Arc::new(gateway), keys, clock, owner }
+        Self { gateway: Arc::new(gateway), keys, clock, photos, owner }
     }
 
     /// Moves the gateway's clock, which its cache goes by.

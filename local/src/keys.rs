@@ -71,6 +71,18 @@ impl Keys {
         Ok(JwkSet { keys: vec![self.signing_key()?.public] })
     }
 
+    /// The same as the variables that functions read in AWS. Two of the values are secret: never print them.
+    ///
+    /// # Errors
+    /// Where the signing key cannot be read.
+    pub fn environment(&self) -> Result<[(&'static str, String); 3], Error> {
+        Ok([
+            ("JWT_SIGNING_KEY", self.jwt_signing_key.clone()),
+            ("JWT_PUBLIC_KEYS", serde_json::to_string(&self.public_keys()?)?),
+            ("REFRESH_TOKEN_KEYS", self.refresh_token_keys.join(",")),
+        ])
+    }
+
     /// The keys of refresh tokens.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use local::{accounts, up};
+use local::{accounts, up, watch};
 use shared::config;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use toolbox::{checks, postgres::Cluster, tools::Error};
@@ -25,6 +25,8 @@ struct Cli {
 enum Task {
     /// Run the whole platform until Ctrl-C
     Up(up::Options),
+    /// The same, but compile a function again when its source changes
+    Watch(watch::Options),
     /// Run every check, or only the Rust tests with a name
     Test {
         /// Part of the names of the tests to run
@@ -86,6 +88,7 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
     match task {
         Task::Up(options) if options.release && cfg!(debug_assertions) => return Err(run_optimised(&root)),
         Task::Up(options) => up::run(&root, &options).await?,
+        Task::Watch(options) => watch::run(&root, &options).await?,
         Task::Test { filter } => {
             let report = checks::run(&root, checks::Options { filter }).await?;
             return Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });

@@ -3,15 +3,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use hotels::{Hotels, Images};
 use lambda_runtime::{Context, LambdaEvent};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{auth::token::Verifier, config, db::Db, lambda::HttpFunction};
 
 use crate::{
-    gateway::{Function, FunctionError, Gateway, Invocation, Template, TemplateError},
+    edge::MEDIA_PATH,
+    gateway::{Function, FunctionError, Invocation, Template, TemplateError},
     keys::Keys,
 };
 use toolbox::tools::Error;
@@ -30,18 +33,12 @@ pub struct Settings {
     pub authorizer_database: Db,
     /// Where the web application is: the origin that CORS lets in, and that e-mails link to.
     pub web_origin: String,
+    /// Where photos are kept.
+    pub images: Images,
     /// Who may make an account.
     pub registration: config::Registration,
     /// How long the gateway keeps the authorizer's answers, in seconds.
     pub authorizer_cache_seconds: u32,
-}
-
-/// The gateway with every function behind it.
-///
-/// # Errors
-/// Where the template or the keys cannot be read.
-pub fn gateway(settings: &Settings, keys: &Keys) -> Result<Gateway, Error> {
-    Ok(Gateway::new(template(settings)?, functions(settings, keys)?)?)
 }
 
 /// The template with this platform's parameters.
@@ -54,6 +51,36 @@ pub fn template(settings: &Settings) -> Result<Template, TemplateError> {
         ("AuthorizerCacheSeconds".to_owned(), settings.authorizer_cache_seconds.to_string()),
     ]);
     Template::parse(TEMPLATE, &parameters)
+}
+
+/// What functions read where they run by themselves, to be the same as those that are linked in here. `database` and
+/// `owner` are URLs: that of [`Settings::database`], and the same as the owner. Some values are secret: never print them.
+///
+/// # Errors
+/// Where the keys cannot be read.
+pub fn environment(
+    settings: &Settings,
+    keys: &Keys,
+    database: &str,
+    owner: &str,
+    image_folder: &Path,
+) -> Result<Vec<(&'static str, String)>, Error> {
+    let registration = match settings.registration {
+        config::Registration::Open => "open",
+        config::Registration::Closed => "closed",
+    };
+    let mut environment = vec![
+        ("DATABASE_URL", database.to_owned()),
+        ("MIGRATE_DATABASE_URL", owner.to_owned()),
+        ("JWT_ISSUER", settings.web_origin.clone()),
+        ("JWT_AUDIENCE", AUDIENCE.to_owned()),
+        ("WEB_ORIGIN", settings.web_origin.clone()),
+        ("IMAGE_STORE", format!("file://{}", image_folder.display())),
+        ("IMAGE_BASE_URL", format!("{}{MEDIA_PATH}", settings.web_origin)),
+        ("REGISTRATION", registration.to_owned()),
+    ];
+    environment.extend(keys.environment()?);
+    Ok(environment)
 }
 
 /// The functions that the template's routes and authorizer lead to, by their logical ids.
@@ -79,7 +106,7 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
     Ok([
         ("AuthorizerFunction", authorize),
         ("AuthFunction", http(HttpFunction::new(auth::routes(), auth))),
-        ("HotelsFunction", http(HttpFunction::new(hotels::routes(), db()))),
+        ("HotelsFunction", http(HttpFunction::new(hotels::routes(), Hotels::new(db(), settings.images.clone())))),
         ("DashboardFunction", http(HttpFunction::new(dashboard::routes(), db()))),
     ]
     .map(|(id, function)| (id.to_owned(), function))

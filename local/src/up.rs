@@ -1,4 +1,5 @@
-//! `cargo local up`: the whole platform in one process, until Ctrl-C.
+//! `cargo local up`: the whole platform in one process, until Ctrl-C. With `--functions`, and in `cargo local watch`, the
+//! functions are elsewhere and everything else is the same.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -8,8 +9,12 @@ use std::{
     time::Instant,
 };
 
-use shared::{config, db::Db};
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use hotels::Images;
+use shared::{
+    config::{self, ImageStore},
+    db::Db,
+};
+use sqlx::{Connection, PgConnection};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -17,8 +22,12 @@ use tokio::{
 
 use crate::{
     accounts::{self, Credentials},
+    edge::{self, MEDIA_PATH},
+    gateway::{self, Gateway},
     keys::Keys,
     platform, queries,
+    remote::Endpoint,
+    watch::Watch,
 };
 use toolbox::{
     postgres::{self, Cluster},
@@ -34,6 +43,20 @@ const CONNECTIONS: u32 = 20;
 /// What `up` is told on the command line.
 #[derive(Debug, Default, clap::Args)]
 pub struct Options {
+    /// What is the same wherever the functions are.
+    #[command(flatten)]
+    pub platform: Platform,
+    /// Build and run with optimisations
+    #[arg(long)]
+    pub release: bool,
+    /// Call the functions through Lambda's Invoke API there instead of the ones in here: http://127.0.0.1:9000
+    #[arg(long, value_name = "URL")]
+    pub functions: Option<Endpoint>,
+}
+
+/// The part of the options that has nothing to do with where the functions are.
+#[derive(Debug, Default, clap::Args)]
+pub struct Platform {
     /// The port to serve on. Without it: 8080, or the next free one
     #[arg(long)]
     pub port: Option<u16>,
@@ -46,9 +69,6 @@ pub struct Options {
     /// Do not fill an empty database with samples
     #[arg(long)]
     pub no_seed: bool,
-    /// Build and run with optimisations
-    #[arg(long)]
-    pub release: bool,
     /// How long the gateway keeps the authorizer's answers: a session that ends is believed for that long
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=3600))]
     pub authorizer_cache: u32,
@@ -59,40 +79,113 @@ pub struct Options {
 /// # Errors
 /// A sentence that says what to do.
 pub async fn run(root: &Path, options: &Options) -> Result<(), Error> {
+    let functions = options.functions.clone().map_or(Functions::Linked, Functions::Elsewhere);
+    serve(root, &options.platform, functions).await
+}
+
+/// Where the functions are.
+pub(crate) enum Functions {
+    /// In this process.
+    Linked,
+    /// Started by somebody else, with an environment of theirs.
+    Elsewhere(Endpoint),
+    /// Under a `cargo lambda watch` of ours on this port, or on any.
+    Watched { port: Option<u16>, concurrency: u8 },
+}
+
+/// [`run`], wherever the functions are.
+pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions) -> Result<(), Error> {
     let started = Instant::now();
     let mut interrupted = Box::pin(interrupted()?);
     let local = root.join(".local");
     std::fs::create_dir_all(&local)?;
 
     // First of all the port, so that whoever comes early waits instead of being refused.
-    let listener = listen(options.port).await?;
+    let listener = listen(options.port, DEFAULT_PORT, "--port").await?;
     let address = listener.local_addr()?;
     let origin = format!("http://{address}");
 
-    let prepared = tokio::select! {
-        prepared = prepare(&local, options) => prepared?,
+    let running = tokio::select! {
+        running = start(root, &local, options, functions, &origin) => running?,
         () = &mut interrupted => return Ok(()),
     };
-    let database = Db::pool(prepared.functions, CONNECTIONS);
+    let Running { database: Prepared { cluster, accounts, .. }, gateway, mut watch } = running;
+    announce(&origin, accounts.as_ref(), cluster.as_ref(), started)?;
+
+    let mut lost = None;
+    let end = async {
+        tokio::select! {
+            () = interrupted => {}
+            error = ended(&mut watch) => lost = Some(error),
+        }
+    };
+    gateway::serve(edge::router(Arc::new(gateway), &image_folder(&local)?)?, listener, end).await?;
+
+    println!("\nstopping");
+    if let Some(watch) = watch {
+        watch.stop().await?;
+    }
+    if let Some(cluster) = cluster {
+        cluster.stop().await?;
+    }
+    lost.map_or(Ok(()), Err)
+}
+
+/// Everything behind the port.
+struct Running {
+    database: Prepared,
+    gateway: Gateway,
+    watch: Option<Watch>,
+}
+
+async fn start(
+    root: &Path,
+    local: &Path,
+    options: &Platform,
+    functions: Functions,
+    origin: &str,
+) -> Result<Running, Error> {
+    let prepared = prepare(local, options).await?;
+    let keys = Keys::load_or_generate(&keys_file(local))?;
+    let database = Db::pool(config::database_url(&prepared.functions)?, CONNECTIONS);
     let settings = platform::Settings {
         authorizer_database: database.clone(),
         database,
-        web_origin: origin.clone(),
+        web_origin: origin.to_owned(),
+        images: Images::open(&ImageStore::Folder(image_folder(local)?), &format!("{origin}{MEDIA_PATH}"))?,
         registration: config::Registration::Open,
         authorizer_cache_seconds: options.authorizer_cache,
     };
-    let keys = Keys::load_or_generate(&keys_file(&local))?;
-    let gateway = Arc::new(platform::gateway(&settings, &keys)?);
-    settings.database.warm_up().await;
+    let template = platform::template(&settings)?;
+    let (functions, watch) = match functions {
+        Functions::Linked => {
+            settings.database.warm_up().await;
+            (platform::functions(&settings, &keys)?, None)
+        }
+        Functions::Elsewhere(endpoint) => (endpoint.functions(&template)?, None),
+        Functions::Watched { port, concurrency } => {
+            let environment =
+                platform::environment(&settings, &keys, &prepared.functions, &prepared.owner, &image_folder(local)?)?;
+            let watch = Watch::start(root, port, concurrency, &template, environment).await?;
+            (watch.endpoint().functions(&template)?, Some(watch))
+        }
+    };
+    Ok(Running { gateway: Gateway::new(template, functions)?, database: prepared, watch })
+}
 
-    announce(&origin, prepared.accounts.as_ref(), prepared.cluster.as_ref(), started)?;
-    gateway.serve(listener, interrupted).await?;
-
-    println!("\nstopping");
-    if let Some(cluster) = prepared.cluster {
-        cluster.stop().await?;
+/// Why the functions are gone, as soon as they are; never where there is nothing to wait for.
+async fn ended(watch: &mut Option<Watch>) -> Error {
+    match watch {
+        Some(watch) => watch.ended().await,
+        None => std::future::pending().await,
     }
-    Ok(())
+}
+
+/// Where photos are kept.
+fn image_folder(local: &Path) -> io::Result<PathBuf> {
+    let folder = local.join("images");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 /// Keys belong to a database: a token of one must not be believed about another.
@@ -100,33 +193,37 @@ fn keys_file(local: &Path) -> PathBuf {
     local.join("keys.json")
 }
 
-/// A migrated database, and what is known about it.
+/// A migrated database, and what is known about it. The URLs hold passwords: never print them.
 struct Prepared {
     cluster: Option<Cluster>,
-    functions: PgConnectOptions,
+    /// Its URL as its owner.
+    owner: String,
+    /// Its URL as the role that functions have.
+    functions: String,
     accounts: Option<[Credentials; 2]>,
 }
 
-async fn prepare(local: &Path, options: &Options) -> Result<Prepared, Error> {
+async fn prepare(local: &Path, options: &Platform) -> Result<Prepared, Error> {
     let (cluster, owner) = match &options.database_url {
-        Some(url) => (None, config::database_url(url).map_err(|problem| format!("the database URL: {problem}"))?),
+        Some(url) => (None, url.clone()),
         None => {
             let cluster = start_cluster(local, options.reset).await?;
-            let owner = config::database_url(&cluster.owner_url(postgres::DATABASE))?;
+            let owner = cluster.owner_url(postgres::DATABASE);
             (Some(cluster), owner)
         }
     };
+    let as_owner = config::database_url(&owner).map_err(|problem| format!("the database URL: {problem}"))?;
     progress("applying migrations");
-    migrate::migrate(&owner).await?;
+    migrate::migrate(&as_owner).await?;
 
-    let mut db = PgConnection::connect_with(&owner).await?;
+    let mut db = PgConnection::connect_with(&as_owner).await?;
     let functions = match &cluster {
-        Some(cluster) => config::database_url(&cluster.app_url(postgres::DATABASE))?,
-        None => as_application_role(&mut db, owner).await?,
+        Some(cluster) => cluster.app_url(postgres::DATABASE),
+        None => as_application_role(&mut db, &owner).await?,
     };
     let accounts = if options.no_seed { None } else { accounts::seed(&mut db).await? };
     db.close().await?;
-    Ok(Prepared { cluster, functions, accounts })
+    Ok(Prepared { cluster, owner, functions, accounts })
 }
 
 /// The private database for a command: that of a running `up`, or started for as long as the command takes.
@@ -165,15 +262,18 @@ async fn start_cluster(local: &Path, reset: bool) -> Result<Cluster, Error> {
 }
 
 /// On a database of somebody else's the application's role has no password of ours; whoever migrated may act as it.
-async fn as_application_role(db: &mut PgConnection, owner: PgConnectOptions) -> Result<PgConnectOptions, Error> {
+async fn as_application_role(db: &mut PgConnection, owner: &str) -> Result<String, Error> {
     queries::join_application_role(db).await?;
-    Ok(owner.options([("role", postgres::APP), ("statement_timeout", "8s"), ("lock_timeout", "4s")]))
+    let separator = if owner.contains('?') { '&' } else { '?' };
+    let role = postgres::APP;
+    Ok(format!("{owner}{separator}options[role]={role}&options[statement_timeout]=8s&options[lock_timeout]=4s"))
 }
 
-async fn listen(port: Option<u16>) -> Result<TcpListener, Error> {
+/// Takes this port, or the first free one from `default` on, which `flag` chooses.
+pub(crate) async fn listen(port: Option<u16>, default: u16, flag: &str) -> Result<TcpListener, Error> {
     let candidates = match port {
         Some(port) => port..=port,
-        None => DEFAULT_PORT..=DEFAULT_PORT + PORTS,
+        None => default..=default + PORTS,
     };
     for candidate in candidates {
         match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, candidate))).await {
@@ -183,9 +283,8 @@ async fn listen(port: Option<u16>) -> Result<TcpListener, Error> {
         }
     }
     Err(match port {
-        Some(port) => format!("port {port} is taken: choose another with --port").into(),
-        None => format!("every port from {DEFAULT_PORT} to {} is taken: choose one with --port", DEFAULT_PORT + PORTS)
-            .into(),
+        Some(port) => format!("port {port} is taken: choose another with {flag}").into(),
+        None => format!("every port from {default} to {} is taken: choose one with {flag}", default + PORTS).into(),
     })
 }
 

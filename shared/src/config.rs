@@ -1,7 +1,7 @@
 //! The environment, read once at start. Every value is checked, all that is wrong is said at once, and each complaint
 //! names its variable. Nothing else reads the environment.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, path::PathBuf, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{
@@ -20,6 +20,43 @@ use crate::auth::token::Verifier;
 pub struct Http {
     /// `DATABASE_URL`
     pub database: PgConnectOptions,
+}
+
+/// What the hotels function reads.
+#[derive(Clone)]
+pub struct Hotels {
+    /// `DATABASE_URL`
+    pub database: PgConnectOptions,
+    /// `IMAGE_STORE`: where photos are kept.
+    pub image_store: ImageStore,
+    /// `IMAGE_BASE_URL`: what browsers find them under, without a trailing slash.
+    pub image_base_url: String,
+}
+
+/// Where photos are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImageStore {
+    /// `s3://bucket`
+    S3 {
+        /// Its name.
+        bucket: String,
+    },
+    /// A folder, for the platform on one machine.
+    Folder(PathBuf),
+}
+
+impl FromStr for ImageStore {
+    type Err = String;
+
+    fn from_str(value: &str) -> Result<Self, String> {
+        match (value.strip_prefix("s3://"), value.strip_prefix("file://")) {
+            (Some(bucket), _) if !bucket.is_empty() && !bucket.contains('/') => {
+                Ok(Self::S3 { bucket: bucket.to_owned() })
+            }
+            (_, Some(path)) if path.starts_with('/') => Ok(Self::Folder(path.into())),
+            _ => Err("it must be s3://bucket or file:///folder".to_owned()),
+        }
+    }
 }
 
 /// What the authorizer reads.
@@ -94,6 +131,18 @@ impl Http {
         let mut env = Environment::default();
         let database = env.read("DATABASE_URL", database_url);
         env.finish(|| Some(Self { database: database? }))
+    }
+}
+
+impl Hotels {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let database = env.read("DATABASE_URL", database_url);
+        let image_store = env.read("IMAGE_STORE", str::parse);
+        let image_base_url = env.read("IMAGE_BASE_URL", base_url);
+        env.finish(|| Some(Self { database: database?, image_store: image_store?, image_base_url: image_base_url? }))
     }
 }
 
@@ -220,6 +269,17 @@ fn refresh_keys(value: &str) -> Result<Vec<[u8; 32]>, String> {
     let keys: Option<Vec<_>> = value.split(',').map(key).collect();
     keys.filter(|keys| keys.len() <= 2)
         .ok_or_else(|| "it must be one or two keys of 32 bytes in base64, with a comma between them".to_owned())
+}
+
+fn base_url(value: &str) -> Result<String, String> {
+    match value.parse::<http::Uri>() {
+        Ok(uri)
+            if matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none() && !value.ends_with('/') =>
+        {
+            Ok(value.to_owned())
+        }
+        _ => Err("it must be a URL without a trailing slash, such as https://red.example/media".to_owned()),
+    }
 }
 
 fn origin(value: &str) -> Result<String, String> {

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     auth::{CurrentUser, Rejection},
@@ -17,9 +17,6 @@ use crate::{
     fields::{Fields, FromFields},
     text::{Language, Text},
 };
-
-/// The largest JSON body, in bytes.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// The id of a row, from the path. Anything but a number of 64 bits is a row that does not exist.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +54,7 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Whole<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        read_body(request).await?.read(false).map(Self)
+        Fields::new(read_object(request, T::MAX_BODY_BYTES).await?, false).read().map(Self)
     }
 }
 
@@ -65,7 +62,7 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Partial<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        read_body(request).await?.read(true).map(Self)
+        Fields::new(read_object(request, T::MAX_BODY_BYTES).await?, true).read().map(Self)
     }
 }
 
@@ -84,21 +81,13 @@ pub async fn valid_or_refused<T>(
     }
 }
 
-struct Object(serde_json::Map<String, Value>);
-
-impl Object {
-    fn read<T: FromFields>(self, partial: bool) -> Result<T, ApiError> {
-        Fields::new(self.0, partial).read()
-    }
-}
-
-async fn read_body(request: Request) -> Result<Object, ApiError> {
+async fn read_object(request: Request, max_bytes: usize) -> Result<Map<String, Value>, ApiError> {
     let (parts, body) = request.into_parts();
     let media_type = media_type(&parts.headers);
     // A body of any type that is empty is `{}`.
-    let bytes = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| ApiError::TooLarge(MAX_BODY_BYTES))?;
+    let bytes = axum::body::to_bytes(body, max_bytes).await.map_err(|_| ApiError::TooLarge(max_bytes))?;
     if bytes.is_empty() {
-        return Ok(Object(serde_json::Map::new()));
+        return Ok(Map::new());
     }
     let is_json =
         media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));
@@ -106,7 +95,7 @@ async fn read_body(request: Request) -> Result<Object, ApiError> {
         return Err(ApiError::UnsupportedMediaType(media_type));
     }
     match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(object)) => Ok(Object(object)),
+        Ok(Value::Object(object)) => Ok(object),
         Ok(other) => Err(ApiError::invalid_body(Text::NotAnObject(kind_of(&other)))),
         Err(error) => Err(ApiError::Malformed(Text::Verbatim(format!("JSON parse error - {error}")))),
     }

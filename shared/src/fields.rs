@@ -16,6 +16,9 @@ use crate::{
 
 /// What can be read from a body.
 pub trait FromFields: Sized {
+    /// The largest body, in bytes.
+    const MAX_BODY_BYTES: usize = 1024 * 1024;
+
     /// Reads every field; faults are collected in `fields`.
     fn from_fields(fields: &mut Fields) -> Self;
 }

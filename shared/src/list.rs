@@ -71,31 +71,32 @@ pub struct Page<T> {
 }
 
 impl<F: Filter> List<F> {
-    /// Selects the page: `columns` of the rows of `table` that meet `conditions` (each pushed with a leading `and`)
-    /// and the search.
+    /// Selects the page: of the rows of `table` that meet `conditions` (each pushed with a leading `and`) and the search,
+    /// the `columns`.
     ///
     /// # Errors
     /// 404 where there is no such page.
     pub async fn select<T>(
         &self,
         db: &mut Conn,
-        columns: &str,
         table: &str,
+        columns: impl Fn(&mut QueryBuilder<Postgres>),
         conditions: impl Fn(&mut QueryBuilder<Postgres>),
     ) -> Result<Page<T>, ApiError>
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let rows_of = |selected: &str| {
-            let mut sql = QueryBuilder::new(format!("select {selected} from {table} where true"));
-            conditions(&mut sql);
+        let from = |sql: &mut QueryBuilder<Postgres>| {
+            sql.push(format_args!(" from {table} where true"));
+            conditions(sql);
             for term in &self.terms {
                 sql.push(format_args!(" and {} like search_pattern(", F::SEARCH)).push_bind(term.as_str()).push(")");
             }
-            sql
         };
 
-        let count: i64 = rows_of("count(*)").build_query_scalar().fetch_one(&mut *db).await?;
+        let mut sql = QueryBuilder::new("select count(*)");
+        from(&mut sql);
+        let count: i64 = sql.build_query_scalar().fetch_one(&mut *db).await?;
         let count = count.unsigned_abs();
         let pages = count.div_ceil(self.size).max(1);
         let page = match self.page {
@@ -104,7 +105,9 @@ impl<F: Filter> List<F> {
             PageNumber::Number(_) => return Err(ApiError::NotFound(Text::InvalidPage)),
         };
 
-        let mut sql = rows_of(columns);
+        let mut sql = QueryBuilder::new("select ");
+        columns(&mut sql);
+        from(&mut sql);
         let offset = (page - 1) * self.size;
         sql.push(format_args!(" order by {} limit {} offset {offset}", self.order_by(), self.size));
         let results = sql.build_query_as().fetch_all(db).await?;

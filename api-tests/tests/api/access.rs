@@ -34,6 +34,8 @@ const CONTRACT: &[(&str, &str, Access)] = &[
     ("GET", "/api/hotels/{id}", User),
     ("PATCH", "/api/hotels/{id}", Admin),
     ("PUT", "/api/hotels/{id}", Admin),
+    ("DELETE", "/api/hotels/{id}/image", Admin),
+    ("PUT", "/api/hotels/{id}/image", Admin),
     ("POST", "/api/token", Public),
     ("POST", "/api/token/refresh", Public),
 ];

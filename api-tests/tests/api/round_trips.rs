@@ -2,12 +2,13 @@
 //! budget; a change that costs more has to say so here.
 
 use api_tests::{Caller, TestApp};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Method;
 use serde_json::{Value, json};
 use shared::db::{Db, MIGRATOR};
 use sqlx::PgPool;
 
-use crate::{access::routes, auth::PASSWORD};
+use crate::{access::routes, auth::PASSWORD, images::PNG};
 
 /// Method, path, round trips of the function. A write in a transaction begins and commits, each a round trip.
 const BUDGET: &[(&str, &str, u64)] = &[
@@ -32,6 +33,8 @@ const BUDGET: &[(&str, &str, u64)] = &[
     ("GET", "/api/hotels/{id}", 1),
     ("PATCH", "/api/hotels/{id}", 5),
     ("PUT", "/api/hotels/{id}", 5),
+    ("DELETE", "/api/hotels/{id}/image", 5),
+    ("PUT", "/api/hotels/{id}/image", 5),
     ("POST", "/api/token", 8),
     ("POST", "/api/token/refresh", 1),
 ];
@@ -91,6 +94,17 @@ async fn call(app: &TestApp, admin: &Caller, method: &str, path: &str) -> api_te
         }
         ("POST", _) if path.contains("/auth/") || path.contains("/token/") => {
             json!({ "refresh_token": app.user().await.refresh_token(), "rotate": true })
+        }
+        ("PUT", "/api/hotels/{id}/image") => {
+            path = path.replace("{id}", &admin.post("/api/hotels", hotel.clone()).await.expect(201)["id"].to_string());
+            return admin.request(Method::PUT, &path).body(STANDARD.decode(PNG).unwrap()).send().await;
+        }
+        ("DELETE", "/api/hotels/{id}/image") => {
+            let image = json!({ "image_base64": format!("data:image/png;base64,{PNG}") });
+            let row = admin.post("/api/hotels", hotel.clone()).await.expect(201);
+            admin.patch(&format!("/api/hotels/{}", row["id"]), image).await.expect(200);
+            path = path.replace("{id}", &row["id"].to_string());
+            Value::Null
         }
         ("POST" | "PUT", _) => hotel.clone(),
         ("PATCH", _) => json!({}),

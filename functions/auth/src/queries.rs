@@ -262,11 +262,17 @@ pub(crate) async fn select_sessions(
     list: &List<SessionFilter>,
     user: CurrentUser,
 ) -> Result<Page<SessionRow>, ApiError> {
-    let columns =
-        format!("id, created_at, last_used_at, user_agent, host(ip) as ip, id = {} as is_current", user.session_id);
-    list.select(db, &columns, "auth_session", |sql| {
-        sql.push(" and revoked_at is null and expires_at > now() and user_id = ").push_bind(user.id);
-    })
+    list.select(
+        db,
+        "auth_session",
+        |sql| {
+            sql.push("id, created_at, last_used_at, user_agent, host(ip) as ip, id = ").push_bind(user.session_id);
+            sql.push(" as is_current");
+        },
+        |sql| {
+            sql.push(" and revoked_at is null and expires_at > now() and user_id = ").push_bind(user.id);
+        },
+    )
     .await
 }
 

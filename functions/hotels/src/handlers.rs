@@ -4,8 +4,8 @@ use axum::{Json, extract::State};
 use shared::{
     audit::{self, Action, Event},
     auth::CurrentUser,
-    db::{Conn, Db},
-    error::{ApiError, OnConstraint, OrNotFound},
+    db::Db,
+    error::{ApiError, OnConstraint, OrNotFound, Refusal},
     extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
     idempotency::Idempotency,
     lambda::Call,
@@ -13,17 +13,19 @@ use shared::{
 };
 
 use crate::{
+    Hotels,
+    image::Upload,
     model::{Hotel, HotelChanges, HotelFilter, MORE_ROOMS_FREE_THAN_THERE_ARE},
     queries,
 };
 
 pub(crate) async fn list_hotels(
-    State(db): State<Db>,
+    State(Hotels { db, images }): State<Hotels>,
     user: CurrentUser,
     list: List<HotelFilter>,
 ) -> Result<Json<Page<Hotel>>, ApiError> {
     let mut conn = db.acquire().await?;
-    let page = queries::select_hotels(&mut conn, &list, user.is_admin).await?;
+    let page = queries::select_hotels(&mut conn, &list, user.is_admin, images.base_url()).await?;
     Ok(Json(page))
 }
 
@@ -33,61 +35,84 @@ pub(crate) async fn list_cities(State(db): State<Db>, user: CurrentUser) -> Resu
     Ok(Json(cities))
 }
 
-pub(crate) async fn find_hotel(State(db): State<Db>, user: CurrentUser, Id(id): Id) -> Result<Row<Hotel>, ApiError> {
+pub(crate) async fn find_hotel(
+    State(Hotels { db, images }): State<Hotels>,
+    user: CurrentUser,
+    Id(id): Id,
+) -> Result<Row<Hotel>, ApiError> {
     let mut conn = db.acquire().await?;
-    let hotel = queries::select_hotel(&mut conn, id, user.is_admin).await?.or_not_found()?;
+    let hotel = queries::select_hotel(&mut conn, id, user.is_admin, images.base_url()).await?.or_not_found()?;
     Ok(Row(hotel))
 }
 
 pub(crate) async fn create_hotel(
-    State(db): State<Db>,
+    State(Hotels { db, images }): State<Hotels>,
     call: Call,
     admin: CurrentUser,
     idempotency: Idempotency,
     Whole(hotel): Whole<HotelChanges>,
 ) -> Result<Created<Hotel>, ApiError> {
-    let mut conn = db.acquire().await?;
-    let mut tx = conn.begin().await?;
-    if let Some(first_answer) = idempotency.replay(&mut tx).await? {
-        return Ok(first_answer);
+    let image_key = images.put(hotel.image.as_ref()).await?;
+    let created = async {
+        let mut conn = db.acquire().await?;
+        let mut tx = conn.begin().await?;
+        if let Some(first_answer) = idempotency.replay(&mut tx).await? {
+            return Ok(first_answer);
+        }
+        let created = queries::insert_hotel(&mut tx, &hotel, image_key.as_deref(), admin.id, images.base_url())
+            .await
+            .on_constraint("hotels_rooms_check", more_rooms_free_than_there_are)?
+            .ok_or(ApiError::Forbidden)?;
+        let event = Event::new(&call, Some(admin.id), Action::Create, "hotel", Some(created.id));
+        audit::record(&mut tx, &event.with_changes(None, Some(&created))).await?;
+        idempotency.commit(tx, created).await
     }
-    let created = queries::insert_hotel(&mut tx, &hotel, admin.id)
-        .await
-        .on_constraint("hotels_rooms_check", more_rooms_free_than_there_are)?
-        .ok_or(ApiError::Forbidden)?;
-    let event = Event::new(&call, Some(admin.id), Action::Create, "hotel", Some(created.id));
-    audit::record(&mut tx, &event.with_changes(None, Some(&created))).await?;
-    idempotency.commit(tx, created).await
+    .await;
+    if !matches!(created, Ok(Created::New(_))) {
+        images.remove(image_key).await;
+    }
+    created
 }
 
 pub(crate) async fn replace_hotel(
-    State(db): State<Db>,
+    State(hotels): State<Hotels>,
     call: Call,
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
     hotel: Result<Whole<HotelChanges>, ApiError>,
 ) -> Result<Row<Hotel>, ApiError> {
-    let mut conn = db.acquire().await?;
-    let Whole(changes) = valid_or_refused(hotel, queries::select_refusal(&mut conn, id, admin.id)).await?;
-    change(&mut conn, &call, admin, id, &if_match, &changes).await
+    let Whole(changes) = valid_or_refused(hotel, refusal(&hotels.db, id, admin)).await?;
+    change(&hotels, &call, admin, id, &if_match, &changes).await
 }
 
 pub(crate) async fn update_hotel(
-    State(db): State<Db>,
+    State(hotels): State<Hotels>,
     call: Call,
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
     changes: Result<Partial<HotelChanges>, ApiError>,
 ) -> Result<Row<Hotel>, ApiError> {
-    let mut conn = db.acquire().await?;
-    let Partial(changes) = valid_or_refused(changes, queries::select_refusal(&mut conn, id, admin.id)).await?;
-    change(&mut conn, &call, admin, id, &if_match, &changes).await
+    let Partial(changes) = valid_or_refused(changes, refusal(&hotels.db, id, admin)).await?;
+    change(&hotels, &call, admin, id, &if_match, &changes).await
 }
 
-pub(crate) async fn delete_hotel(
-    State(db): State<Db>,
+pub(crate) async fn replace_image(
+    State(hotels): State<Hotels>,
+    call: Call,
+    admin: CurrentUser,
+    Id(id): Id,
+    if_match: IfMatch,
+    upload: Result<Upload, ApiError>,
+) -> Result<Row<Hotel>, ApiError> {
+    let Upload(image) = valid_or_refused(upload, refusal(&hotels.db, id, admin)).await?;
+    let changes = HotelChanges { image: Some(image), ..HotelChanges::default() };
+    change(&hotels, &call, admin, id, &if_match, &changes).await
+}
+
+pub(crate) async fn delete_image(
+    State(Hotels { db, images }): State<Hotels>,
     call: Call,
     admin: CurrentUser,
     Id(id): Id,
@@ -95,35 +120,79 @@ pub(crate) async fn delete_hotel(
 ) -> Result<NoContent, ApiError> {
     let mut conn = db.acquire().await?;
     let mut tx = conn.begin().await?;
-    let Some(deleted) = queries::delete_hotel(&mut tx, id, if_match.versions(), admin.id).await? else {
+    let before = queries::lock_hotel(&mut tx, id, images.base_url()).await?;
+    let before = before.filter(|hotel| hotel.image_key.is_some()).or_not_found()?;
+    if !queries::clear_image(&mut tx, id, if_match.versions(), admin.id).await? {
+        return Err(queries::select_refusal(&mut tx, id, admin.id).await?.or(ApiError::PreconditionFailed));
+    }
+    let after = Hotel { image_url: None, ..before.clone() };
+    let event = Event::new(&call, Some(admin.id), Action::Update, "hotel", Some(id));
+    audit::record(&mut tx, &event.with_changes(Some(&before), Some(&after))).await?;
+    tx.commit().await?;
+    images.remove(before.image_key).await;
+    Ok(NoContent)
+}
+
+pub(crate) async fn delete_hotel(
+    State(Hotels { db, images }): State<Hotels>,
+    call: Call,
+    admin: CurrentUser,
+    Id(id): Id,
+    if_match: IfMatch,
+) -> Result<NoContent, ApiError> {
+    let mut conn = db.acquire().await?;
+    let mut tx = conn.begin().await?;
+    let deleted = queries::delete_hotel(&mut tx, id, if_match.versions(), admin.id, images.base_url()).await?;
+    let Some(deleted) = deleted else {
         return Err(queries::select_refusal(&mut tx, id, admin.id).await?.or(ApiError::PreconditionFailed));
     };
     let event = Event::new(&call, Some(admin.id), Action::Delete, "hotel", Some(id));
     audit::record(&mut tx, &event.with_changes(Some(&deleted), None)).await?;
     tx.commit().await?;
+    images.remove(deleted.image_key).await;
     Ok(NoContent)
 }
 
+/// A new photo is stored first, and the old one removed last: whatever happens in between, the row's photo is there.
 async fn change(
-    conn: &mut Conn,
+    Hotels { db, images }: &Hotels,
     call: &Call,
     admin: CurrentUser,
     id: i64,
     if_match: &IfMatch,
     changes: &HotelChanges,
 ) -> Result<Row<Hotel>, ApiError> {
-    let mut tx = conn.begin().await?;
-    let before = queries::lock_hotel(&mut tx, id).await?;
-    let after = queries::update_hotel(&mut tx, id, changes, if_match.versions(), admin.id)
-        .await
-        .on_constraint("hotels_rooms_check", more_rooms_free_than_there_are)?;
-    let Some(after) = after else {
-        return Err(queries::select_refusal(&mut tx, id, admin.id).await?.or(ApiError::PreconditionFailed));
+    let new_image = images.put(changes.image.as_ref()).await?;
+    let written = async {
+        let mut conn = db.acquire().await?;
+        let mut tx = conn.begin().await?;
+        let before = queries::lock_hotel(&mut tx, id, images.base_url()).await?;
+        let (versions, image) = (if_match.versions(), new_image.as_deref());
+        let after = queries::update_hotel(&mut tx, id, changes, image, versions, admin.id, images.base_url())
+            .await
+            .on_constraint("hotels_rooms_check", more_rooms_free_than_there_are)?;
+        let Some(after) = after else {
+            return Err(queries::select_refusal(&mut tx, id, admin.id).await?.or(ApiError::PreconditionFailed));
+        };
+        let event = Event::new(call, Some(admin.id), Action::Update, "hotel", Some(id));
+        audit::record(&mut tx, &event.with_changes(before.as_ref(), Some(&after))).await?;
+        tx.commit().await?;
+        Ok((before, after))
+    }
+    .await;
+    let (superseded, answer) = match written {
+        Ok((before, after)) => {
+            let old_image = before.and_then(|hotel| hotel.image_key);
+            (old_image.filter(|_| new_image.is_some()), Ok(Row(after)))
+        }
+        Err(error) => (new_image, Err(error)),
     };
-    let event = Event::new(call, Some(admin.id), Action::Update, "hotel", Some(id));
-    audit::record(&mut tx, &event.with_changes(before.as_ref(), Some(&after))).await?;
-    tx.commit().await?;
-    Ok(Row(after))
+    images.remove(superseded).await;
+    answer
+}
+
+async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> {
+    queries::select_refusal(&mut db.acquire().await?, id, admin.id).await
 }
 
 fn more_rooms_free_than_there_are() -> ApiError {

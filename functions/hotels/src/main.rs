@@ -1,5 +1,6 @@
 //! The hotels function's start-up.
 
+use hotels::{Hotels, Images};
 use shared::{
     config,
     db::Db,
@@ -9,6 +10,7 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     lambda::init_tracing();
-    let config = config::Http::from_env()?;
-    lambda::run(HttpFunction::new(hotels::routes(), Db::sandbox(config.database))).await
+    let config = config::Hotels::from_env()?;
+    let images = Images::open(&config.image_store, &config.image_base_url)?;
+    lambda::run(HttpFunction::new(hotels::routes(), Hotels::new(Db::sandbox(config.database), images))).await
 }

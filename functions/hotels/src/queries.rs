@@ -9,18 +9,24 @@ use shared::{
     list::{List, Page},
 };
 
+use sqlx::{Postgres, QueryBuilder};
+
 use crate::model::{Hotel, HotelChanges, HotelFilter};
 
 const COLUMNS: &str = "id, name, description, city, address, phone, email, price_per_night, currency, rating, \
-    rooms_count, available_rooms, is_active, created_at, updated_at, version";
+    rooms_count, available_rooms, is_active, image_key, created_at, updated_at, version, ";
 
 pub(crate) async fn select_hotels(
     db: &mut Conn,
     list: &List<HotelFilter>,
     inactive_too: bool,
+    image_base: &str,
 ) -> Result<Page<Hotel>, ApiError> {
     let filter = &list.filter;
-    list.select(db, COLUMNS, "hotels_hotel", |sql| {
+    let columns = |sql: &mut QueryBuilder<Postgres>| {
+        sql.push(COLUMNS).push_bind(image_base.to_owned()).push(" || image_key as image_url");
+    };
+    let conditions = |sql: &mut QueryBuilder<Postgres>| {
         if !inactive_too {
             sql.push(" and is_active");
         }
@@ -45,8 +51,8 @@ pub(crate) async fn select_hotels(
         if let Some(rooms) = filter.min_available_rooms {
             sql.push(" and available_rooms >= ").push_bind(rooms);
         }
-    })
-    .await
+    };
+    list.select(db, "hotels_hotel", columns, conditions).await
 }
 
 pub(crate) async fn select_cities(db: &mut Conn, inactive_too: bool) -> sqlx::Result<Vec<String>> {
@@ -64,57 +70,73 @@ pub(crate) async fn select_cities(db: &mut Conn, inactive_too: bool) -> sqlx::Re
     .await
 }
 
-pub(crate) async fn select_hotel(db: &mut Conn, id: i64, inactive_too: bool) -> sqlx::Result<Option<Hotel>> {
+pub(crate) async fn select_hotel(
+    db: &mut Conn,
+    id: i64,
+    inactive_too: bool,
+    image_base: &str,
+) -> sqlx::Result<Option<Hotel>> {
     sqlx::query_as!(
         Hotel,
         "
         select
             id, name, description, city, address, phone, email, price_per_night, currency, rating,
-            rooms_count, available_rooms, is_active, created_at, updated_at, version
+            rooms_count, available_rooms, is_active, image_key, created_at, updated_at, version,
+            $3::text || image_key as image_url
         from hotels_hotel
         where id = $1 and (is_active or $2)
         ",
         id,
         inactive_too,
+        image_base,
     )
     .fetch_optional(db)
     .await
 }
 
 /// The hotel as it is before a change, which nobody else can make until this transaction ends.
-pub(crate) async fn lock_hotel(db: &mut Conn, id: i64) -> sqlx::Result<Option<Hotel>> {
+pub(crate) async fn lock_hotel(db: &mut Conn, id: i64, image_base: &str) -> sqlx::Result<Option<Hotel>> {
     sqlx::query_as!(
         Hotel,
         "
         select
             id, name, description, city, address, phone, email, price_per_night, currency, rating,
-            rooms_count, available_rooms, is_active, created_at, updated_at, version
+            rooms_count, available_rooms, is_active, image_key, created_at, updated_at, version,
+            $2::text || image_key as image_url
         from hotels_hotel
         where id = $1
         for update
         ",
         id,
+        image_base,
     )
     .fetch_optional(db)
     .await
 }
 
 /// `None` where the caller is no longer an administrator.
-pub(crate) async fn insert_hotel(db: &mut Conn, hotel: &HotelChanges, admin: i64) -> sqlx::Result<Option<Hotel>> {
+pub(crate) async fn insert_hotel(
+    db: &mut Conn,
+    hotel: &HotelChanges,
+    image_key: Option<&str>,
+    admin: i64,
+    image_base: &str,
+) -> sqlx::Result<Option<Hotel>> {
     sqlx::query_as!(
         Hotel,
         "
         insert into hotels_hotel (
             name, description, city, address, phone, email, price_per_night, currency, rating,
-            rooms_count, available_rooms, is_active
+            rooms_count, available_rooms, is_active, image_key
         )
         select
             $1, coalesce($2, ''), $3, coalesce($4, ''), coalesce($5, ''), coalesce($6, ''), $7, coalesce($8, 'XOF'),
-            coalesce($9::float8, 0), coalesce($10, 0), coalesce($11, 0), coalesce($12, true)
+            coalesce($9::float8, 0), coalesce($10, 0), coalesce($11, 0), coalesce($12, true), $14
         where exists (select from users_customuser where id = $13 and is_admin and is_active)
         returning
             id, name, description, city, address, phone, email, price_per_night, currency, rating,
-            rooms_count, available_rooms, is_active, created_at, updated_at, version
+            rooms_count, available_rooms, is_active, image_key, created_at, updated_at, version,
+            $15::text || image_key as image_url
         ",
         hotel.name.as_deref(),
         hotel.description.as_deref(),
@@ -129,6 +151,8 @@ pub(crate) async fn insert_hotel(db: &mut Conn, hotel: &HotelChanges, admin: i64
         hotel.available_rooms,
         hotel.is_active,
         admin,
+        image_key,
+        image_base,
     )
     .fetch_optional(db)
     .await
@@ -140,8 +164,10 @@ pub(crate) async fn update_hotel(
     db: &mut Conn,
     id: i64,
     changes: &HotelChanges,
+    image_key: Option<&str>,
     versions: Option<&[i64]>,
     admin: i64,
+    image_base: &str,
 ) -> sqlx::Result<Option<Hotel>> {
     sqlx::query_as!(
         Hotel,
@@ -158,13 +184,15 @@ pub(crate) async fn update_hotel(
             rating = coalesce($12, rating),
             rooms_count = coalesce($13, rooms_count),
             available_rooms = coalesce($14, available_rooms),
-            is_active = coalesce($15, is_active)
+            is_active = coalesce($15, is_active),
+            image_key = coalesce($16, image_key)
         where id = $1
             and ($2::bigint[] is null or version = any($2))
             and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
         returning
             id, name, description, city, address, phone, email, price_per_night, currency, rating,
-            rooms_count, available_rooms, is_active, created_at, updated_at, version
+            rooms_count, available_rooms, is_active, image_key, created_at, updated_at, version,
+            $17::text || image_key as image_url
         ",
         id,
         versions,
@@ -181,6 +209,8 @@ pub(crate) async fn update_hotel(
         changes.rooms_count,
         changes.available_rooms,
         changes.is_active,
+        image_key,
+        image_base,
     )
     .fetch_optional(db)
     .await
@@ -192,6 +222,7 @@ pub(crate) async fn delete_hotel(
     id: i64,
     versions: Option<&[i64]>,
     admin: i64,
+    image_base: &str,
 ) -> sqlx::Result<Option<Hotel>> {
     sqlx::query_as!(
         Hotel,
@@ -202,14 +233,35 @@ pub(crate) async fn delete_hotel(
             and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
         returning
             id, name, description, city, address, phone, email, price_per_night, currency, rating,
-            rooms_count, available_rooms, is_active, created_at, updated_at, version
+            rooms_count, available_rooms, is_active, image_key, created_at, updated_at, version,
+            $4::text || image_key as image_url
+        ",
+        id,
+        versions,
+        admin,
+        image_base,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The hotel without its photo: see [`update_hotel`] for what keeps it.
+pub(crate) async fn clear_image(db: &mut Conn, id: i64, versions: Option<&[i64]>, admin: i64) -> sqlx::Result<bool> {
+    let cleared = sqlx::query!(
+        "
+        update hotels_hotel
+        set image_key = null
+        where id = $1
+            and ($2::bigint[] is null or version = any($2))
+            and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
         ",
         id,
         versions,
         admin,
     )
-    .fetch_optional(db)
-    .await
+    .execute(db)
+    .await?;
+    Ok(cleared.rows_affected() == 1)
 }
 
 /// Why a write touched no row, or may not be made at all.

@@ -2,6 +2,7 @@
 //! more of it than the quota.
 
 use super::{Gateway, MAX_BODY};
+use axum_server::Router;
 use axum_server::body::Body;
 use axum_server::extract::{ConnectInfo, Request};
 use bytes::Bytes;
@@ -13,23 +14,17 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 impl Gateway {
-    /// Serves on `listener` until `shutdown` resolves, then lets the requests under way finish.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let router = axum_server::Router::new().fallback(move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request| {
+    /// Everything that is asked, to be put behind something else.
+    pub fn router(self: Arc<Self>) -> Router {
+        Router::new().fallback(move |ConnectInfo(peer): ConnectInfo<SocketAddr>, request| {
             let gateway = Arc::clone(&self);
             async move { gateway.receive(request, peer).await.map(Body::from) }
-        });
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        // Axum would have the signal live as long as the program; dropping `stop` is the signal instead.
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let signal = async move { stopped.await.unwrap_or_default() };
-        let serving = axum_server::serve(listener, service).with_graceful_shutdown(signal).into_future();
-        tokio::pin!(serving);
-        tokio::select! {
-            ended = &mut serving => return ended,
-            () = shutdown => drop(stop),
-        }
-        serving.await
+        })
+    }
+
+    /// Serves on `listener` until `shutdown` resolves, then lets the requests under way finish.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        serve(self.router(), listener, shutdown).await
     }
 
     async fn receive(&self, request: Request, peer: SocketAddr) -> Response<Bytes> {
@@ -40,4 +35,19 @@ impl Gateway {
             Err(_) => self.refuse(&parts.method, StatusCode::BAD_REQUEST),
         }
     }
+}
+
+/// Serves a router that ends in a gateway, like [`Gateway::serve`].
+pub async fn serve(router: Router, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    // Axum would have the signal live as long as the program; dropping `stop` is the signal instead.
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let signal = async move { stopped.await.unwrap_or_default() };
+    let serving = axum_server::serve(listener, service).with_graceful_shutdown(signal).into_future();
+    tokio::pin!(serving);
+    tokio::select! {
+        ended = &mut serving => return ended,
+        () = shutdown => drop(stop),
+    }
+    serving.await
 }

@@ -29,6 +29,8 @@ pub struct Template {
     pub authorizers: BTreeMap<String, Authorizer>,
     /// Every function's own `Timeout`, by logical id, with or without routes.
     pub functions: BTreeMap<String, Duration>,
+    /// The binary that each function is built from, by logical id, where its metadata names one.
+    pub binaries: BTreeMap<String, String>,
     /// Absent when the API does not configure CORS.
     pub cors: Option<Cors>,
     table: RouteTable,
@@ -123,6 +125,7 @@ impl Template {
             routes: Vec::new(),
             authorizers: BTreeMap::new(),
             functions: BTreeMap::new(),
+            binaries: BTreeMap::new(),
             cors: api.cors.clone(),
             table: RouteTable::default(),
         };
@@ -130,6 +133,9 @@ impl Template {
             let timeout = function.find(&["Properties", "Timeout"])?;
             let timeout = timeout.as_ref().map_or(Ok(by_default), seconds)?;
             template.functions.insert((*id).to_owned(), timeout);
+            if let Some(binary) = function.find(&["Metadata", "BuildProperties", "Binary"])? {
+                template.binaries.insert((*id).to_owned(), binary.text()?);
+            }
             let Some(events) = function.find(&["Properties", "Events"])? else {
                 continue;
             };

@@ -9,11 +9,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Instant, SystemTime};
-use std::{env, io};
 
 use sqlx::migrate::Migrator;
 use sqlx::{Connection, PgConnection};
@@ -280,19 +279,9 @@ impl Run {
         Ok(())
     }
 
-    /// A cargo command that does not depend on who started us or on a database of theirs.
     fn cargo(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("cargo");
-        command.args(arguments).current_dir(&self.root);
-        for (name, _) in env::vars_os() {
-            // What `cargo run` says about this crate would pass for a change of theirs in build scripts that watch
-            // such variables, and compile them again.
-            let text = name.to_string_lossy();
-            if text == "CARGO" || text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
-                command.env_remove(&name);
-            }
-        }
-        command.env_remove("DATABASE_URL").env_remove("SQLX_OFFLINE_DIR").env("SQLX_OFFLINE", "true");
+        let mut command = tools::building("cargo", &self.root);
+        command.args(arguments);
         command
     }
 }

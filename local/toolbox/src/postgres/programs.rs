@@ -10,7 +10,7 @@ use std::process::Stdio;
 
 use super::account::Account;
 use super::passwords::{Passwords, RESET, create_private, random};
-use super::{Cluster, EXTENSIONS, GUARD, OLDEST_VERSION, SUPERUSER, Settings};
+use super::{Cluster, EXTENSIONS, OLDEST_VERSION, SUPERUSER, Settings};
 use crate::tools::{self, Error};
 
 /// The programs `initdb` and `postgres` of one installation.
@@ -163,7 +163,7 @@ impl Programs {
 
             let output = create_private(&log)?;
             let mut command = account.command("sh", folder);
-            command.args(["-c", GUARD, "sh"]).arg(self.bin.join("postgres"));
+            command.args(["-c", tools::GUARD, "sh"]).arg(self.bin.join("postgres"));
             command.arg("-D").arg(folder.join("data")).arg("-p").arg(port.to_string());
             let connections = format!("max_connections={}", settings.max_connections);
             // A socket in the file system could not be named where the path of the checkout is long.

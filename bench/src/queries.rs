@@ -1,0 +1,113 @@
+//! One function per statement: what is measured has to exist first. Not checked at compile time, since nothing that is
+//! deployed depends on it.
+
+use sqlx::{AssertSqlSafe, PgConnection};
+
+/// Hotels 1 to `count`, one in fifty of them not active, in a hundred cities.
+pub async fn insert_hotels(db: &mut PgConnection, count: u32) -> sqlx::Result<()> {
+    sqlx::query(
+        "
+        insert into hotels_hotel (
+            name, description, city, address, phone, email, price_per_night, rating, rooms_count, available_rooms,
+            is_active, created_at
+        )
+        select
+            'Hôtel ' || n, repeat('Une description de cet hôtel. ', 5), 'Ville ' || n % 100, n || ' avenue de la Paix',
+            '+221 33 800 00 00', 'hotel' || n || '@example.sn', 20000 + n % 500 * 100, n % 51 / 10.0, 100, n % 100,
+            n % 50 <> 0, now() - make_interval(mins => n)
+        from generate_series(1, $1::integer) as n
+        ",
+    )
+    .bind(i32::try_from(count).unwrap_or(i32::MAX))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Accounts `user1@example.sn` to `user<count>@example.sn` with the same password, the first one an administrator's,
+/// each with a session of the same number.
+pub async fn insert_accounts(db: &mut PgConnection, count: u32, password_hash: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "
+        with accounts as (
+            insert into users_customuser (id, email, email_key, password, first_name, last_name, is_admin)
+            select n, 'user' || n || '@example.sn', 'user' || n || '@example.sn', $2, 'Awa', 'Diop', n = 1
+            from generate_series(1, $1::integer) as n
+            returning id
+        )
+        insert into auth_session (id, user_id, expires_at)
+        select id, id, now() + interval '7 days'
+        from accounts
+        ",
+    )
+    .bind(i32::try_from(count).unwrap_or(i32::MAX))
+    .bind(password_hash)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Statistics and visibility, as they are in a database that has been there for a while.
+pub async fn vacuum(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql("vacuum analyze").execute(db).await?;
+    Ok(())
+}
+
+/// The statement that the application's connection ran last. Only the superuser sees it.
+pub async fn select_last_statement(db: &mut PgConnection) -> sqlx::Result<String> {
+    sqlx::query_scalar(
+        "
+        select query
+        from pg_stat_activity
+        where usename = 'red_app' and application_name = 'red-product'
+        order by query_start desc
+        limit 1
+        ",
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Ends every connection of the application, and says how many there were. Only the superuser may.
+pub async fn cut_connections(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity where usename = 'red_app') as cut",
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// How many connections the application has.
+pub async fn count_connections(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select count(*) from pg_stat_activity where usename = 'red_app'").fetch_one(db).await
+}
+
+/// How many of the application's connections wait for a lock.
+pub async fn count_waiting(db: &mut PgConnection) -> sqlx::Result<i64> {
+    let select = "select count(*) from pg_stat_activity where usename = 'red_app' and wait_event_type = 'Lock'";
+    sqlx::query_scalar(select).fetch_one(db).await
+}
+
+/// Keeps everybody else from the hotels until the transaction ends.
+pub async fn lock_hotels(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql("lock table hotels_hotel in access exclusive mode").execute(db).await?;
+    Ok(())
+}
+
+/// How many hotels there are.
+pub async fn count_hotels(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select count(*) from hotels_hotel").fetch_one(db).await
+}
+
+/// Ends the application's connections that begin from now on once they have been idle for so long. Only the superuser
+/// may set it for another role.
+pub async fn limit_idleness(db: &mut PgConnection, milliseconds: u32) -> sqlx::Result<()> {
+    let set = format!("alter role red_app set idle_session_timeout = {milliseconds}");
+    sqlx::raw_sql(AssertSqlSafe(set)).execute(db).await?;
+    Ok(())
+}
+
+/// Which of these hotels there are.
+pub async fn select_existing_hotels(db: &mut PgConnection, ids: &[i64]) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar("select id from hotels_hotel where id = any($1) order by id").bind(ids).fetch_all(db).await
+}

@@ -1,0 +1,240 @@
+//! A PostgreSQL of its own, migrated and filled, and what a function needs to work with it.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU16, Ordering},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::Request;
+use local::keys::Keys;
+use serde_json::Value;
+use shared::{
+    auth::{CurrentUser, Identity, password},
+    config,
+};
+use sqlx::{Connection, PgConnection};
+use toolbox::{
+    postgres::{self, Cluster, DATABASE, Settings},
+    tools::Error,
+};
+
+use crate::{
+    events::{Events, WEB_ORIGIN},
+    host::Function,
+    queries,
+};
+
+/// The password of every account.
+pub const PASSWORD: &str = "Teranga-2026-Dakar";
+/// What stands in an `Authorization` header where nobody reads the token.
+pub const SOMEBODY: &str = "Bearer somebody";
+
+const CONNECTIONS: u16 = 40;
+
+/// The site. Its folder is removed by [`Site::end`].
+pub struct Site {
+    folder: PathBuf,
+    port: u16,
+    durable: bool,
+    cluster: Option<Cluster>,
+    app_url: String,
+    superuser_url: String,
+    password_hash: String,
+    keys: Keys,
+    events: Events,
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug)]
+pub struct Filling {
+    /// Hotels, numbered from 1.
+    pub hotels: u32,
+    /// Accounts, numbered from 1, each with the session of its number. The first one is an administrator's.
+    pub accounts: u32,
+}
+
+impl Site {
+    /// Starts a server in `folder`, in place of what is there, and fills it.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub async fn start(folder: &Path, tools: &Path, durable: bool, filling: Filling) -> Result<Self, Error> {
+        postgres::wipe(&folder.join("postgres")).await?;
+        std::fs::create_dir_all(folder)?;
+        let port = free_port().ok_or("no port between 20000 and 30000 is free")?;
+        let cluster = start_cluster(folder, tools, durable, port).await?;
+        let owner = config::database_url(&cluster.owner_url(DATABASE))?;
+        migrate::migrate(&owner).await?;
+        let mut db = PgConnection::connect_with(&owner).await?;
+        let hash = password::hash(PASSWORD.to_owned()).await.map_err(|_| "the password could not be hashed")?;
+        queries::insert_accounts(&mut db, filling.accounts, &hash).await?;
+        queries::insert_hotels(&mut db, filling.hotels).await?;
+        queries::vacuum(&mut db).await?;
+        db.close().await?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            port,
+            durable,
+            app_url: cluster.app_url(DATABASE),
+            superuser_url: cluster.superuser_url(DATABASE),
+            cluster: Some(cluster),
+            password_hash: hash,
+            keys: Keys::generate()?,
+            events: Events::new()?,
+        })
+    }
+
+    /// Stops the server, cutting what is connected.
+    ///
+    /// # Errors
+    /// Where it does not stop.
+    pub async fn stop_database(&mut self) -> Result<(), Error> {
+        match self.cluster.take() {
+            Some(cluster) => cluster.stop().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Starts the server again, on the same port.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub async fn start_database(&mut self, tools: &Path) -> Result<(), Error> {
+        self.cluster = Some(start_cluster(&self.folder, tools, self.durable, self.port).await?);
+        Ok(())
+    }
+
+    /// Stops the server and removes everything.
+    ///
+    /// # Errors
+    /// Where that fails.
+    pub async fn end(mut self) -> Result<(), Error> {
+        self.stop_database().await?;
+        postgres::wipe(&self.folder.join("postgres")).await?;
+        Ok(std::fs::remove_dir_all(&self.folder)?)
+    }
+
+    /// A connection as the superuser.
+    ///
+    /// # Errors
+    /// Where the server is away.
+    pub async fn superuser(&self) -> Result<PgConnection, Error> {
+        Ok(PgConnection::connect(&self.superuser_url).await?)
+    }
+
+    /// Where the server, the functions' logs and whatever else is made are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What is stored of the password of every account.
+    pub fn password_hash(&self) -> &str {
+        &self.password_hash
+    }
+
+    /// The database's URL for the application's role. It holds the password.
+    pub fn app_url(&self) -> &str {
+        &self.app_url
+    }
+
+    /// A function of template.yaml with the variables that it has there.
+    ///
+    /// # Errors
+    /// Where there is no such function or binary.
+    pub fn function(&self, name: &str, binary: PathBuf) -> Result<Function, Error> {
+        if !binary.is_file() {
+            return Err(format!("{} is missing: cargo build --release -p {name}", binary.display()).into());
+        }
+        let (first, rest) = name.split_at(1);
+        let timeout = self.events.timeout(&format!("{}{rest}Function", first.to_uppercase()));
+        let mut variables = vec![("DATABASE_URL", self.app_url.clone())];
+        if name == "hotels" {
+            variables.push(("IMAGE_STORE", format!("file://{}", self.folder.join("images").display())));
+            variables.push(("IMAGE_BASE_URL", format!("{WEB_ORIGIN}/media")));
+        }
+        if matches!(name, "auth" | "authorizer") {
+            let keys = serde_json::to_value(&self.keys)?;
+            let secret = |name: &str| keys[name].as_str().map(str::to_owned).unwrap_or_default();
+            variables.extend([
+                ("JWT_PUBLIC_KEYS", serde_json::to_string(&self.keys.public_keys()?)?),
+                ("JWT_ISSUER", WEB_ORIGIN.to_owned()),
+                ("JWT_AUDIENCE", "red-product".to_owned()),
+            ]);
+            if name == "auth" {
+                let refresh_keys = keys["refresh_token_keys"].as_array().into_iter().flatten();
+                let refresh_keys: Vec<_> = refresh_keys.filter_map(Value::as_str).collect();
+                variables.extend([
+                    ("JWT_SIGNING_KEY", secret("jwt_signing_key")),
+                    ("REFRESH_TOKEN_KEYS", refresh_keys.join(",")),
+                    ("WEB_ORIGIN", WEB_ORIGIN.to_owned()),
+                    ("REGISTRATION", "open".to_owned()),
+                ]);
+            }
+        }
+        Ok(Function {
+            name: name.to_owned(),
+            binary,
+            // As in template.yaml. Said only: nothing holds them to it.
+            memory_mib: if name == "auth" { 1769 } else { 256 },
+            timeout: timeout.unwrap_or(Duration::from_secs(25)),
+            variables: variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            log: self.folder.join(format!("{name}.log")),
+            freezes: false,
+        })
+    }
+
+    /// The event of a request by account `caller`, whom the authorizer found, or by nobody.
+    ///
+    /// # Errors
+    /// Where the gateway answers by itself.
+    pub async fn event(&mut self, request: Request<Bytes>, caller: Option<i64>) -> Result<Bytes, Error> {
+        self.event_from(request, caller, LOOPBACK).await
+    }
+
+    /// The same from an address of its own.
+    ///
+    /// # Errors
+    /// Where the gateway answers by itself.
+    pub async fn event_from(
+        &mut self,
+        request: Request<Bytes>,
+        caller: Option<i64>,
+        ip: IpAddr,
+    ) -> Result<Bytes, Error> {
+        let identity = caller.map_or(Identity::Absent, |id| Identity::Known {
+            user: CurrentUser { id, session_id: id, is_admin: id == 1 },
+            expires_at: i64::MAX,
+        });
+        self.events.of(request, ip, &identity).await
+    }
+
+    /// The event of the authorizer for a request.
+    ///
+    /// # Errors
+    /// Where the gateway answers by itself.
+    pub async fn authorizer_event(&mut self, request: Request<Bytes>) -> Result<Bytes, Error> {
+        self.events.of_authorizer(request, LOOPBACK).await
+    }
+}
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+async fn start_cluster(folder: &Path, tools: &Path, durable: bool, port: u16) -> Result<Cluster, Error> {
+    let folder = folder.join("postgres");
+    let settings = Settings { folder: &folder, tools, port: Some(port), durable, max_connections: CONNECTIONS };
+    Cluster::start(settings, &|_| ()).await
+}
+
+/// Below the ports that the system gives to clients: while the server is away, one of them could get its port, a
+/// function's own connection to it included.
+fn free_port() -> Option<u16> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 10_000).unwrap_or_default();
+    (0..10_000).find_map(|_| {
+        let port = 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok().then_some(port)
+    })
+}

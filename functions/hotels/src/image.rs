@@ -1,0 +1,189 @@
+//! A photo, as it is uploaded: told by its content, and taken only if it is that and nothing else. Nothing is decoded, so
+//! a small file that claims to be a huge picture costs nothing here; browsers are spared it by the limit on pixels.
+
+use axum::extract::{FromRequest, Request};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use imagesize::ImageType;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use shared::{error::ApiError, text::Text};
+use uuid::Uuid;
+
+/// The largest photo, in bytes.
+pub(crate) const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// The largest photo as it is unpacked: more than any camera makes, and what a phone can still show.
+const MAX_PIXELS: usize = 100_000_000;
+
+const NO_IMAGE: Text = Text::Own {
+    fr: "Transférez une image valide. Le fichier que vous avez transféré n'est pas une image, ou il est corrompu.",
+    en: "Upload a valid image. The file you uploaded was either not an image or a corrupted image.",
+};
+const TOO_LARGE: Text = Text::Own {
+    fr: "L'image ne doit pas dépasser 4\u{a0}Mo ni 100 millions de pixels.",
+    en: "The image may have at most 4 MB and 100 million pixels.",
+};
+
+/// The body of `PUT hotels/{id}/image/`: the file itself, of whatever type it says it is.
+pub(crate) struct Upload(pub Image);
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let body = axum::body::to_bytes(request.into_body(), MAX_BYTES).await;
+        let bytes = body.map_err(|_| ApiError::TooLarge(MAX_BYTES))?;
+        Image::read(bytes).map(Self).map_err(|text| ApiError::invalid("image", text))
+    }
+}
+
+/// A photo that may be stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Image {
+    pub bytes: Bytes,
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Jpeg,
+    Png,
+    WebP,
+    Avif,
+}
+
+impl Image {
+    /// Reads a file.
+    pub(crate) fn read(bytes: Bytes) -> Result<Self, Text> {
+        if bytes.len() > MAX_BYTES {
+            return Err(TOO_LARGE);
+        }
+        let format = match imagesize::image_type(&bytes) {
+            Ok(ImageType::Jpeg) if jpeg_is_whole(&bytes) => Format::Jpeg,
+            Ok(ImageType::Png) if png_is_whole(&bytes) => Format::Png,
+            Ok(ImageType::Webp) if webp_is_whole(&bytes) => Format::WebP,
+            Ok(ImageType::Heif(imagesize::Compression::Av1)) if avif_is_whole(&bytes) => Format::Avif,
+            _ => return Err(NO_IMAGE),
+        };
+        match imagesize::blob_size(&bytes) {
+            Ok(size) if size.width == 0 || size.height == 0 => Err(NO_IMAGE),
+            Ok(size) if size.width.saturating_mul(size.height) > MAX_PIXELS => Err(TOO_LARGE),
+            Ok(_) => Ok(Self { bytes, format }),
+            Err(_) => Err(NO_IMAGE),
+        }
+    }
+
+    /// Reads the field `image_base64`: a data URL (RFC 2397). What the same field says in an answer, an address or
+    /// nothing, means that there is no new photo.
+    pub(crate) fn from_field(value: &Value) -> Result<Option<Self>, Text> {
+        let text = value.as_str().ok_or(NO_IMAGE)?;
+        if text.is_empty() || text.starts_with("http://") || text.starts_with("https://") {
+            return Ok(None);
+        }
+        let (_, data) =
+            text.strip_prefix("data:image/").and_then(|rest| rest.split_once(";base64,")).ok_or(NO_IMAGE)?;
+        let bytes = STANDARD.decode(data.trim()).map_err(|_| NO_IMAGE)?;
+        Self::read(bytes.into()).map(Some)
+    }
+
+    /// A name for it in object storage: never used before, and another one for every content.
+    pub(crate) fn new_key(&self) -> String {
+        let hash = Sha256::digest(&self.bytes);
+        let hash: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        format!("hotels/{}/{hash}.{}", Uuid::new_v4(), self.format.extension())
+    }
+
+    pub(crate) fn media_type(&self) -> &'static str {
+        match self.format {
+            Format::Jpeg => "image/jpeg",
+            Format::Png => "image/png",
+            Format::WebP => "image/webp",
+            Format::Avif => "image/avif",
+        }
+    }
+}
+
+impl Format {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::WebP => "webp",
+            Self::Avif => "avif",
+        }
+    }
+}
+
+// A file that is a picture in front and something else behind would be that something to another reader. So each format
+// is walked by its own lengths, and has to end where the file does.
+
+/// Segments up to the end of the image (ISO/IEC 10918-1, annex B).
+fn jpeg_is_whole(bytes: &[u8]) -> bool {
+    let Some(mut rest) = bytes.strip_prefix(b"\xff\xd8") else { return false };
+    loop {
+        let Some((&[0xff, marker], behind)) = rest.split_first_chunk() else { return false };
+        rest = match marker {
+            0xd9 => return behind.is_empty(),
+            // A fill byte, and markers that stand alone.
+            0xff => &rest[1..],
+            0x01 | 0xd0..=0xd7 => behind,
+            _ => {
+                let Some(segment) = take(behind, 0, be16) else { return false };
+                // Entropy-coded data follows a scan's header up to the next marker that is none of its own.
+                if marker == 0xda { after_scan(segment) } else { segment }
+            }
+        };
+    }
+}
+
+fn after_scan(data: &[u8]) -> &[u8] {
+    let marker = data.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xd0..=0xd7 | 0xff));
+    marker.map_or(&[], |at| &data[at..])
+}
+
+/// Chunks up to IEND (PNG, section 5).
+fn png_is_whole(bytes: &[u8]) -> bool {
+    let Some(mut rest) = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n") else { return false };
+    loop {
+        let kind = rest.get(4..8);
+        // A chunk is its length, its kind, its data, and a checksum.
+        let Some(behind) = take(rest, 12, be32) else { return false };
+        if kind == Some(b"IEND") {
+            return behind.is_empty();
+        }
+        rest = behind;
+    }
+}
+
+/// One RIFF chunk (RFC 9649, section 2.4).
+fn webp_is_whole(bytes: &[u8]) -> bool {
+    let length = bytes.get(4..8).and_then(|length| length.try_into().ok()).map(u32::from_le_bytes);
+    length.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length.saturating_add(8) == bytes.len()))
+}
+
+/// Boxes that say how long they are (ISO/IEC 14496-12, section 4.2).
+fn avif_is_whole(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let known = matches!(rest.get(4..8), Some(b"ftyp" | b"meta" | b"mdat" | b"moov" | b"free" | b"skip" | b"uuid"));
+        let Some(behind) = take(rest, 0, be32) else { return false };
+        if !known || behind.len() == rest.len() {
+            return false;
+        }
+        rest = behind;
+    }
+    true
+}
+
+/// What is behind an element that begins with its own length, to which `more` has to be added.
+fn take(bytes: &[u8], more: usize, length: fn(&[u8]) -> Option<usize>) -> Option<&[u8]> {
+    bytes.get(length(bytes)?.checked_add(more)?..)
+}
+
+fn be16(bytes: &[u8]) -> Option<usize> {
+    bytes.first_chunk().map(|bytes| u16::from_be_bytes(*bytes).into())
+}
+
+fn be32(bytes: &[u8]) -> Option<usize> {
+    bytes.first_chunk().and_then(|bytes| u32::from_be_bytes(*bytes).try_into().ok())
+}
