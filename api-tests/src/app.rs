@@ -4,6 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hotels::Images;
 use http::Method;
 use local::{
     accounts,
@@ -11,7 +12,6 @@ use local::{
     keys::Keys,
     platform::{self, Settings},
 };
-use hotels::Images;
 use object_store::{ObjectStore, memory::InMemory};
 use serde_json::{Value, json};
 use shared::{config, db::Db};

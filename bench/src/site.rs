@@ -3,14 +3,16 @@
 use std::{
     net::{IpAddr, Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU16, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU16, Ordering},
+    },
     time::Duration,
 };
 
 use bytes::Bytes;
 use http::Request;
 use local::keys::Keys;
-use serde_json::Value;
 use shared::{
     auth::{CurrentUser, Identity, password},
     config,
@@ -20,6 +22,7 @@ use toolbox::{
     postgres::{self, Cluster, DATABASE, Settings},
     tools::Error,
 };
+use uuid::Uuid;
 
 use crate::{
     events::{Events, WEB_ORIGIN},
@@ -33,6 +36,7 @@ pub const PASSWORD: &str = "Teranga-2026-Dakar";
 pub const SOMEBODY: &str = "Bearer somebody";
 
 const CONNECTIONS: u16 = 40;
+const PUBLIC_KEYS: &str = "JWT_PUBLIC_KEYS";
 
 /// The site. Its folder is removed by [`Site::end`].
 pub struct Site {
@@ -152,27 +156,18 @@ impl Site {
         let timeout = self.events.timeout(&format!("{}{rest}Function", first.to_uppercase()));
         let mut variables = vec![("DATABASE_URL", self.app_url.clone())];
         if name == "hotels" {
-            variables.push(("IMAGE_STORE", format!("file://{}", self.folder.join("images").display())));
+            // As in AWS, since opening it is part of a start. No request here uses it.
+            variables.push(("IMAGE_STORE", "s3://nowhere".to_owned()));
             variables.push(("IMAGE_BASE_URL", format!("{WEB_ORIGIN}/media")));
         }
         if matches!(name, "auth" | "authorizer") {
-            let keys = serde_json::to_value(&self.keys)?;
-            let secret = |name: &str| keys[name].as_str().map(str::to_owned).unwrap_or_default();
-            variables.extend([
-                ("JWT_PUBLIC_KEYS", serde_json::to_string(&self.keys.public_keys()?)?),
-                ("JWT_ISSUER", WEB_ORIGIN.to_owned()),
-                ("JWT_AUDIENCE", "red-product".to_owned()),
-            ]);
-            if name == "auth" {
-                let refresh_keys = keys["refresh_token_keys"].as_array().into_iter().flatten();
-                let refresh_keys: Vec<_> = refresh_keys.filter_map(Value::as_str).collect();
-                variables.extend([
-                    ("JWT_SIGNING_KEY", secret("jwt_signing_key")),
-                    ("REFRESH_TOKEN_KEYS", refresh_keys.join(",")),
-                    ("WEB_ORIGIN", WEB_ORIGIN.to_owned()),
-                    ("REGISTRATION", "open".to_owned()),
-                ]);
-            }
+            // Only one of them may know the secrets.
+            variables
+                .extend(self.keys.environment()?.into_iter().filter(|(key, _)| name == "auth" || *key == PUBLIC_KEYS));
+            variables.extend([("JWT_ISSUER", WEB_ORIGIN.to_owned()), ("JWT_AUDIENCE", "red-product".to_owned())]);
+        }
+        if name == "auth" {
+            variables.extend([("WEB_ORIGIN", WEB_ORIGIN.to_owned()), ("REGISTRATION", "open".to_owned())]);
         }
         Ok(Function {
             name: name.to_owned(),
@@ -231,10 +226,10 @@ async fn start_cluster(folder: &Path, tools: &Path, durable: bool, port: u16) ->
 /// Below the ports that the system gives to clients: while the server is away, one of them could get its port, a
 /// function's own connection to it included.
 fn free_port() -> Option<u16> {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(std::process::id() % 10_000).unwrap_or_default();
+    // Other processes begin elsewhere, and the tests of this one take one each.
+    static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(Uuid::new_v4().as_fields().1 % 10_000));
     (0..10_000).find_map(|_| {
-        let port = 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
+        let port = 20_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 10_000;
         TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok().then_some(port)
     })
 }

@@ -43,7 +43,7 @@ pub async fn create_admin(db: &mut PgConnection, email: &str, password: Option<S
 /// # Errors
 /// A sentence, where there is no such account.
 pub async fn promote_admin(db: &mut PgConnection, email: &str) -> Result<(), Error> {
-    if queries::promote_account(db, email).await? {
+    if queries::promote_account(db, email).await.map_err(explain)? {
         return Ok(());
     }
     Err(format!("{email} has no account: use `cargo local admin create {email}`").into())
@@ -79,11 +79,23 @@ async fn insert(
     is_admin: bool,
 ) -> Result<bool, Error> {
     let hash = password::hash(password.to_owned()).await.map_err(|_| "the password could not be hashed")?;
-    Ok(queries::insert_account(db, email, &hash, first_name, is_admin).await?)
+    queries::insert_account(db, email, &hash, first_name, is_admin).await.map_err(explain)
+}
+
+/// The database's own words, or what to do about a schema that is not there yet.
+fn explain(error: sqlx::Error) -> Error {
+    let undefined_table =
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|c| c == "42P01");
+    if undefined_table {
+        "the database is not migrated: cargo local migrate --database-url …".into()
+    } else {
+        error.into()
+    }
 }
 
 fn checked(email: &str) -> Result<String, Error> {
     fields::email(&Value::from(email))
+        .map(|email| email.to_lowercase())
         .map_err(|fault| format!("{email}: {}", fault.in_language(Language::English)).into())
 }
 

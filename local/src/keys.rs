@@ -47,8 +47,11 @@ impl Keys {
                 .map_err(|error| format!("{}: {error}; delete it to get new keys", file.display()).into()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let keys = Self::generate()?;
-                let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-                file.write_all(&serde_json::to_vec_pretty(&keys)?)?;
+                // Written beside it and renamed, so that an interruption leaves no half of a file.
+                let partial = file.with_extension("new");
+                let options = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).clone();
+                options.open(&partial)?.write_all(&serde_json::to_vec_pretty(&keys)?)?;
+                fs::rename(partial, file)?;
                 Ok(keys)
             }
             Err(error) => Err(error.into()),

@@ -2,6 +2,7 @@
 //! checks. `cargo local up` and `cargo local test` are the two commands that a newcomer needs.
 
 pub mod accounts;
+pub mod database;
 pub mod edge;
 pub mod gateway;
 pub mod keys;

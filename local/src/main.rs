@@ -1,17 +1,16 @@
 //! `cargo local`: RED PRODUCT on one machine.
 
 use std::{
-    io::{self, Read},
+    io::{self, IsTerminal, Read},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
 use clap::{Parser, Subcommand};
-use local::{accounts, up, watch};
-use shared::config;
+use local::{accounts, database::Database, up, watch};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
-use toolbox::{checks, postgres::Cluster, tools::Error};
+use toolbox::{checks, tools::Error};
 use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
@@ -61,18 +60,12 @@ enum Admin {
     },
 }
 
-#[derive(clap::Args)]
-struct Database {
-    /// A database, as its owner (else `DATABASE_URL`, else the private one of this checkout)
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    database_url: Option<String>,
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn")))
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .init();
     match run(Cli::parse().command).await {
         Ok(code) => code,
@@ -94,50 +87,31 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
             return Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Task::Migrate { database } => {
-            let (cluster, owner) = database.open(&root).await?;
-            println!("the schema is at version {}", migrate::migrate(&owner).await?);
-            close(cluster).await?;
+            let version = database.with(&root, async |owner| Ok(migrate::migrate(&owner).await?)).await?;
+            println!("the schema is at version {version}");
         }
         Task::Admin(Admin::Create { email, password_stdin, database }) => {
             let password = if password_stdin { Some(read_password()?) } else { None };
             let given = password.is_some();
-            let (cluster, owner) = database.open(&root).await?;
-            let mut db = PgConnection::connect_with(&owner).await?;
-            let created = accounts::create_admin(&mut db, &email, password).await?;
+            let create = async |owner: PgConnectOptions| {
+                accounts::create_admin(&mut PgConnection::connect_with(&owner).await?, &email, password).await
+            };
+            let created = database.with(&root, create).await?;
             match given {
                 true => println!("administrator {}", created.email),
                 false => println!("administrator {}  {}", created.email, created.password),
             }
-            close(cluster).await?;
         }
         Task::Admin(Admin::Promote { email, database }) => {
-            let (cluster, owner) = database.open(&root).await?;
-            let mut db = PgConnection::connect_with(&owner).await?;
-            accounts::promote_admin(&mut db, &email).await?;
+            let email = email.trim();
+            let promote = async |owner: PgConnectOptions| {
+                accounts::promote_admin(&mut PgConnection::connect_with(&owner).await?, email).await
+            };
+            database.with(&root, promote).await?;
             println!("{email} is an administrator");
-            close(cluster).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-impl Database {
-    /// The database to work on; the private one is started where `cargo local up` does not run.
-    async fn open(self, root: &Path) -> Result<(Option<Cluster>, PgConnectOptions), Error> {
-        if let Some(url) = self.database_url {
-            let owner = config::database_url(&url).map_err(|problem| format!("the database URL: {problem}"))?;
-            return Ok((None, owner));
-        }
-        let (cluster, url) = up::open_cluster(&root.join(".local")).await?;
-        Ok((cluster, config::database_url(&url)?))
-    }
-}
-
-async fn close(cluster: Option<Cluster>) -> Result<(), Error> {
-    match cluster {
-        Some(cluster) => cluster.stop().await,
-        None => Ok(()),
-    }
 }
 
 /// One line, without its end.
@@ -157,7 +131,7 @@ fn root() -> Result<PathBuf, Error> {
 /// Becomes the same command, built with optimisations.
 fn run_optimised(root: &Path) -> Error {
     let error = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--release", "--bin", "local", "--"])
+        .args(["run", "--release", "--bin", "local", "--"])
         .args(std::env::args_os().skip(1))
         .current_dir(root)
         .exec();

@@ -148,3 +148,49 @@ fn context(invocation: &Invocation) -> Context {
     context.deadline = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
     context
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::collections::BTreeSet;
+
+    use saphyr::{LoadableYamlNode, YamlOwned};
+
+    use super::*;
+
+    #[test]
+    fn functions_have_every_variable_that_the_template_gives_them() {
+        let folder = std::env::temp_dir();
+        let database = Db::sandbox(config::database_url("postgres://red_app@127.0.0.1/red").unwrap());
+        let settings = Settings {
+            authorizer_database: database.clone(),
+            database,
+            web_origin: "http://web.test".to_owned(),
+            images: Images::open(&config::ImageStore::Folder(folder.clone()), "http://web.test/media").unwrap(),
+            registration: config::Registration::Open,
+            authorizer_cache_seconds: 0,
+        };
+        let environment = environment(&settings, &Keys::generate().unwrap(), "", "", &folder).unwrap();
+        let given: BTreeSet<&str> = environment.iter().map(|(name, _)| *name).collect();
+
+        let document = YamlOwned::load_from_str(TEMPLATE).unwrap();
+        let resources = document[0].as_mapping_get("Resources").unwrap().as_mapping().unwrap();
+        let properties = resources.values().filter_map(|resource| resource.as_mapping_get("Properties"));
+        let variables = properties.filter_map(|node| node.as_mapping_get("Environment")?.as_mapping_get("Variables"));
+        let wanted: BTreeSet<&str> = variables
+            .flat_map(|variables| variables.as_mapping().unwrap().keys())
+            .map(|name| name.as_str().unwrap())
+            .collect();
+
+        assert_eq!(given, wanted);
+    }
+
+    #[test]
+    fn the_template_names_the_binary_of_each_function() {
+        let parameters = BTreeMap::from([("WebOrigin".to_owned(), "http://web.test".to_owned())]);
+        let template = Template::parse(TEMPLATE, &parameters).unwrap();
+
+        assert!(template.functions.keys().eq(template.binaries.keys()));
+    }
+}

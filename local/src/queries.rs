@@ -59,6 +59,11 @@ pub(crate) async fn promote_account(db: &mut PgConnection, email: &str) -> sqlx:
     Ok(promoted.rows_affected() == 1)
 }
 
+/// Whether this login is a member of the application's role, or above it.
+pub(crate) async fn may_act_as_application(db: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select pg_has_role(current_user, 'red_app', 'member') as "may!""#).fetch_one(db).await
+}
+
 /// Whoever migrated a database may then act as the application there.
 pub(crate) async fn join_application_role(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query!("grant red_app to current_user").execute(db).await?;

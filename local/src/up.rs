@@ -14,7 +14,7 @@ use shared::{
     config::{self, ImageStore},
     db::Db,
 };
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -22,6 +22,7 @@ use tokio::{
 
 use crate::{
     accounts::{self, Credentials},
+    database,
     edge::{self, MEDIA_PATH},
     gateway::{self, Gateway},
     keys::Keys,
@@ -204,39 +205,48 @@ struct Prepared {
 }
 
 async fn prepare(local: &Path, options: &Platform) -> Result<Prepared, Error> {
-    let (cluster, owner) = match &options.database_url {
-        Some(url) => (None, url.clone()),
-        None => {
+    let named = options.database_url.as_deref().filter(|url| !url.is_empty());
+    let (cluster, owner, as_owner) = match (database::named(named)?, named) {
+        (Some(as_owner), Some(url)) => {
+            let name = as_owner.get_database().unwrap_or_else(|| as_owner.get_username());
+            progress(&format!("using the database {name} on {}:{}", as_owner.get_host(), as_owner.get_port()));
+            (None, url.to_owned(), as_owner)
+        }
+        _ => {
             let cluster = start_cluster(local, options.reset).await?;
             let owner = cluster.owner_url(postgres::DATABASE);
-            (Some(cluster), owner)
+            let as_owner = config::database_url(&owner)?;
+            (Some(cluster), owner, as_owner)
         }
     };
-    let as_owner = config::database_url(&owner).map_err(|problem| format!("the database URL: {problem}"))?;
-    progress("applying migrations");
-    migrate::migrate(&as_owner).await?;
-
-    let mut db = PgConnection::connect_with(&as_owner).await?;
-    let functions = match &cluster {
-        Some(cluster) => cluster.app_url(postgres::DATABASE),
-        None => as_application_role(&mut db, &owner).await?,
-    };
-    let accounts = if options.no_seed { None } else { accounts::seed(&mut db).await? };
-    db.close().await?;
-    Ok(Prepared { cluster, owner, functions, accounts })
+    let prepared = fill(cluster.as_ref(), &owner, &as_owner, options.no_seed).await;
+    match (prepared, cluster) {
+        (Ok((functions, accounts)), cluster) => Ok(Prepared { cluster, owner, functions, accounts }),
+        (Err(error), Some(cluster)) => {
+            cluster.stop().await?;
+            Err(error)
+        }
+        (Err(error), None) => Err(error),
+    }
 }
 
-/// The private database for a command: that of a running `up`, or started for as long as the command takes.
-///
-/// # Errors
-/// A sentence that says what to do.
-pub async fn open_cluster(local: &Path) -> Result<(Option<Cluster>, String), Error> {
-    if let Some(url) = postgres::running_owner_url(&local.join("postgres"), postgres::DATABASE)? {
-        return Ok((None, url));
-    }
-    let cluster = start_cluster(local, false).await?;
-    let url = cluster.owner_url(postgres::DATABASE);
-    Ok((Some(cluster), url))
+/// Migrates and seeds. Answers the URL for functions, and the accounts that were made.
+async fn fill(
+    cluster: Option<&Cluster>,
+    owner: &str,
+    as_owner: &PgConnectOptions,
+    no_seed: bool,
+) -> Result<(String, Option<[Credentials; 2]>), Error> {
+    progress("applying migrations");
+    database::migrate(as_owner).await?;
+    let mut db = PgConnection::connect_with(as_owner).await?;
+    let functions = match cluster {
+        Some(cluster) => cluster.app_url(postgres::DATABASE),
+        None => as_application_role(&mut db, owner).await?,
+    };
+    let accounts = if no_seed { None } else { accounts::seed(&mut db).await? };
+    db.close().await?;
+    Ok((functions, accounts))
 }
 
 async fn start_cluster(local: &Path, reset: bool) -> Result<Cluster, Error> {
@@ -251,19 +261,16 @@ async fn start_cluster(local: &Path, reset: bool) -> Result<Cluster, Error> {
         }
     }
     progress("starting PostgreSQL");
-    let settings = postgres::Settings {
-        folder: &folder,
-        tools: &local.join("tools"),
-        port: None,
-        durable: true,
-        max_connections: 60,
-    };
-    Cluster::start(settings, &progress).await
+    database::start_in_turn(local).await
 }
 
 /// On a database of somebody else's the application's role has no password of ours; whoever migrated may act as it.
 async fn as_application_role(db: &mut PgConnection, owner: &str) -> Result<String, Error> {
-    queries::join_application_role(db).await?;
+    if !queries::may_act_as_application(db).await? {
+        queries::join_application_role(db).await.map_err(|error| {
+            format!("{error}; ask whoever administers that server to: grant red_app to the owner of the database")
+        })?;
+    }
     let separator = if owner.contains('?') { '&' } else { '?' };
     let role = postgres::APP;
     Ok(format!("{owner}{separator}options[role]={role}&options[statement_timeout]=8s&options[lock_timeout]=4s"))
@@ -279,7 +286,12 @@ pub(crate) async fn listen(port: Option<u16>, default: u16, flag: &str) -> Resul
         match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, candidate))).await {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
             Err(error) => return Err(format!("port {candidate}: {error}").into()),
-            Ok(listener) => return Ok(listener),
+            Ok(listener) => {
+                if candidate != default && port.is_none() {
+                    progress(&format!("port {default} is taken, so this is {candidate}"));
+                }
+                return Ok(listener);
+            }
         }
     }
     Err(match port {
@@ -308,7 +320,9 @@ fn announce(
             writeln!(out, "  administrator  {}  {}", admin.email, admin.password)?;
             writeln!(out, "  user           {}  {}", user.email, user.password)?;
         }
-        None => writeln!(out, "\n  Accounts: those of last time, or `cargo local admin create EMAIL`.")?,
+        None => {
+            writeln!(out, "\n  Accounts: those that there were, or make one with `cargo local admin create EMAIL`.")?
+        }
     }
     writeln!(out, "\n  Ctrl-C stops everything.")?;
     out.flush()

@@ -242,8 +242,11 @@ impl FromStr for SigningKey {
 /// # Errors
 /// A sentence that says what to write instead.
 pub fn database_url(value: &str) -> Result<PgConnectOptions, String> {
-    let options = PgConnectOptions::from_str(value)
-        .map_err(|_| "it must look like postgres://user:password@host:5432/database".to_owned())?;
+    let help = "it must look like postgres://user:password@host:5432/database";
+    if !value.starts_with("postgres://") && !value.starts_with("postgresql://") {
+        return Err(help.to_owned());
+    }
+    let options = PgConnectOptions::from_str(value).map_err(|_| help.to_owned())?;
     let local = matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1" | "[::1]")
         || options.get_host().starts_with('/');
     match (local, options.get_ssl_mode()) {

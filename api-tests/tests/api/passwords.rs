@@ -167,9 +167,15 @@ async fn deactivate(app: &TestApp, caller: &Caller) {
 /// Returns once some statement in this database waits for another's transaction.
 async fn waits_for_a_lock(app: &TestApp) {
     let waiting = "select exists (
-                       select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+                       select from pg_locks as waiting
+                       join pg_locks as held on held.pid = waiting.pid
+                       join pg_database as here on here.oid = held.database and here.datname = current_database()
+                       where not waiting.granted
                    )";
-    while !sqlx::query_scalar::<_, bool>(waiting).fetch_one(&app.owner).await.unwrap() {
-        tokio::task::yield_now().await;
-    }
+    let wait = async {
+        while !sqlx::query_scalar::<_, bool>(waiting).fetch_one(&app.owner).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), wait).await.expect("a statement that waits");
 }

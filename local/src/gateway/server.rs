@@ -11,7 +11,11 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+
+/// How long requests under way may take after the signal to stop.
+const GRACE: Duration = Duration::from_secs(3);
 
 impl Gateway {
     /// Everything that is asked, to be put behind something else.
@@ -49,5 +53,6 @@ pub async fn serve(router: Router, listener: TcpListener, shutdown: impl Future<
         ended = &mut serving => return ended,
         () = shutdown => drop(stop),
     }
-    serving.await
+    // Whoever is still sending then is cut off.
+    tokio::time::timeout(GRACE, serving).await.unwrap_or(Ok(()))
 }

@@ -31,7 +31,7 @@ impl Checkout {
     }
 
     async fn try_start(&self, port: Option<u16>) -> Result<Cluster, String> {
-        let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local/tools");
+        let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local/tools");
         let settings = Settings { folder: &self.folder(), tools: &tools, port, durable: false, max_connections: 20 };
         Cluster::start(settings, &|_| ()).await.map_err(|error| error.to_string())
     }

@@ -1,16 +1,28 @@
 //! What an earlier run left: a lock that somebody holds, or a server that nobody does.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::iter;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
+use std::{fmt, iter};
 
 use tokio::process::Command;
 use tokio::time::sleep;
 
 use super::{POLL, STOP_TIMEOUT};
 use crate::tools::Error;
+
+/// Another process has the cluster.
+#[derive(Debug)]
+pub struct InUse(PathBuf);
+
+impl fmt::Display for InUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the database in {} is in use: cargo local is already running here", self.0.display())
+    }
+}
+
+impl std::error::Error for InUse {}
 
 /// Takes the folder for us alone. The system releases the lock when we end, however we end.
 pub(super) fn lock(folder: &Path) -> Result<File, Error> {
@@ -19,9 +31,7 @@ pub(super) fn lock(folder: &Path) -> Result<File, Error> {
     let file = file.map_err(|error| format!("cannot open {}: {error} (made by another user?)", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(format!("the database in {} is in use: cargo local is already running here", folder.display()).into())
-        }
+        Err(TryLockError::WouldBlock) => Err(InUse(folder.to_owned()).into()),
         Err(TryLockError::Error(error)) => Err(format!("cannot lock {}: {error}", path.display()).into()),
     }
 }

@@ -24,6 +24,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::process::{Child, ChildStdin};
 use tokio::time::{sleep, timeout};
 
+pub use leftover::InUse;
+
 use account::Account;
 use leftover::{lock, stop_leftover};
 use passwords::Passwords;
@@ -213,9 +215,10 @@ pub fn running_owner_url(folder: &Path, database: &str) -> Result<Option<String>
     if lock(&folder).is_ok() {
         return Ok(None);
     }
+    // A server that is being made for the first time has no port yet.
+    let Ok(port) = fs::read_to_string(folder.join("port")) else { return Ok(None) };
     let passwords = Passwords::read_or_make(&folder, true)?;
-    let port = fs::read_to_string(folder.join("port"))?.trim().parse()?;
-    Ok(Some(url(OWNER, &passwords.owner, port, database)))
+    Ok(Some(url(OWNER, &passwords.owner, port.trim().parse()?, database)))
 }
 
 /// Removes a cluster with all that is in it. An error says so if it is in use.
