@@ -279,6 +279,7 @@ impl Run {
         Ok(())
     }
 
+    /// A cargo command on the checkout.
     fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = tools::building("cargo", &self.root);
         command.args(arguments);

@@ -243,3 +243,15 @@ pub(crate) fn on_path(programs: &[&str]) -> Vec<PathBuf> {
     let holds_all = |folder: &PathBuf| programs.iter().all(|program| folder.join(OsStr::new(program)).is_file());
     env::split_paths(&path).filter(holds_all).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::cargo_lambda_version;
+
+    #[test]
+    fn the_version_of_cargo_lambda_is_what_it_says() {
+        assert_eq!(cargo_lambda_version("cargo-lambda 1.9.2 (67129fc 2026-08-21Z)\n"), (1, 9));
+        assert_eq!(cargo_lambda_version("cargo-lambda 1.10.0\n"), (1, 10));
+        assert_eq!(cargo_lambda_version("error: no such command"), (0, 0));
+    }
+}
