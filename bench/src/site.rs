@@ -7,7 +7,7 @@ use std::{
         LazyLock,
         atomic::{AtomicU16, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -34,8 +34,11 @@ use crate::{
 pub const PASSWORD: &str = "Teranga-2026-Dakar";
 /// What stands in an `Authorization` header where nobody reads the token.
 pub const SOMEBODY: &str = "Bearer somebody";
+/// Where photos would be.
+pub const IMAGE_BASE_URL: &str = "http://web.test/media";
 
 const CONNECTIONS: u16 = 40;
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const PUBLIC_KEYS: &str = "JWT_PUBLIC_KEYS";
 
 /// The site. Its folder is removed by [`Site::end`].
@@ -117,7 +120,8 @@ impl Site {
     /// Where that fails.
     pub async fn end(mut self) -> Result<(), Error> {
         self.stop_database().await?;
-        postgres::wipe(&self.folder.join("postgres")).await?;
+        let folder = self.folder.join("postgres");
+        patiently(async || postgres::wipe(&folder).await).await?;
         Ok(std::fs::remove_dir_all(&self.folder)?)
     }
 
@@ -158,7 +162,7 @@ impl Site {
         if name == "hotels" {
             // As in AWS, since opening it is part of a start. No request here uses it.
             variables.push(("IMAGE_STORE", "s3://nowhere".to_owned()));
-            variables.push(("IMAGE_BASE_URL", format!("{WEB_ORIGIN}/media")));
+            variables.push(("IMAGE_BASE_URL", IMAGE_BASE_URL.to_owned()));
         }
         if matches!(name, "auth" | "authorizer") {
             // Only one of them may know the secrets.
@@ -220,7 +224,21 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 async fn start_cluster(folder: &Path, tools: &Path, durable: bool, port: u16) -> Result<Cluster, Error> {
     let folder = folder.join("postgres");
     let settings = Settings { folder: &folder, tools, port: Some(port), durable, max_connections: CONNECTIONS };
-    Cluster::start(settings, &|_| ()).await
+    patiently(async || Cluster::start(settings, &|_| ()).await).await
+}
+
+/// Tries again for a moment where a folder is in use: a process that another thread was just starting has a copy of
+/// the lock that we released, until it becomes the program that it is to run.
+async fn patiently<T>(mut attempt: impl AsyncFnMut() -> Result<T, Error>) -> Result<T, Error> {
+    let deadline = Instant::now() + LOCK_TIMEOUT;
+    loop {
+        match attempt().await {
+            Err(error) if error.to_string().contains("in use") && Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            result => return result,
+        }
+    }
 }
 
 /// Below the ports that the system gives to clients: while the server is away, one of them could get its port, a

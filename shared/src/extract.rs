@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::{
     auth::{CurrentUser, Rejection},
     error::{ApiError, Refusal},
-    fields::{Fields, FromFields},
+    fields::{Fields, FromFields, MAX_BODY_BYTES},
     text::{Language, Text},
 };
 
@@ -54,7 +54,7 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Whole<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        Fields::new(read_object(request, T::MAX_BODY_BYTES).await?, false).read().map(Self)
+        Fields::new(read_object(request, T::LARGE_FIELD).await?, false).read().map(Self)
     }
 }
 
@@ -62,7 +62,7 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Partial<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        Fields::new(read_object(request, T::MAX_BODY_BYTES).await?, true).read().map(Self)
+        Fields::new(read_object(request, T::LARGE_FIELD).await?, true).read().map(Self)
     }
 }
 
@@ -81,7 +81,11 @@ pub async fn valid_or_refused<T>(
     }
 }
 
-async fn read_object(request: Request, max_bytes: usize) -> Result<Map<String, Value>, ApiError> {
+async fn read_object(
+    request: Request,
+    large_field: Option<(&'static str, usize)>,
+) -> Result<Map<String, Value>, ApiError> {
+    let max_bytes = large_field.map_or(MAX_BODY_BYTES, |(_, max_bytes)| max_bytes);
     let (parts, body) = request.into_parts();
     let media_type = media_type(&parts.headers);
     // A body of any type that is empty is `{}`.
@@ -95,7 +99,13 @@ async fn read_object(request: Request, max_bytes: usize) -> Result<Map<String, V
         return Err(ApiError::UnsupportedMediaType(media_type));
     }
     match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(object)) => Ok(object),
+        Ok(Value::Object(object)) => {
+            let large = large_field.and_then(|(name, _)| object.get(name)?.as_str()).map_or(0, str::len);
+            if bytes.len().saturating_sub(large) > MAX_BODY_BYTES {
+                return Err(ApiError::TooLarge(MAX_BODY_BYTES));
+            }
+            Ok(object)
+        }
         Ok(other) => Err(ApiError::invalid_body(Text::NotAnObject(kind_of(&other)))),
         Err(error) => Err(ApiError::Malformed(Text::Verbatim(format!("JSON parse error - {error}")))),
     }

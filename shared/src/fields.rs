@@ -14,10 +14,13 @@ use crate::{
     text::Text,
 };
 
+/// The largest body, in bytes.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
 /// What can be read from a body.
 pub trait FromFields: Sized {
-    /// The largest body, in bytes.
-    const MAX_BODY_BYTES: usize = 1024 * 1024;
+    /// A field whose text may make the body larger than [`MAX_BODY_BYTES`], and how large the body may then be.
+    const LARGE_FIELD: Option<(&'static str, usize)> = None;
 
     /// Reads every field; faults are collected in `fields`.
     fn from_fields(fields: &mut Fields) -> Self;

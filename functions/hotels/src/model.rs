@@ -81,7 +81,7 @@ pub(crate) const MORE_ROOMS_FREE_THAN_THERE_ARE: Text = Text::Own {
 
 impl FromFields for HotelChanges {
     /// A photo of 4 MiB in base64, and room for the rest: 5.7 MiB, which the gateway still lets through.
-    const MAX_BODY_BYTES: usize = 57 * 1024 * 1024 / 10;
+    const LARGE_FIELD: Option<(&'static str, usize)> = Some(("image_base64", 57 * 1024 * 1024 / 10));
 
     fn from_fields(fields: &mut Fields) -> Self {
         let changes = Self {
