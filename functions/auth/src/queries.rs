@@ -281,7 +281,7 @@ pub(crate) async fn update_password(db: &mut Conn, user_id: i64, password_hash: 
     Ok(())
 }
 
-/// Does nothing, at the same cost, where there is no such user.
+/// Does nothing where there is no such user.
 pub(crate) async fn insert_password_reset(db: &mut Conn, user_id: i64, digest: &[u8]) -> sqlx::Result<()> {
     sqlx::query!(
         "

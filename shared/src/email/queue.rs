@@ -20,7 +20,7 @@ pub async fn enqueue(tx: &mut Tx<'_>, recipient: &str, language: Language, mail:
     Ok(())
 }
 
-/// Queues a mail with a secret in it, to an account: for no account it does nothing, at the same cost. Only the
+/// Queues a mail with a secret in it, to an account: for no account it does nothing. Only the
 /// dispatcher ever selects the secret, and puts it in the place of [`super::SECRET`].
 ///
 /// # Errors
