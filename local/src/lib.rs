@@ -1,5 +1,5 @@
-//! RED PRODUCT on one machine: the gateway of template.yaml, every function behind it, a private PostgreSQL, and the
-//! checks. `cargo local up` and `cargo local test` are the two commands that a newcomer needs.
+//! RED PRODUCT on one machine: the gateway of template.yaml and every function behind it; the database and the
+//! checks are in `toolbox`. `cargo local up` and `cargo local test` are the two commands that a newcomer needs.
 
 pub mod accounts;
 pub mod database;

@@ -65,8 +65,6 @@ pub enum Text {
     NulCharacter,
     /// More characters than this.
     TooLong(usize),
-    /// Fewer characters than this.
-    TooShort(usize),
     /// Not an e-mail address.
     NotAnEmail,
     /// Not a whole number.
@@ -153,7 +151,6 @@ impl Text {
             Self::NotAString => "Une chaîne de caractères est requise.".into(),
             Self::NulCharacter => "Le caractère nul n’est pas autorisé.".into(),
             Self::TooLong(max) => format!("Assurez-vous que ce champ comporte au plus {max}\u{a0}caractères.").into(),
-            Self::TooShort(min) => format!("Assurez-vous que ce champ comporte au moins {min}\u{a0}caractères.").into(),
             Self::NotAnEmail => "Saisissez une adresse e-mail valide.".into(),
             Self::NotAnInteger => "Un nombre entier valide est requis.".into(),
             Self::NotANumber => "Un nombre valide est requis.".into(),
@@ -213,7 +210,6 @@ impl Text {
             Self::NotAString => "Not a valid string.".into(),
             Self::NulCharacter => "Null characters are not allowed.".into(),
             Self::TooLong(max) => format!("Ensure this field has no more than {max} characters.").into(),
-            Self::TooShort(min) => format!("Ensure this field has at least {min} characters.").into(),
             Self::NotAnEmail => "Enter a valid email address.".into(),
             Self::NotAnInteger => "A valid integer is required.".into(),
             Self::NotANumber => "A valid number is required.".into(),

@@ -68,9 +68,12 @@ pub(crate) async fn create_hotel(
         idempotency.commit(tx, created).await
     }
     .await;
-    if !matches!(created, Ok(Created::New(_))) {
-        images.remove(image_key).await;
-    }
+    let superseded = match &created {
+        Ok(Created::New(_)) => None,
+        Ok(Created::Again { .. }) => image_key,
+        Err(error) => image_key.filter(|_| is_certain(error)),
+    };
+    images.remove(superseded).await;
     created
 }
 
@@ -185,10 +188,16 @@ async fn change(
             let old_image = before.and_then(|hotel| hotel.image_key);
             (old_image.filter(|_| new_image.is_some()), Ok(Row(after)))
         }
-        Err(error) => (new_image, Err(error)),
+        Err(error) => (new_image.filter(|_| is_certain(&error)), Err(error)),
     };
     images.remove(superseded).await;
     answer
+}
+
+/// Whether a failed write left nothing behind. Where the database's answer was lost it may have committed, and the row
+/// may name the new photo.
+fn is_certain(error: &ApiError) -> bool {
+    error.status().is_client_error()
 }
 
 async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> {
