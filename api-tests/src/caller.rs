@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, header};
 use serde_json::Value;
 
-use crate::{Answer, TestApp};
+use crate::{Answer, TestApp, documentation};
 
 /// Somebody who sends requests.
 #[derive(Clone)]
@@ -119,6 +119,9 @@ impl Request {
 
     /// Sends it through the gateway.
     pub async fn send(self) -> Answer {
-        Answer::new(self.app.gateway.handle(self.request, self.ip).await)
+        let (method, path) = (self.request.method().clone(), self.request.uri().to_string());
+        let answer = self.app.gateway.handle(self.request, self.ip).await;
+        documentation::check(&method, &path, &answer);
+        Answer::new(answer)
     }
 }

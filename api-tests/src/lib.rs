@@ -9,6 +9,7 @@ pub mod tokens;
 mod answer;
 mod app;
 mod caller;
+mod documentation;
 
 pub use answer::Answer;
 pub use app::{Setup, TestApp, new_email, registration};

@@ -94,7 +94,8 @@ fn explain(error: sqlx::Error) -> Error {
 }
 
 fn checked(email: &str) -> Result<String, Error> {
-    fields::email(&Value::from(email))
+    fields::email()
+        .read(&Value::from(email))
         .map(|email| email.to_lowercase())
         .map_err(|fault| format!("{email}: {}", fault.in_language(Language::English)).into())
 }

@@ -6,6 +6,7 @@ pub mod database;
 pub mod edge;
 pub mod gateway;
 pub mod keys;
+pub mod openapi;
 pub mod platform;
 pub mod remote;
 pub mod up;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use local::{accounts, database::Database, up, watch};
+use local::{accounts, database::Database, openapi, up, watch};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use toolbox::{checks, tools::Error};
 use tracing_subscriber::EnvFilter;
@@ -36,6 +36,8 @@ enum Task {
         #[command(flatten)]
         database: Database,
     },
+    /// Write docs/openapi.json anew
+    Openapi,
     /// Manage administrators
     #[command(subcommand)]
     Admin(Admin),
@@ -90,6 +92,7 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
             let version = database.with(&root, async |owner| Ok(migrate::migrate(&owner).await?)).await?;
             println!("the schema is at version {version}");
         }
+        Task::Openapi => openapi::write(&root).await?,
         Task::Admin(Admin::Create { email, password_stdin, database }) => {
             let password = if password_stdin { Some(read_password()?) } else { None };
             let given = password.is_some();

@@ -198,6 +198,10 @@ pub enum Created<T> {
     },
 }
 
+/// 201 with what was made, where that is no row.
+#[derive(Clone, Debug)]
+pub struct Made<T>(pub T);
+
 /// 204
 #[derive(Clone, Copy, Debug)]
 pub struct NoContent;
@@ -218,6 +222,13 @@ impl<T: Serialize + Versioned> IntoResponse for Created<T> {
                 (StatusCode::CREATED, headers, body).into_response()
             }
         }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Made<T> {
+    fn into_response(self) -> Response {
+        let Self(made) = self;
+        (StatusCode::CREATED, Json(made)).into_response()
     }
 }
 

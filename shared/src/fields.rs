@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{ApiError, FieldErrors},
+    openapi::Shape,
     text::Text,
 };
 
@@ -22,8 +23,50 @@ pub trait FromFields: Sized {
     /// A field whose text may make the body larger than [`MAX_BODY_BYTES`], and how large the body may then be.
     const LARGE_FIELD: Option<(&'static str, usize)> = None;
 
-    /// Reads every field; faults are collected in `fields`.
+    /// A body that is accepted, as JSON, for the documentation.
+    const EXAMPLE: &'static str;
+
+    /// Reads every field; faults are collected in `fields`. It is also called with an empty body to learn which fields
+    /// there are, so that each is named whatever the others hold.
     fn from_fields(fields: &mut Fields) -> Self;
+}
+
+/// How a field is read, and what may stand in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<F> {
+    shape: Shape,
+    read: F,
+}
+
+impl<T, F: Fn(&Value) -> Result<T, Text>> Field<F> {
+    /// `read` takes what `shape` says, and whatever else the original coerces to it.
+    pub const fn new(shape: Shape, read: F) -> Self {
+        Self { shape, read }
+    }
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(&self, value: &Value) -> Result<T, Text> {
+        (self.read)(value)
+    }
+
+    /// The same field with one rule more.
+    pub fn and<U>(self, rule: impl Fn(T) -> Result<U, Text>) -> Field<impl Fn(&Value) -> Result<U, Text>> {
+        let Self { shape, read } = self;
+        Field { shape, read: move |value: &Value| rule(read(value)?) }
+    }
+
+    /// The same field, described in another way.
+    #[must_use]
+    pub fn shaped(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    pub(crate) fn shape(&self) -> Shape {
+        self.shape
+    }
 }
 
 /// The body that is being read, and what was found wrong with it.
@@ -32,34 +75,65 @@ pub struct Fields {
     body: Map<String, Value>,
     errors: FieldErrors,
     partial: bool,
+    /// Where the fields themselves are asked for: see [`Fields::describe`].
+    described: Option<Vec<Described>>,
+}
+
+/// A field of a body, for its documentation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Described {
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) required: bool,
+    pub(crate) nullable: bool,
 }
 
 impl Fields {
     /// `partial` says that a required field may be missing, as in a PATCH.
     pub fn new(body: Map<String, Value>, partial: bool) -> Self {
-        Self { body, errors: FieldErrors::default(), partial }
+        Self { body, errors: FieldErrors::default(), partial, described: None }
+    }
+
+    /// The fields that `T` reads.
+    pub(crate) fn describe<T: FromFields>() -> Vec<Described> {
+        let mut fields = Self { described: Some(Vec::new()), ..Self::new(Map::new(), true) };
+        T::from_fields(&mut fields);
+        fields.described.unwrap_or_default()
     }
 
     /// A field that a whole body must have.
-    pub fn required<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
+    pub fn required<T>(&mut self, name: &'static str, field: Field<impl Fn(&Value) -> Result<T, Text>>) -> Option<T> {
         if !self.partial && !self.body.contains_key(name) {
             self.errors.add(name, Text::Required);
         }
-        self.optional(name, read)
+        self.note(Described { name, shape: field.shape, required: true, nullable: false });
+        self.value(name, &field)
     }
 
     /// A field that may be missing, but not null.
-    pub fn optional<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
+    pub fn optional<T>(&mut self, name: &'static str, field: Field<impl Fn(&Value) -> Result<T, Text>>) -> Option<T> {
+        self.note(Described { name, shape: field.shape, required: false, nullable: false });
+        self.value(name, &field)
+    }
+
+    /// A field that may be missing or null, which is the same.
+    pub fn nullable<T>(&mut self, name: &'static str, field: Field<impl Fn(&Value) -> Result<T, Text>>) -> Option<T> {
+        self.note(Described { name, shape: field.shape, required: false, nullable: true });
+        if self.body.get(name).is_some_and(Value::is_null) { None } else { self.value(name, &field) }
+    }
+
+    fn value<T>(&mut self, name: &str, field: &Field<impl Fn(&Value) -> Result<T, Text>>) -> Option<T> {
         let result = match self.body.get(name)? {
             Value::Null => Err(Text::Null),
-            value => read(value),
+            value => field.read(value),
         };
         result.map_err(|text| self.errors.add(name, text)).ok()
     }
 
-    /// A field that may be missing or null, which is the same.
-    pub fn nullable<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
-        if self.body.get(name).is_some_and(Value::is_null) { None } else { self.optional(name, read) }
+    fn note(&mut self, field: Described) {
+        if let Some(described) = &mut self.described {
+            described.push(field);
+        }
     }
 
     /// Whether the body has the field, and more in it than null, so that one of several names can be chosen.
@@ -83,17 +157,18 @@ impl Fields {
 }
 
 /// Text of 1 to `max` characters, trimmed.
-pub fn text(max: usize) -> impl Fn(&Value) -> Result<String, Text> {
-    move |value| match text_or_blank(max)(value)? {
-        text if text.is_empty() => Err(Text::Blank),
-        text => Ok(text),
-    }
+pub fn text(max: usize) -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    text_or_blank(max).and(not_blank).shaped(Shape::Text { min: 1, max })
+}
+
+fn not_blank(text: String) -> Result<String, Text> {
+    if text.is_empty() { Err(Text::Blank) } else { Ok(text) }
 }
 
 /// Text of up to `max` characters, trimmed.
-pub fn text_or_blank(max: usize) -> impl Fn(&Value) -> Result<String, Text> {
-    move |value| {
-        let text = verbatim(value)?.trim().to_owned();
+pub fn text_or_blank(max: usize) -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    Field::new(Shape::Text { min: 0, max }, move |value| {
+        let text = to_text(value)?.trim().to_owned();
         if text.contains('\0') {
             return Err(Text::NulCharacter);
         }
@@ -101,25 +176,28 @@ pub fn text_or_blank(max: usize) -> impl Fn(&Value) -> Result<String, Text> {
             return Err(Text::TooLong(max));
         }
         Ok(text)
-    }
+    })
 }
 
 /// A person's name of up to `max` characters, trimmed, on one line: names go into e-mails.
-pub fn name_or_blank(max: usize) -> impl Fn(&Value) -> Result<String, Text> {
-    move |value| match text_or_blank(max)(value)? {
-        name if name.chars().any(char::is_control) => Err(Text::Own {
-            fr: "Les caractères de contrôle ne sont pas autorisés.",
-            en: "Control characters are not allowed.",
-        }),
-        name => Ok(name),
-    }
+pub fn name_or_blank(max: usize) -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    text_or_blank(max).and(|name: String| {
+        if name.chars().any(char::is_control) {
+            return Err(Text::Own {
+                fr: "Les caractères de contrôle ne sont pas autorisés.",
+                en: "Control characters are not allowed.",
+            });
+        }
+        Ok(name)
+    })
 }
 
 /// Text exactly as it was sent: a password, a token.
-///
-/// # Errors
-/// Where it is neither text nor a number.
-pub fn verbatim(value: &Value) -> Result<String, Text> {
+pub fn verbatim() -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    Field::new(Shape::Text { min: 0, max: usize::MAX }, to_text)
+}
+
+fn to_text(value: &Value) -> Result<String, Text> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
@@ -128,30 +206,17 @@ pub fn verbatim(value: &Value) -> Result<String, Text> {
 }
 
 /// An e-mail address of up to 254 characters.
-///
-/// # Errors
-/// Where it is none.
-pub fn email(value: &Value) -> Result<String, Text> {
-    match email_or_blank(value)? {
-        email if email.is_empty() => Err(Text::Blank),
-        email => Ok(email),
-    }
+pub fn email() -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    email_or_blank().and(not_blank).shaped(Shape::Email)
 }
 
 /// The same, or nothing.
-///
-/// # Errors
-/// Where it is neither.
-pub fn email_or_blank(value: &Value) -> Result<String, Text> {
-    let email = text_or_blank(254)(value)?;
+pub fn email_or_blank() -> Field<impl Fn(&Value) -> Result<String, Text>> {
     let rules = email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
-    if email.is_empty()
-        || (email_address::EmailAddress::parse_with_options(&email, rules).is_ok() && is_deliverable(&email))
-    {
-        Ok(email)
-    } else {
-        Err(Text::NotAnEmail)
-    }
+    text_or_blank(254).and(move |email: String| {
+        let is_email = || email_address::EmailAddress::parse_with_options(&email, rules).is_ok();
+        if email.is_empty() || (is_email() && is_deliverable(&email)) { Ok(email) } else { Err(Text::NotAnEmail) }
+    })
 }
 
 /// What Django asks for beyond the RFCs: a local part in ASCII, a host name as DNS has it, and a top-level domain of two
@@ -166,12 +231,13 @@ fn is_deliverable(email: &str) -> bool {
         && !top.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A phone number of up to 20 characters in the manner of E.164, as typed: digits and spaces behind an optional plus.
-///
-/// # Errors
-/// Where it is none.
-pub fn phone(value: &Value) -> Result<String, Text> {
-    let phone = text_or_blank(20)(value)?;
+/// A phone number of up to 20 characters in the manner of E.164, as typed: digits and spaces behind an optional plus; or
+/// nothing.
+pub fn phone() -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    text_or_blank(20).and(to_phone).shaped(Shape::Phone)
+}
+
+fn to_phone(phone: String) -> Result<String, Text> {
     let digits = phone.strip_prefix('+').unwrap_or(&phone);
     let count = digits.chars().filter(char::is_ascii_digit).count();
     // E.164 has at most fifteen digits; fewer than six is no number that anyone could be called at.
@@ -186,8 +252,9 @@ pub fn phone(value: &Value) -> Result<String, Text> {
 }
 
 /// A whole number in a range. `"12"`, `"12.0"` and `12.0` are read too.
-pub fn integer(range: RangeInclusive<i32>) -> impl Fn(&Value) -> Result<i32, Text> {
-    move |value| {
+pub fn integer(range: RangeInclusive<i32>) -> Field<impl Fn(&Value) -> Result<i32, Text>> {
+    let shape = Shape::Integer { min: (*range.start()).into(), max: (*range.end()).into() };
+    Field::new(shape, move |value| {
         let digits = match value {
             Value::String(text) => text.trim().to_owned(),
             // However a JSON number is written, 12.0 and 1.2e1 are twelve.
@@ -215,14 +282,15 @@ pub fn integer(range: RangeInclusive<i32>) -> impl Fn(&Value) -> Result<i32, Tex
             Err(_) if digits.starts_with('-') => Err(Text::TooSmall(range.start().to_string())),
             Err(_) => Err(Text::TooLarge(range.end().to_string())),
         }
-    }
+    })
 }
 
 /// A finite number.
-///
-/// # Errors
-/// Where it is none.
-pub fn number(value: &Value) -> Result<f64, Text> {
+pub fn number() -> Field<impl Fn(&Value) -> Result<f64, Text>> {
+    Field::new(Shape::Number, to_number)
+}
+
+fn to_number(value: &Value) -> Result<f64, Text> {
     let number = match value {
         Value::String(text) => text.trim().parse().ok(),
         Value::Number(number) => number.as_f64(),
@@ -233,8 +301,8 @@ pub fn number(value: &Value) -> Result<f64, Text> {
 }
 
 /// A decimal number of at most `digits` digits, `places` of them behind the point. `"1e3"` is read too.
-pub fn decimal(digits: u32, places: u32) -> impl Fn(&Value) -> Result<Decimal, Text> {
-    move |value| {
+pub fn decimal(digits: u32, places: u32) -> Field<impl Fn(&Value) -> Result<Decimal, Text>> {
+    Field::new(Shape::Decimal { digits, places }, move |value| {
         let text = match value {
             Value::String(text) => text.trim().to_owned(),
             Value::Number(number) => number.to_string(),
@@ -259,7 +327,7 @@ pub fn decimal(digits: u32, places: u32) -> impl Fn(&Value) -> Result<Decimal, T
             return Err(Text::TooManyWholeDigits(digits - places));
         }
         Ok(decimal)
-    }
+    })
 }
 
 fn is_plain_number(text: &str) -> bool {
@@ -270,10 +338,11 @@ fn is_plain_number(text: &str) -> bool {
 }
 
 /// True or false, in any of the spellings that the original takes.
-///
-/// # Errors
-/// Where it is neither.
-pub fn boolean(value: &Value) -> Result<bool, Text> {
+pub fn boolean() -> Field<impl Fn(&Value) -> Result<bool, Text>> {
+    Field::new(Shape::Boolean, to_boolean)
+}
+
+fn to_boolean(value: &Value) -> Result<bool, Text> {
     let word = match value {
         Value::Bool(boolean) => return Ok(*boolean),
         Value::Number(number) if number.as_f64() == Some(1.0) => return Ok(true),
@@ -289,14 +358,14 @@ pub fn boolean(value: &Value) -> Result<bool, Text> {
 }
 
 /// One of a few words.
-pub fn choice(choices: &'static [&'static str]) -> impl Fn(&Value) -> Result<String, Text> {
-    move |value| {
+pub fn choice(choices: &'static [&'static str]) -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    Field::new(Shape::Choice(choices), move |value| {
         let word = match value {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
         if choices.contains(&word.as_str()) { Ok(word) } else { Err(Text::NotAChoice(word)) }
-    }
+    })
 }
 
 #[cfg(test)]
@@ -308,18 +377,18 @@ mod tests {
 
     #[test]
     fn text_is_trimmed_and_numbers_become_text() {
-        assert_eq!(text(5)(&json!("  Dakar ")), Ok("Dakar".to_owned()));
-        assert_eq!(text(5)(&json!(12)), Ok("12".to_owned()));
-        assert_eq!(text(5)(&json!("   ")), Err(Text::Blank));
-        assert_eq!(text(5)(&json!("Kaolack")), Err(Text::TooLong(5)));
-        assert_eq!(text(5)(&json!("a\0b")), Err(Text::NulCharacter));
-        assert_eq!(text(5)(&json!(true)), Err(Text::NotAString));
-        assert_eq!(text(2)(&json!("éé")), Ok("éé".to_owned()));
+        assert_eq!(text(5).read(&json!("  Dakar ")), Ok("Dakar".to_owned()));
+        assert_eq!(text(5).read(&json!(12)), Ok("12".to_owned()));
+        assert_eq!(text(5).read(&json!("   ")), Err(Text::Blank));
+        assert_eq!(text(5).read(&json!("Kaolack")), Err(Text::TooLong(5)));
+        assert_eq!(text(5).read(&json!("a\0b")), Err(Text::NulCharacter));
+        assert_eq!(text(5).read(&json!(true)), Err(Text::NotAString));
+        assert_eq!(text(2).read(&json!("éé")), Ok("éé".to_owned()));
     }
 
     #[test]
     fn integers_are_read_from_what_the_original_reads_them_from() {
-        let read = |value: Value| integer(0..=i32::MAX)(&value);
+        let read = |value: Value| integer(0..=i32::MAX).read(&value);
         for value in [json!(12), json!("12"), json!("12.0"), json!(12.0), json!(" 12 ")] {
             assert_eq!(read(value), Ok(12));
         }
@@ -336,7 +405,7 @@ mod tests {
 
     #[test]
     fn decimals_are_exact_and_bounded() {
-        let read = |value: Value| decimal(10, 2)(&value).map(|decimal| decimal.to_string());
+        let read = |value: Value| decimal(10, 2).read(&value).map(|decimal| decimal.to_string());
         for (value, expected) in [
             (json!(45000), "45000"),
             (json!(45000.5), "45000.5"),
@@ -362,20 +431,20 @@ mod tests {
     #[test]
     fn booleans_numbers_and_phones_have_their_spellings() {
         for value in [json!(true), json!(1), json!("Yes"), json!("on"), json!("T")] {
-            assert_eq!(boolean(&value), Ok(true));
+            assert_eq!(boolean().read(&value), Ok(true));
         }
         for value in [json!("maybe"), json!(2), json!([])] {
-            assert_eq!(boolean(&value), Err(Text::NotABoolean));
+            assert_eq!(boolean().read(&value), Err(Text::NotABoolean));
         }
-        assert_eq!(number(&json!("4.5")), Ok(4.5));
+        assert_eq!(number().read(&json!("4.5")), Ok(4.5));
         for value in [json!("NaN"), json!("inf"), json!(true), json!("")] {
-            assert_eq!(number(&value), Err(Text::NotANumber));
+            assert_eq!(number().read(&value), Err(Text::NotANumber));
         }
         for value in ["", "+221 77 123 45 67", "771234567"] {
-            assert!(phone(&json!(value)).is_ok(), "{value}");
+            assert!(phone().read(&json!(value)).is_ok(), "{value}");
         }
         for value in ["+", "12345", "77-123-45-67", "+221 77 123 45 67 8999", "call me"] {
-            assert!(phone(&json!(value)).is_err(), "{value}");
+            assert!(phone().read(&json!(value)).is_err(), "{value}");
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod format;
 pub mod idempotency;
 pub mod lambda;
 pub mod list;
+pub mod openapi;
 pub mod query;
 pub mod routes;
 pub mod text;

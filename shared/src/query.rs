@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use crate::{
     error::{ApiError, FieldErrors},
-    fields,
+    fields::{self, Field},
+    list::Filter,
+    openapi::Shape,
     text::Text,
 };
 
@@ -57,12 +59,22 @@ impl Query {
 pub struct Filters<'q> {
     query: &'q Query,
     errors: FieldErrors,
+    /// Where the filters themselves are asked for: see [`Filters::describe`].
+    described: Option<Vec<(&'static str, Shape)>>,
 }
 
 impl<'q> Filters<'q> {
     /// Starts reading.
     pub fn new(query: &'q Query) -> Self {
-        Self { query, errors: FieldErrors::default() }
+        Self { query, errors: FieldErrors::default(), described: None }
+    }
+
+    /// The parameters that `F` reads.
+    pub(crate) fn describe<F: Filter>() -> Vec<(&'static str, Shape)> {
+        let query = Query::default();
+        let mut filters = Filters { described: Some(Vec::new()), ..Filters::new(&query) };
+        F::read(&mut filters);
+        filters.described.unwrap_or_default()
     }
 
     /// Ends reading.
@@ -74,42 +86,55 @@ impl<'q> Filters<'q> {
     }
 
     /// Any text.
-    pub fn text(&mut self, name: &str) -> Option<String> {
+    pub fn text(&mut self, name: &'static str) -> Option<String> {
+        self.note(name, Shape::Text { min: 0, max: usize::MAX });
         self.get(name).map(str::to_owned)
     }
 
     /// `true` or `false`.
-    pub fn boolean(&mut self, name: &str) -> Option<bool> {
-        self.read(name, fields::boolean)
+    pub fn boolean(&mut self, name: &'static str) -> Option<bool> {
+        self.read(name, &fields::boolean(), |text| text)
     }
 
     /// A finite number.
-    pub fn number(&mut self, name: &str) -> Option<f64> {
-        self.read(name, |value| fields::number(value).map_err(|_| Text::FilterNotANumber))
+    pub fn number(&mut self, name: &'static str) -> Option<f64> {
+        self.read(name, &fields::number(), |_| Text::FilterNotANumber)
     }
 
     /// The least whole number that a number asks for.
-    pub fn at_least(&mut self, name: &str) -> Option<i64> {
+    pub fn at_least(&mut self, name: &'static str) -> Option<i64> {
         #[expect(clippy::cast_possible_truncation, reason = "beyond 64 bits it saturates, and no row has as much")]
         self.number(name).map(|number| number.ceil() as i64)
     }
 
     /// An amount of money.
-    pub fn decimal(&mut self, name: &str) -> Option<Decimal> {
-        self.read(name, |value| fields::decimal(28, 10)(value).map_err(|_| Text::FilterNotANumber))
+    pub fn decimal(&mut self, name: &'static str) -> Option<Decimal> {
+        self.read(name, &fields::decimal(28, 10), |_| Text::FilterNotANumber)
     }
 
     /// One of a few words.
-    pub fn choice(&mut self, name: &str, choices: &'static [&'static str]) -> Option<String> {
-        self.read(name, fields::choice(choices))
+    pub fn choice(&mut self, name: &'static str, choices: &'static [&'static str]) -> Option<String> {
+        self.read(name, &fields::choice(choices), |text| text)
+    }
+
+    fn note(&mut self, name: &'static str, shape: Shape) {
+        if let Some(described) = &mut self.described {
+            described.push((name, shape));
+        }
     }
 
     fn get(&self, name: &str) -> Option<&'q str> {
         self.query.get(name).map(str::trim).filter(|value| !value.is_empty())
     }
 
-    fn read<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
+    fn read<T>(
+        &mut self,
+        name: &'static str,
+        field: &Field<impl Fn(&Value) -> Result<T, Text>>,
+        fault: impl Fn(Text) -> Text,
+    ) -> Option<T> {
+        self.note(name, field.shape());
         let value = Value::from(self.get(name)?);
-        read(&value).map_err(|text| self.errors.add(name, text)).ok()
+        field.read(&value).map_err(|text| self.errors.add(name, fault(text))).ok()
     }
 }

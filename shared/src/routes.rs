@@ -19,6 +19,7 @@ use crate::{
     db::Db,
     error::ApiError,
     lambda::Call,
+    openapi::{Operation, Signature},
 };
 
 /// Who may call a route.
@@ -42,6 +43,10 @@ pub struct Route<S> {
     /// Who may call it.
     pub access: Access,
     handler: MethodRouter<S>,
+    /// The name of the handler, and what its signature says.
+    pub(crate) name: &'static str,
+    pub(crate) describe: fn(&mut Operation),
+    pub(crate) also: Vec<(u16, &'static str)>,
 }
 
 /// A function's table.
@@ -66,36 +71,72 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// Reads.
     #[must_use]
-    pub fn get<H: Handler<T, S>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
-        self.add(Method::GET, path, access, on(MethodFilter::GET, handler))
+    pub fn get<H, T, D>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S> + Signature<D>,
+        T: 'static,
+    {
+        self.add::<H, D>(Method::GET, path, access, on(MethodFilter::GET, handler))
     }
 
     /// Creates or acts.
     #[must_use]
-    pub fn post<H: Handler<T, S>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
-        self.add(Method::POST, path, access, on(MethodFilter::POST, handler))
+    pub fn post<H, T, D>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S> + Signature<D>,
+        T: 'static,
+    {
+        self.add::<H, D>(Method::POST, path, access, on(MethodFilter::POST, handler))
     }
 
     /// Replaces.
     #[must_use]
-    pub fn put<H: Handler<T, S>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
-        self.add(Method::PUT, path, access, on(MethodFilter::PUT, handler))
+    pub fn put<H, T, D>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S> + Signature<D>,
+        T: 'static,
+    {
+        self.add::<H, D>(Method::PUT, path, access, on(MethodFilter::PUT, handler))
     }
 
     /// Changes.
     #[must_use]
-    pub fn patch<H: Handler<T, S>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
-        self.add(Method::PATCH, path, access, on(MethodFilter::PATCH, handler))
+    pub fn patch<H, T, D>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S> + Signature<D>,
+        T: 'static,
+    {
+        self.add::<H, D>(Method::PATCH, path, access, on(MethodFilter::PATCH, handler))
     }
 
     /// Deletes.
     #[must_use]
-    pub fn delete<H: Handler<T, S>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
-        self.add(Method::DELETE, path, access, on(MethodFilter::DELETE, handler))
+    pub fn delete<H, T, D>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S> + Signature<D>,
+        T: 'static,
+    {
+        self.add::<H, D>(Method::DELETE, path, access, on(MethodFilter::DELETE, handler))
     }
 
-    fn add(mut self, method: Method, path: &'static str, access: Access, handler: MethodRouter<S>) -> Self {
-        self.0.push(Route { method, path, access, handler });
+    fn add<H: Signature<D>, D>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        access: Access,
+        handler: MethodRouter<S>,
+    ) -> Self {
+        let name = std::any::type_name::<H>().rsplit("::").next().unwrap_or_default();
+        self.0.push(Route { method, path, access, handler, name, describe: H::describe, also: Vec::new() });
+        self
+    }
+
+    /// The route before may also fail with this, which its handler's signature does not tell.
+    #[must_use]
+    pub fn or(mut self, status: u16, description: &'static str) -> Self {
+        if let Some(route) = self.0.last_mut() {
+            route.also.push((status, description));
+        }
         self
     }
 

@@ -6,6 +6,7 @@ mod access;
 mod auth;
 mod bad_input;
 mod database;
+mod docs;
 mod health;
 mod hotels;
 mod idempotency;

@@ -20,25 +20,37 @@ use shared::{
 
 use crate::tokens::Tokens;
 
+const TOO_MANY: &str = "Too many attempts.";
+const NO_LONGER_VALID: &str = "The token is not valid, or no longer.";
+
 /// The function's API.
 pub fn routes() -> Routes<Auth> {
     Routes::new()
         .post("/api/auth/register", Public, handlers::register)
+        .or(403, "The platform takes no registrations.")
+        .or(429, TOO_MANY)
         .post("/api/auth/login", Public, handlers::log_in)
+        .or(429, TOO_MANY)
         .post("/api/auth/refresh", Public, handlers::refresh)
+        .or(401, NO_LONGER_VALID)
         .post("/api/auth/logout", Public, handlers::log_out)
         .post("/api/auth/forgot-password", Public, handlers::request_reset)
         .post("/api/auth/reset-password", Public, handlers::reset_password)
         .get("/api/auth/me", User, handlers::find_me)
         .patch("/api/auth/me", User, handlers::update_me)
         .post("/api/auth/change-password", User, handlers::change_password)
+        .or(429, TOO_MANY)
         .get("/api/auth/sessions", User, handlers::list_sessions)
         .delete("/api/auth/sessions/{id}", User, handlers::delete_session)
         .get("/.well-known/jwks.json", Public, handlers::list_keys)
         // Where clients of the original sign in and refresh.
         .post("/api/token", Public, handlers::issue_token)
+        .or(401, "Wrong credentials.")
+        .or(429, TOO_MANY)
         .post("/api/auth/token/refresh", Public, handlers::refresh)
+        .or(401, NO_LONGER_VALID)
         .post("/api/token/refresh", Public, handlers::refresh)
+        .or(401, NO_LONGER_VALID)
 }
 
 /// What the handlers stand on. Cheap to clone.

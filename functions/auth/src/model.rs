@@ -3,17 +3,20 @@
 use crate::tokens::{AccessToken, RefreshToken};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::{Value, json};
 use shared::{
     auth::password::{Attribute, faults},
     extract::Versioned,
-    fields::{self, Fields, FromFields},
+    fields::{self, Field, Fields, FromFields},
     list::Filter,
+    openapi::Shape,
     query::Filters,
     text::Text,
 };
+use utoipa::ToSchema;
 
 /// A person with an account, as it is answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct User {
     pub id: i64,
     pub email: String,
@@ -38,7 +41,7 @@ impl Versioned for User {
 }
 
 /// The answer to a registration and to a sign-in.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SignedIn {
     #[serde(flatten)]
     pub access: AccessToken,
@@ -48,19 +51,23 @@ pub(crate) struct SignedIn {
 }
 
 /// simplejwt's answer to credentials.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TokenPair {
     pub access: String,
     pub refresh: String,
 }
 
 /// The answer to a refresh. A new refresh token comes only with a rotation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Refreshed {
     #[serde(flatten)]
     pub access: AccessToken,
-    #[serde(flatten)]
-    pub refresh: Option<RefreshToken>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub refresh: Option<String>,
 }
 
 /// A new account.
@@ -73,13 +80,15 @@ pub(crate) struct Registration {
 }
 
 impl FromFields for Registration {
+    const EXAMPLE: &'static str = r#"{ "email": "awa.diop@example.sn", "password": "Teranga-2026-Dakar", "first_name": "Awa", "last_name": "Diop" }"#;
+
     fn from_fields(fields: &mut Fields) -> Self {
         let registration = Self {
-            email: fields.required("email", fields::email).unwrap_or_default(),
-            password: fields.required("password", password).unwrap_or_default(),
+            email: fields.required("email", fields::email()).unwrap_or_default(),
+            password: fields.required("password", password()).unwrap_or_default(),
             first_name: fields.optional("first_name", fields::name_or_blank(150)).unwrap_or_default(),
             last_name: fields.optional("last_name", fields::name_or_blank(150)).unwrap_or_default(),
-            phone: fields.optional("phone", fields::phone).unwrap_or_default(),
+            phone: fields.optional("phone", fields::phone()).unwrap_or_default(),
         };
         if !registration.password.is_empty() {
             let attributes = [
@@ -91,7 +100,7 @@ impl FromFields for Registration {
                 fields.fault("password", fault);
             }
         }
-        let repeated = fields.optional("password2", fields::verbatim);
+        let repeated = fields.optional("password2", fields::verbatim());
         if !registration.password.is_empty() && repeated.is_some_and(|repeated| repeated != registration.password) {
             fields.fault(
                 "password",
@@ -102,11 +111,12 @@ impl FromFields for Registration {
     }
 }
 
-fn password(value: &serde_json::Value) -> Result<String, Text> {
-    match fields::verbatim(value)? {
-        password if password.is_empty() => Err(Text::Blank),
-        password => Ok(password),
-    }
+fn password() -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    let shape = || json!({ "type": "string", "format": "password", "minLength": 1 });
+    fields::verbatim().shaped(Shape::Other(shape)).and(|password: String| match password.as_str() {
+        "" => Err(Text::Blank),
+        _ => Ok(password),
+    })
 }
 
 /// Whatever is given instead of an address or a password is wrong, not invalid: there is one answer for all of it.
@@ -116,10 +126,12 @@ pub(crate) struct Credentials {
 }
 
 impl FromFields for Credentials {
+    const EXAMPLE: &'static str = r#"{ "email": "awa.diop@example.sn", "password": "Teranga-2026-Dakar" }"#;
+
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
             email: fields.required("email", fields::text(usize::MAX)).unwrap_or_default(),
-            password: fields.required("password", password).unwrap_or_default(),
+            password: fields.required("password", password()).unwrap_or_default(),
         }
     }
 }
@@ -128,11 +140,13 @@ impl FromFields for Credentials {
 pub(crate) struct TokenCredentials(pub Credentials);
 
 impl FromFields for TokenCredentials {
+    const EXAMPLE: &'static str = r#"{ "username": "awa.diop@example.sn", "password": "Teranga-2026-Dakar" }"#;
+
     fn from_fields(fields: &mut Fields) -> Self {
         let name = if fields.has("email") && !fields.has("username") { "email" } else { "username" };
         Self(Credentials {
             email: fields.required(name, fields::text(usize::MAX)).unwrap_or_default(),
-            password: fields.required("password", password).unwrap_or_default(),
+            password: fields.required("password", password()).unwrap_or_default(),
         })
     }
 }
@@ -144,10 +158,12 @@ pub(crate) struct Refresh {
 }
 
 impl FromFields for Refresh {
+    const EXAMPLE: &'static str = r#"{ "refresh_token": "AAAA", "rotate": true }"#;
+
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
             token: fields.required(refresh_field(fields), fields::text(usize::MAX)).unwrap_or_default(),
-            rotate: fields.optional("rotate", fields::boolean).unwrap_or_default(),
+            rotate: fields.optional("rotate", fields::boolean()).unwrap_or_default(),
         }
     }
 }
@@ -158,8 +174,10 @@ pub(crate) struct LogOut {
 }
 
 impl FromFields for LogOut {
+    const EXAMPLE: &'static str = r#"{ "refresh_token": "AAAA" }"#;
+
     fn from_fields(fields: &mut Fields) -> Self {
-        let text = |value: &serde_json::Value| Ok(value.as_str().map(str::to_owned));
+        let text = Field::new(Shape::Text { min: 0, max: usize::MAX }, |value| Ok(value.as_str().map(str::to_owned)));
         Self { token: fields.nullable(refresh_field(fields), text).flatten() }
     }
 }
@@ -178,11 +196,13 @@ pub(crate) struct ProfileChanges {
 }
 
 impl FromFields for ProfileChanges {
+    const EXAMPLE: &'static str = r#"{ "phone": "+221 77 123 45 67", "language": "fr" }"#;
+
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
             first_name: fields.optional("first_name", fields::name_or_blank(150)),
             last_name: fields.optional("last_name", fields::name_or_blank(150)),
-            phone: fields.optional("phone", fields::phone),
+            phone: fields.optional("phone", fields::phone()),
             language: fields.optional("language", fields::choice(&["fr", "en"])),
         }
     }
@@ -201,10 +221,13 @@ pub(crate) struct PasswordChange {
 }
 
 impl FromFields for PasswordChange {
+    const EXAMPLE: &'static str =
+        r#"{ "current_password": "Teranga-2026-Dakar", "new_password": "Teranga-2026-Thies" }"#;
+
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
-            current: fields.required("current_password", password).unwrap_or_default(),
-            new: fields.required("new_password", password).unwrap_or_default(),
+            current: fields.required("current_password", password()).unwrap_or_default(),
+            new: fields.required("new_password", password()).unwrap_or_default(),
         }
     }
 }
@@ -215,9 +238,19 @@ pub(crate) struct ForgottenPassword {
 }
 
 impl FromFields for ForgottenPassword {
+    const EXAMPLE: &'static str = r#"{ "email": "awa.diop@example.sn" }"#;
+
     fn from_fields(fields: &mut Fields) -> Self {
-        Self { email: fields.required("email", fields::email).unwrap_or_default() }
+        Self { email: fields.required("email", fields::email()).unwrap_or_default() }
     }
+}
+
+/// The answer to somebody who forgot their password, whoever they are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ResetRequested {
+    pub detail: String,
+    /// The same, where the original's front end looks for it.
+    pub message: String,
 }
 
 /// A new password by a link.
@@ -227,16 +260,18 @@ pub(crate) struct NewPassword {
 }
 
 impl FromFields for NewPassword {
+    const EXAMPLE: &'static str = r#"{ "token": "AAAA", "password": "Teranga-2026-Thies" }"#;
+
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
             token: fields.required("token", fields::text(usize::MAX)).unwrap_or_default(),
-            password: fields.required("password", password).unwrap_or_default(),
+            password: fields.required("password", password()).unwrap_or_default(),
         }
     }
 }
 
 /// A live session of the caller, as it is answered.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct SessionRow {
     pub id: i64,
     #[serde(serialize_with = "shared::format::rfc3339")]

@@ -14,6 +14,7 @@ use shared::{
     config::{self, SigningKey},
     error::ApiError,
 };
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::model::{SignedIn, TokenPair, User};
@@ -29,17 +30,17 @@ pub(crate) struct Tokens {
 }
 
 /// An access token, under both of the names that clients read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AccessToken {
     access_token: String,
     access: String,
 }
 
 /// A refresh token, under both of the names that clients read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RefreshToken {
     refresh_token: String,
-    refresh: String,
+    pub refresh: String,
 }
 
 /// What a refresh token of ours names.

@@ -5,9 +5,14 @@ use axum::extract::{FromRequest, Request};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use imagesize::ImageType;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use shared::{error::ApiError, text::Text};
+use shared::{
+    error::ApiError,
+    fields::Field,
+    openapi::{Describe, Operation, Shape},
+    text::Text,
+};
 use uuid::Uuid;
 
 /// The largest photo, in bytes.
@@ -34,6 +39,13 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let body = axum::body::to_bytes(request.into_body(), MAX_BYTES).await;
         let bytes = body.map_err(|_| ApiError::TooLarge(MAX_BYTES))?;
         Image::read(bytes).map(Self).map_err(|text| ApiError::invalid("image", text))
+    }
+}
+
+impl Describe for Upload {
+    fn describe(operation: &mut Operation) {
+        operation.takes(&["image/jpeg", "image/png", "image/webp", "image/avif"], "The file itself, of up to 4 MiB.");
+        operation.fails(413, "The file is too large.");
     }
 }
 
@@ -75,7 +87,13 @@ impl Image {
 
     /// Reads the field `image_base64`: a data URL (RFC 2397). What the same field says in an answer, an address or
     /// nothing, means that there is no new photo.
-    pub(crate) fn from_field(value: &Value) -> Result<Option<Self>, Text> {
+    pub(crate) fn field() -> Field<impl Fn(&Value) -> Result<Option<Self>, Text>> {
+        let shape =
+            || json!({ "type": "string", "description": "A JPEG, PNG, WebP or AVIF of up to 4 MiB as a data URL." });
+        Field::new(Shape::Other(shape), Self::from_data_url)
+    }
+
+    fn from_data_url(value: &Value) -> Result<Option<Self>, Text> {
         let text = value.as_str().ok_or(NO_IMAGE)?;
         if text.is_empty() || text.starts_with("http://") || text.starts_with("https://") {
             return Ok(None);

@@ -3,18 +3,21 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 use shared::{
     extract::Versioned,
-    fields::{self, Fields, FromFields},
+    fields::{self, Field, Fields, FromFields},
     list::Filter,
+    openapi::Shape,
     query::Filters,
     text::Text,
 };
+use utoipa::ToSchema;
 
 use crate::image::Image;
 
 /// A hotel, as it is answered.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Hotel {
     pub id: i64,
     pub name: String,
@@ -31,6 +34,7 @@ pub(crate) struct Hotel {
     pub available_rooms: i32,
     pub is_active: bool,
     #[serde(flatten, serialize_with = "under_every_name")]
+    #[schema(value_type = ImageUrl)]
     pub image_url: Option<String>,
     #[serde(skip)]
     pub image_key: Option<String>,
@@ -42,7 +46,15 @@ pub(crate) struct Hotel {
     pub version: i64,
 }
 
-/// The photo's address, wherever clients of the original look for it.
+/// The photo's address, wherever clients of the original look for it: [`under_every_name`] in the documentation.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its fields' names are used")]
+struct ImageUrl {
+    image_url: Option<String>,
+    image: Option<String>,
+    image_base64: Option<String>,
+}
+
 fn under_every_name<S: Serializer>(image_url: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(["image_url", "image", "image_base64"].map(|name| (name, image_url)))
 }
@@ -81,6 +93,10 @@ pub(crate) const MORE_ROOMS_FREE_THAN_THERE_ARE: Text = Text::Own {
 
 impl FromFields for HotelChanges {
     /// A photo of 4 MiB in base64, and room for the rest: 5.7 MiB, which the gateway still lets through.
+    const EXAMPLE: &'static str = r#"{
+        "name": "Hôtel Teranga", "city": "Dakar", "address": "Corniche Ouest", "phone": "+221 33 800 00 00",
+        "price_per_night": "45000.00", "currency": "XOF", "rating": 4.5, "rooms_count": 40, "available_rooms": 12
+    }"#;
     const LARGE_FIELD: Option<(&'static str, usize)> = Some(("image_base64", 57 * 1024 * 1024 / 10));
 
     fn from_fields(fields: &mut Fields) -> Self {
@@ -90,14 +106,14 @@ impl FromFields for HotelChanges {
             city: fields.required("city", fields::text(100)),
             address: fields.optional("address", fields::text_or_blank(255)),
             phone: fields.optional("phone", fields::text_or_blank(20)),
-            email: fields.optional("email", fields::email_or_blank),
-            price_per_night: fields.required("price_per_night", price),
+            email: fields.optional("email", fields::email_or_blank()),
+            price_per_night: fields.required("price_per_night", price()),
             currency: fields.optional("currency", fields::choice(CURRENCIES)),
-            rating: fields.optional("rating", rating),
+            rating: fields.optional("rating", rating()),
             rooms_count: fields.optional("rooms_count", fields::integer(0..=i32::MAX)),
             available_rooms: fields.optional("available_rooms", fields::integer(0..=i32::MAX)),
-            is_active: fields.optional("is_active", fields::boolean),
-            image: fields.nullable("image_base64", Image::from_field).flatten(),
+            is_active: fields.optional("is_active", fields::boolean()),
+            image: fields.nullable("image_base64", Image::field()).flatten(),
         };
         if let (Some(rooms), Some(available)) = (changes.rooms_count, changes.available_rooms)
             && rooms > 0
@@ -109,20 +125,21 @@ impl FromFields for HotelChanges {
     }
 }
 
-fn price(value: &serde_json::Value) -> Result<Decimal, Text> {
-    match fields::decimal(10, 2)(value)? {
-        price if price < Decimal::ZERO => {
-            Err(Text::Own { fr: "Le prix ne peut pas être négatif", en: "The price cannot be negative" })
+fn price() -> Field<impl Fn(&Value) -> Result<Decimal, Text>> {
+    fields::decimal(10, 2).and(|price| {
+        if price < Decimal::ZERO {
+            return Err(Text::Own { fr: "Le prix ne peut pas être négatif", en: "The price cannot be negative" });
         }
-        price => Ok(price),
-    }
+        Ok(price)
+    })
 }
 
-fn rating(value: &serde_json::Value) -> Result<f64, Text> {
-    match fields::number(value)? {
-        rating if (0.0..=5.0).contains(&rating) => Ok(rating),
+fn rating() -> Field<impl Fn(&Value) -> Result<f64, Text>> {
+    let shape = || json!({ "type": "number", "minimum": 0, "maximum": 5 });
+    fields::number().shaped(Shape::Other(shape)).and(|rating| match rating {
+        0.0..=5.0 => Ok(rating),
         _ => Err(Text::Own { fr: "La note doit être entre 0 et 5", en: "The rating must be between 0 and 5" }),
-    }
+    })
 }
 
 /// What the list can be asked for.

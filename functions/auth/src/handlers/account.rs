@@ -1,12 +1,11 @@
-use axum::{Json, extract::State};
-use http::StatusCode;
+use axum::extract::State;
 use shared::{
     audit::{self, Action, Event},
     auth::{CurrentUser, Rejection, password},
     config,
     email::{Mail, queue::enqueue},
     error::{ApiError, OnConstraint, OrNotFound},
-    extract::{IfMatch, Partial, Row, Whole},
+    extract::{IfMatch, Made, Partial, Row, Whole},
     lambda::Call,
     text::Text,
     throttle,
@@ -23,7 +22,7 @@ pub(crate) async fn register(
     State(auth): State<Auth>,
     call: Call,
     Whole(new): Whole<Registration>,
-) -> Result<(StatusCode, Json<SignedIn>), ApiError> {
+) -> Result<Made<SignedIn>, ApiError> {
     if auth.registration == config::Registration::Closed {
         return Err(ApiError::Forbidden);
     }
@@ -43,7 +42,7 @@ pub(crate) async fn register(
     audit::record(&mut tx, &login).await?;
     tx.commit().await?;
 
-    Ok((StatusCode::CREATED, Json(auth.tokens.signed_in(user, device.session_id)?)))
+    Ok(Made(auth.tokens.signed_in(user, device.session_id)?))
 }
 
 pub(crate) async fn find_me(State(auth): State<Auth>, user: CurrentUser) -> Result<Row<User>, ApiError> {

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use axum::{Json, extract::State};
-use serde_json::{Value, json};
 use shared::{
     audit::{self, Action, Event},
     auth::{CurrentUser, password},
@@ -17,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{FORGOT_EMAIL, LOGIN_EMAIL};
 use crate::{
     Auth,
-    model::{ForgottenPassword, NewPassword, PasswordChange, User},
+    model::{ForgottenPassword, NewPassword, PasswordChange, ResetRequested, User},
     queries,
     tokens::ResetToken,
 };
@@ -65,7 +64,7 @@ pub(crate) async fn request_reset(
     State(auth): State<Auth>,
     call: Call,
     Whole(ForgottenPassword { email }): Whole<ForgottenPassword>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ResetRequested>, ApiError> {
     let answered_at = Instant::now() + RESET_ANSWER_TIME;
     let token = ResetToken::generate()?;
     let mut conn = auth.db.acquire().await?;
@@ -92,8 +91,8 @@ pub(crate) async fn request_reset(
         fr: "Si un compte existe pour cette adresse, un e-mail vient de lui être envoyé.",
         en: "If there is an account for this address, an email has just been sent to it.",
     };
-    let sent = sent.in_language(call.language);
-    Ok(Json(json!({ "detail": sent, "message": sent })))
+    let sent = sent.in_language(call.language).into_owned();
+    Ok(Json(ResetRequested { detail: sent.clone(), message: sent }))
 }
 
 pub(crate) async fn reset_password(

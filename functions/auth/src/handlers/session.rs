@@ -3,7 +3,9 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::header;
+use serde_json::json;
 use shared::{
     audit::{self, Action, Event},
     auth::{CurrentUser, Rejection, password},
@@ -12,6 +14,7 @@ use shared::{
     extract::{Id, NoContent, Whole},
     lambda::Call,
     list::{List, Page},
+    openapi::{Describe, Operation},
     text::Text,
     throttle,
 };
@@ -97,9 +100,12 @@ pub(crate) async fn refresh(
         Some(user_id) => user_id,
         None => user_of_predecessor(&mut conn, &call, ticket).await?,
     };
+    let refresh = successor.map(|successor| auth.tokens.refresh(successor)).transpose()?;
+    let refresh = refresh.map(|token| token.refresh);
     Ok(Json(Refreshed {
         access: auth.tokens.access(user_id, ticket.session_id)?,
-        refresh: successor.map(|successor| auth.tokens.refresh(successor)).transpose()?,
+        refresh_token: refresh.clone(),
+        refresh,
     }))
 }
 
@@ -171,9 +177,29 @@ pub(crate) async fn delete_session(
     Ok(NoContent)
 }
 
-pub(crate) async fn list_keys(State(auth): State<Auth>) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=300")];
-    (headers, auth.jwks).into_response()
+pub(crate) async fn list_keys(State(auth): State<Auth>) -> KeySet {
+    KeySet(auth.jwks)
+}
+
+/// The public halves of the keys that are valid now, as a JWK set (RFC 7517).
+pub(crate) struct KeySet(Bytes);
+
+impl IntoResponse for KeySet {
+    fn into_response(self) -> Response {
+        let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=300")];
+        (headers, self.0).into_response()
+    }
+}
+
+impl Describe for KeySet {
+    fn describe(operation: &mut Operation) {
+        let schema = json!({
+            "type": "object",
+            "required": ["keys"],
+            "properties": { "keys": { "type": "array", "items": { "type": "object" }, "minItems": 1, "maxItems": 2 } },
+        });
+        operation.answers(200, "A JWK set (RFC 7517).", Some(("application/json", schema)));
+    }
 }
 
 fn wrong_credentials() -> ApiError {
