@@ -65,6 +65,8 @@ pub struct Figures {
     pub login: LoginTimes,
     /// Whether time tells who has an account, by request.
     pub sameness: BTreeMap<String, Sameness>,
+    /// From the database's return to the first answer that it gave.
+    pub recovery: f64,
 }
 
 /// Medians of the starts of a function.
@@ -141,7 +143,7 @@ pub async fn run(folder: &Path, tools: &Path, binaries: &Path, options: Options)
     let accounts = options.pairs.max(options.requests) + 10;
     let filling = Filling { hotels: options.hotels, accounts };
     let mut site = Site::start(folder, tools, true, filling).await?;
-    let bench = Bench { site: &mut site, binaries: binaries.to_owned(), options };
+    let bench = Bench { site: &mut site, tools: tools.to_owned(), binaries: binaries.to_owned(), options };
     let figures = bench.run().await;
     site.end().await?;
     figures
@@ -149,6 +151,7 @@ pub async fn run(folder: &Path, tools: &Path, binaries: &Path, options: Options)
 
 struct Bench<'a> {
     site: &'a mut Site,
+    tools: PathBuf,
     binaries: PathBuf,
     options: Options,
 }
@@ -167,6 +170,7 @@ impl Bench<'_> {
             login: self.login().await?,
             sameness: self.sameness().await?,
             memory: self.memory().await?,
+            recovery: self.recovery().await?,
             load: [before, load()],
         })
     }
@@ -347,6 +351,24 @@ impl Bench<'_> {
             memory.insert(name.to_owned(), host.resident_memory());
         }
         Ok(memory)
+    }
+
+    /// The median of a few times that the database was stopped and started under a function.
+    async fn recovery(&mut self) -> Result<f64, Error> {
+        say("recovery");
+        let mut host = Host::new(self.function("hotels")?);
+        let event = self.simple_event("hotels").await?;
+        answer(&mut host, event.clone(), 200).await?;
+        let mut recoveries = Vec::new();
+        for _ in 0..5 {
+            self.site.stop_database().await?;
+            answer(&mut host, event.clone(), 503).await?;
+            self.site.start_database(&self.tools).await?;
+            let back = Instant::now();
+            while Answer::read(&host.invoke(event.clone()).await?.payload)?.status != 200 {}
+            recoveries.push(milliseconds(back.elapsed()));
+        }
+        Ok(median(&recoveries))
     }
 
     async fn sizes(&mut self) -> Result<BTreeMap<String, Size>, Error> {

@@ -46,6 +46,8 @@ impl Display for Figures {
         let share = verification / login;
         writeln!(f, "\nSign-in {login:.1}, Argon2 alone {verification:.1}: {share:.2} (aim at least 0.9).")?;
 
+        writeln!(f, "\nThe database is back, and is asked again after {:.1}.", self.recovery)?;
+
         writeln!(f, "\n| the same time? | existing account | unknown account | difference | p | pairs |")?;
         writeln!(f, "|---|---|---|---|---|---|")?;
         for (request, times) in &self.sameness {

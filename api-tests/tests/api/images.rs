@@ -228,6 +228,33 @@ async fn upload(caller: &Caller, hotel: &Value, media_type: &str, file: Vec<u8>)
 }
 
 /// The file behind an address, if it is still there.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_photo_is_kept_where_nobody_can_say_whether_its_hotel_was_written(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    // The connection ends while the transaction commits: the answer to the commit never comes.
+    sqlx::raw_sql(
+        "
+        create function cut() returns trigger language plpgsql as $$
+        begin
+            perform pg_terminate_backend(pg_backend_pid());
+            return null;
+        end
+        $$;
+        create constraint trigger cut after insert on hotels_hotel deferrable initially deferred
+            for each row execute function cut();
+        ",
+    )
+    .execute(&app.owner)
+    .await
+    .unwrap();
+
+    let answer = admin.post("/api/hotels/", hotel(json!({ "image_base64": data_url("png", PNG) }))).await;
+
+    assert_eq!(answer.status, 503);
+    assert_eq!(photos(&app).await, 1);
+}
+
 async fn stored(app: &TestApp, url: &str) -> Option<Vec<u8>> {
     let key = url.strip_prefix("http://web.test/media/").expect("an address of ours");
     let found = app.photos.get(&Path::from(key)).await.ok()?;
