@@ -83,7 +83,7 @@ async fn insert(
 }
 
 /// The database's own words, or what to do about a schema that is not there yet.
-fn explain(error: sqlx::Error) -> Error {
+pub(crate) fn explain(error: sqlx::Error) -> Error {
     let undefined_table =
         error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|c| c == "42P01");
     if undefined_table {

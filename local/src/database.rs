@@ -2,6 +2,7 @@
 //! started for as long as the command takes.
 
 use std::{
+    net::IpAddr,
     path::Path,
     time::{Duration, Instant},
 };
@@ -67,6 +68,15 @@ pub fn named(url: Option<&str>) -> Result<Option<PgConnectOptions>, Error> {
     Ok(parsed.transpose()?)
 }
 
+/// Whether a server runs on this machine, as far as its address tells: not where a tunnel leads.
+pub fn is_on_this_machine(server: &PgConnectOptions) -> bool {
+    let host = server.get_host();
+    server.get_socket().is_some()
+        || host == "localhost"
+        || host.starts_with('/')
+        || host.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
 /// Applies migrations to the private database.
 ///
 /// # Errors
@@ -127,6 +137,25 @@ pub async fn start_in_turn(local: &Path) -> Result<Cluster, Error> {
         match start(local).await {
             Err(error) if error.is::<InUse>() && Instant::now() < deadline => sleep(POLL).await,
             started => return started,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_server_is_on_this_machine_by_its_address() {
+        let local = |url: &str| is_on_this_machine(&named(Some(url)).unwrap().unwrap());
+        for url in ["postgres://o@127.0.0.1/red", "postgres://o@localhost:5499/red", "postgres://o@[::1]/red"] {
+            assert!(local(url), "{url}");
+        }
+        assert!(local("postgres:///red?host=/var/run/postgresql&user=o"));
+        for host in ["db.example.sn", "10.0.0.7", "localhost.example.sn"] {
+            assert!(!local(&format!("postgres://o@{host}/red?sslmode=verify-full")), "{host}");
         }
     }
 }

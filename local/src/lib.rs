@@ -3,12 +3,14 @@
 
 pub mod accounts;
 pub mod database;
+pub mod doctor;
 pub mod edge;
 pub mod gateway;
 pub mod keys;
 pub mod openapi;
 pub mod platform;
 pub mod remote;
+pub mod seed;
 pub mod up;
 pub mod watch;
 

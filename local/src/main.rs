@@ -7,10 +7,21 @@ use std::{
     process::{Command, ExitCode},
 };
 
+use chrono::Utc;
 use clap::{Parser, Subcommand};
-use local::{accounts, database::Database, openapi, up, watch};
+use local::{
+    accounts,
+    database::Database,
+    doctor,
+    keys::{self, Step},
+    openapi, seed, up, watch,
+};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
-use toolbox::{checks, tools::Error};
+use toolbox::{
+    checks,
+    postgres::{self, Standing},
+    tools::Error,
+};
 use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
@@ -38,9 +49,34 @@ enum Task {
     },
     /// Write docs/openapi.json anew
     Openapi,
+    /// Add made-up rows: those asked for, or a small set
+    Seed {
+        #[command(flatten)]
+        counts: seed::Counts,
+        /// Also on another machine's database
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        database: Database,
+    },
     /// Manage administrators
     #[command(subcommand)]
     Admin(Admin),
+    /// Manage the keys of tokens
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Say what this machine lacks, and how to get it
+    Doctor(doctor::Options),
+}
+
+#[derive(Subcommand)]
+enum Keys {
+    /// Take the next of the two steps of a rotation: publish a new key, or sign with it
+    Rotate {
+        /// Even if that signs out whoever has a token of the key before
+        #[arg(long)]
+        sign_out: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -93,6 +129,20 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
             println!("the schema is at version {version}");
         }
         Task::Openapi => openapi::write(&root).await?,
+        Task::Seed { counts, yes, database } => {
+            let counts = counts.or_demo();
+            let seeded = database.with(&root, async |owner| seed::run(&owner, &counts, yes).await).await?;
+            println!("{counts}");
+            if let Some(accounts::Credentials { email, password }) = seeded {
+                println!("sign in as {email}  {password}  (every seeded user has that password)");
+                println!("to see what an administrator sees: cargo local admin promote {email}");
+            }
+        }
+        Task::Keys(Keys::Rotate { sign_out }) => rotate_keys(&root.join(".local"), sign_out).await?,
+        Task::Doctor(options) => {
+            let sound = doctor::run(&root, &options).await?;
+            return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Task::Admin(Admin::Create { email, password_stdin, database }) => {
             let password = if password_stdin { Some(read_password()?) } else { None };
             let given = password.is_some();
@@ -115,6 +165,30 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn rotate_keys(local: &Path, sign_out: bool) -> Result<(), Error> {
+    let step = keys::rotate(&up::keys_file(local), Utc::now(), sign_out)?;
+    let next = match step {
+        Step::Published { next, signing, retired } => {
+            println!("step 1 of 2: the key {next} is published; {signing} signs as before");
+            if let Some(retired) = retired {
+                println!("tokens of {retired} hold no more");
+            }
+            "after 5 minutes everybody has the new public key, and `cargo local keys rotate` makes it sign"
+        }
+        Step::Signs { signing, previous } => {
+            println!("step 2 of 2: the key {signing} signs; tokens of {previous} still hold");
+            "nothing: nobody is signed out. The old key's last tokens expire 7 days after the restart"
+        }
+    };
+    let running = match postgres::standing(&local.join("postgres")).await {
+        Standing::InUse => "one of them is running now",
+        _ => "none is running on the private database",
+    };
+    println!("now:  restart `cargo local up` and `watch` of this checkout, which read keys at their start; {running}");
+    println!("then: {next}");
+    Ok(())
 }
 
 /// One line, without its end.

@@ -35,7 +35,7 @@ use toolbox::{
     tools::Error,
 };
 
-const DEFAULT_PORT: u16 = 8080;
+pub(crate) const DEFAULT_PORT: u16 = 8080;
 /// How many ports after the default one are tried.
 const PORTS: u16 = 100;
 /// Connections of all functions together. The server accepts some more, for people.
@@ -190,7 +190,7 @@ fn image_folder(local: &Path) -> io::Result<PathBuf> {
 }
 
 /// Keys belong to a database: a token of one must not be believed about another.
-fn keys_file(local: &Path) -> PathBuf {
+pub fn keys_file(local: &Path) -> PathBuf {
     local.join("keys.json")
 }
 
@@ -278,6 +278,16 @@ async fn as_application_role(db: &mut PgConnection, owner: &str) -> Result<Strin
 
 /// Takes this port, or the first free one from `default` on, which `flag` chooses.
 pub(crate) async fn listen(port: Option<u16>, default: u16, flag: &str) -> Result<TcpListener, Error> {
+    let listener = first_free(port, default, flag).await?;
+    let found = listener.local_addr()?.port();
+    if found != default && port.is_none() {
+        progress(&format!("port {default} is taken, so this is {found}"));
+    }
+    Ok(listener)
+}
+
+/// The same, without a word.
+pub(crate) async fn first_free(port: Option<u16>, default: u16, flag: &str) -> Result<TcpListener, Error> {
     let candidates = match port {
         Some(port) => port..=port,
         None => default..=default + PORTS,
@@ -286,12 +296,7 @@ pub(crate) async fn listen(port: Option<u16>, default: u16, flag: &str) -> Resul
         match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, candidate))).await {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
             Err(error) => return Err(format!("port {candidate}: {error}").into()),
-            Ok(listener) => {
-                if candidate != default && port.is_none() {
-                    progress(&format!("port {default} is taken, so this is {candidate}"));
-                }
-                return Ok(listener);
-            }
+            Ok(listener) => return Ok(listener),
         }
     }
     Err(match port {

@@ -21,7 +21,7 @@ use toolbox::tools::{self, Error, GUARD};
 
 use crate::{gateway::Template, remote::Endpoint, up};
 
-const DEFAULT_PORT: u16 = 9000;
+pub(crate) const DEFAULT_PORT: u16 = 9000;
 /// Quiet like `cargo local up`: without what cargo-lambda says about each process that it stops for a newer one, and
 /// without the complaint that a variable of its own causes at each start.
 const LOG: &str = "warn,lambda_runtime=error,watchexec=off,cargo_lambda_watch::watcher=off";

