@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod database;
 pub mod doctor;
 pub mod edge;
+pub mod fuzz;
 pub mod gateway;
 pub mod keys;
 pub mod openapi;

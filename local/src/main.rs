@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use local::{
     accounts,
     database::Database,
-    doctor,
+    doctor, fuzz,
     keys::{self, Step},
     openapi, seed, up, watch,
 };
@@ -47,6 +47,8 @@ enum Task {
         #[command(flatten)]
         database: Database,
     },
+    /// Try the whole API with made-up requests
+    Fuzz(fuzz::Options),
     /// Write docs/openapi.json anew
     Openapi,
     /// Add made-up rows: those asked for, or a small set
@@ -127,6 +129,9 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Migrate { database } => {
             let version = database.with(&root, async |owner| Ok(migrate::migrate(&owner).await?)).await?;
             println!("the schema is at version {version}");
+        }
+        Task::Fuzz(options) => {
+            return Ok(if fuzz::run(&root, &options).await? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Task::Openapi => openapi::write(&root).await?,
         Task::Seed { counts, yes, database } => {

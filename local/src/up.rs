@@ -133,13 +133,13 @@ pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions)
 }
 
 /// Everything behind the port.
-struct Running {
-    database: Prepared,
-    gateway: Gateway,
+pub(crate) struct Running {
+    pub(crate) database: Prepared,
+    pub(crate) gateway: Gateway,
     watch: Option<Watch>,
 }
 
-async fn start(
+pub(crate) async fn start(
     root: &Path,
     local: &Path,
     options: &Platform,
@@ -183,7 +183,7 @@ async fn ended(watch: &mut Option<Watch>) -> Error {
 }
 
 /// Where photos are kept.
-fn image_folder(local: &Path) -> io::Result<PathBuf> {
+pub(crate) fn image_folder(local: &Path) -> io::Result<PathBuf> {
     let folder = local.join("images");
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
@@ -195,13 +195,13 @@ pub fn keys_file(local: &Path) -> PathBuf {
 }
 
 /// A migrated database, and what is known about it. The URLs hold passwords: never print them.
-struct Prepared {
-    cluster: Option<Cluster>,
+pub(crate) struct Prepared {
+    pub(crate) cluster: Option<Cluster>,
     /// Its URL as its owner.
     owner: String,
     /// Its URL as the role that functions have.
     functions: String,
-    accounts: Option<[Credentials; 2]>,
+    pub(crate) accounts: Option<[Credentials; 2]>,
 }
 
 async fn prepare(local: &Path, options: &Platform) -> Result<Prepared, Error> {
