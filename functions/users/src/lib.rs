@@ -1,0 +1,28 @@
+//! Accounts, as administrators keep them, and the directory that everybody picks a recipient from. What people do with
+//! their own account is in `auth`.
+
+mod handlers;
+mod model;
+mod queries;
+
+use shared::{
+    db::Db,
+    routes::{
+        Access::{Admin, User},
+        Routes,
+    },
+};
+
+/// The resource's API.
+pub fn routes() -> Routes<Db> {
+    Routes::new()
+        .get("/api/users", Admin, handlers::list_users)
+        .post("/api/users", Admin, handlers::create_user)
+        .get("/api/users/directory", User, handlers::list_people)
+        .get("/api/users/{id}", Admin, handlers::find_user)
+        .put("/api/users/{id}", Admin, handlers::replace_user)
+        .patch("/api/users/{id}", Admin, handlers::update_user)
+        .delete("/api/users/{id}", Admin, handlers::delete_user)
+        // Where clients of the original find the directory.
+        .get("/api/auth/users", User, handlers::list_people)
+}
