@@ -36,7 +36,7 @@ pub(crate) async fn select_messages(
             sql.push(COLUMNS);
         },
         |sql| {
-            sql.push(" and owner_id = ").push_bind(user_id);
+            sql.push(" and not hidden and owner_id = ").push_bind(user_id);
             if let Some(folder) = &filter.folder {
                 sql.push(" and box = ").push_bind(folder.clone());
             }
