@@ -15,7 +15,10 @@ pub const PATH: &str = "docs/openapi.json";
 pub fn document() -> Result<String, Error> {
     let document = Document::default()
         .with("auth", &auth::routes())
+        .with("users", &users::routes())
         .with("hotels", &hotels::routes())
+        .with("tickets", &tickets::routes())
+        .with("messages", &messages::routes())
         .with("platform", &dashboard::routes())
         .finish(env!("CARGO_PKG_VERSION"))?;
     Ok(serde_json::to_string_pretty(&document)? + "\n")

@@ -11,6 +11,7 @@ use hotels::{Hotels, Images};
 use lambda_runtime::{Context, LambdaEvent};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{auth::token::Verifier, config, db::Db, lambda::HttpFunction};
+use tickets::Tickets;
 
 use crate::{
     edge::MEDIA_PATH,
@@ -107,6 +108,9 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
         ("AuthorizerFunction", authorize),
         ("AuthFunction", http(HttpFunction::new(auth::routes(), auth))),
         ("HotelsFunction", http(HttpFunction::new(hotels::routes(), Hotels::new(db(), settings.images.clone())))),
+        ("UsersFunction", http(HttpFunction::new(users::routes(), db()))),
+        ("TicketsFunction", http(HttpFunction::new(tickets::routes(), Tickets::new(db(), &settings.web_origin)))),
+        ("MessagesFunction", http(HttpFunction::new(messages::routes(), db()))),
         ("DashboardFunction", http(HttpFunction::new(dashboard::routes(), db()))),
     ]
     .map(|(id, function)| (id.to_owned(), function))

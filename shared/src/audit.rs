@@ -21,6 +21,7 @@ pub enum Action {
     RefreshReused,
     PasswordReset,
     PasswordChanged,
+    RoleChanged,
 }
 
 impl Action {
@@ -35,6 +36,7 @@ impl Action {
             Self::RefreshReused => "refresh_reused",
             Self::PasswordReset => "password_reset",
             Self::PasswordChanged => "password_changed",
+            Self::RoleChanged => "role_changed",
         }
     }
 }

@@ -22,6 +22,15 @@ pub struct Http {
     pub database: PgConnectOptions,
 }
 
+/// What the tickets function reads.
+#[derive(Clone)]
+pub struct Tickets {
+    /// `DATABASE_URL`
+    pub database: PgConnectOptions,
+    /// `WEB_ORIGIN`: where the web application is, without a trailing slash.
+    pub web_origin: String,
+}
+
 /// What the hotels function reads.
 #[derive(Clone)]
 pub struct Hotels {
@@ -197,6 +206,17 @@ impl Auth {
                 registration: registration?,
             })
         })
+    }
+}
+
+impl Tickets {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let database = env.read("DATABASE_URL", database_url);
+        let web_origin = env.read("WEB_ORIGIN", origin);
+        env.finish(|| Some(Self { database: database?, web_origin: web_origin? }))
     }
 }
 

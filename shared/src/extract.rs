@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::{
     auth::{CurrentUser, Rejection},
     error::{ApiError, Refusal},
-    fields::{Fields, FromFields, MAX_BODY_BYTES},
+    fields::{Fields, FromFields, MAX_BODY_BYTES, kind_of},
     text::{Language, Text},
 };
 
@@ -117,19 +117,6 @@ fn media_type(headers: &HeaderMap) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// The names of Python, which clients of the original know.
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Array(_) => "list",
-        Value::String(_) => "str",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float",
-        Value::Number(_) => "int",
-        Value::Null => "NoneType",
-        Value::Object(_) => "dict",
-    }
-}
-
 /// The versions that a write may replace, from `If-Match` (RFC 9110, section 13.1.1): none named means any.
 #[derive(Clone, Debug)]
 pub struct IfMatch(Option<Vec<i64>>);
@@ -138,6 +125,11 @@ impl IfMatch {
     /// For `$n::bigint[] is null or version = any($n)`.
     pub fn versions(&self) -> Option<&[i64]> {
         self.0.as_deref()
+    }
+
+    /// For a row that was locked in the transaction of the write.
+    pub fn admits(&self, version: i64) -> bool {
+        self.0.as_ref().is_none_or(|versions| versions.contains(&version))
     }
 }
 

@@ -156,6 +156,19 @@ impl Fields {
     }
 }
 
+/// The kind of a value by the names of Python, which clients of the original know.
+pub fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Array(_) => "list",
+        Value::String(_) => "str",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::Null => "NoneType",
+        Value::Object(_) => "dict",
+    }
+}
+
 /// Text of 1 to `max` characters, trimmed.
 pub fn text(max: usize) -> Field<impl Fn(&Value) -> Result<String, Text>> {
     text_or_blank(max).and(not_blank).shaped(Shape::Text { min: 1, max })

@@ -87,6 +87,10 @@ pub enum Text {
     NotAChoice(String),
     /// The body is not an object but this.
     NotAnObject(&'static str),
+    /// The field should be the id of another row, and is this.
+    NotAKey(&'static str),
+    /// The id of another row, of which there is none.
+    NoSuchKey(i64),
     /// A filter that should be a number.
     FilterNotANumber,
     /// The page of a list does not exist.
@@ -172,6 +176,8 @@ impl Text {
             Self::NotABoolean => "Une valeur vraie ou fausse est requise.".into(),
             Self::NotAChoice(value) => format!("«\u{a0}{value}\u{a0}» n'est pas un choix valide.").into(),
             Self::NotAnObject(kind) => format!("Donnée non valide. Attendait un dictionnaire, a reçu {kind}.").into(),
+            Self::NotAKey(kind) => format!("Type incorrect. Attendait une clé primaire, a reçu {kind}.").into(),
+            Self::NoSuchKey(id) => format!("Clé primaire «\u{a0}{id}\u{a0}» non valide - l'objet n'existe pas.").into(),
             Self::FilterNotANumber => "Saisissez un nombre.".into(),
             Self::InvalidPage => "Page non valide.".into(),
             Self::NotFound => "Pas trouvé.".into(),
@@ -223,6 +229,8 @@ impl Text {
             Self::NotABoolean => "Must be a valid boolean.".into(),
             Self::NotAChoice(value) => format!("\"{value}\" is not a valid choice.").into(),
             Self::NotAnObject(kind) => format!("Invalid data. Expected a dictionary, but got {kind}.").into(),
+            Self::NotAKey(kind) => format!("Incorrect type. Expected pk value, received {kind}.").into(),
+            Self::NoSuchKey(id) => format!("Invalid pk \"{id}\" - object does not exist.").into(),
             Self::FilterNotANumber => "Enter a number.".into(),
             Self::InvalidPage => "Invalid page.".into(),
             Self::NotFound => "Not found.".into(),

@@ -1,16 +1,23 @@
 //! `Idempotency-Key`, on every path that creates for somebody who is signed in.
 
-use api_tests::{Answer, Caller, TestApp};
+use api_tests::{Answer, Caller, TestApp, new_email, registration};
 use http::Method;
 use serde_json::{Value, json};
 use shared::db::MIGRATOR;
 use sqlx::PgPool;
 
-use crate::hotels::hotel;
+use crate::{hotels::hotel, tickets::ticket};
 
 /// What creates, and with which body.
-fn creations() -> [(&'static str, Value); 1] {
-    [("/api/hotels/", hotel(json!({})))]
+async fn creations(app: &TestApp, admin: &Caller) -> Vec<(String, Value)> {
+    let ticket = admin.post("/api/tickets/", ticket(json!({}))).await.expect(201);
+    vec![
+        ("/api/hotels/".to_owned(), hotel(json!({}))),
+        ("/api/tickets/".to_owned(), self::ticket(json!({}))),
+        (format!("/api/tickets/{}/comments/", ticket["id"]), json!({ "content": "Bonjour" })),
+        ("/api/users/".to_owned(), registration(&new_email())),
+        ("/api/messages/".to_owned(), json!({ "recipient_id": app.user().await.id(), "content": "Bonjour" })),
+    ]
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -18,14 +25,16 @@ async fn the_same_request_again_gets_the_same_answer_and_creates_nothing(owner: 
     let app = TestApp::start(owner).await;
     let admin = app.admin().await;
 
-    for (path, body) in creations() {
-        let first = create(&admin, path, "key", &body).await;
+    for (path, body) in creations(&app, &admin).await {
+        let count = async || admin.get(&path).await.expect(200)["count"].as_i64().unwrap();
+        let before = count().await;
+        let first = create(&admin, &path, "key", &body).await;
         let again = create(&admin, path.trim_end_matches('/'), "key", &body).await;
 
         assert_eq!(first.expect(201), again.expect(201), "{path}");
         assert_eq!(first.header("etag"), again.header("etag"));
         assert_eq!(again.header("content-type"), "application/json");
-        assert_eq!(admin.get(path).await.expect(200)["count"], 1);
+        assert_eq!(count().await, before + 1, "{path}");
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::db::{Db, MIGRATOR};
 use sqlx::PgPool;
 
-use crate::{access::routes, auth::PASSWORD, images::PNG};
+use crate::{access::routes, auth::PASSWORD, images::PNG, tickets::ticket};
 
 /// Method, path, round trips of the function. A write in a transaction begins and commits, each a round trip.
 const BUDGET: &[(&str, &str, u64)] = &[
@@ -25,6 +25,7 @@ const BUDGET: &[(&str, &str, u64)] = &[
     ("GET", "/api/auth/sessions", 2),
     ("DELETE", "/api/auth/sessions/{id}", 4),
     ("POST", "/api/auth/token/refresh", 1),
+    ("GET", "/api/auth/users", 2),
     ("GET", "/api/docs", 0),
     ("GET", "/api/docs/{file}", 0),
     ("GET", "/api/health", 1),
@@ -37,9 +38,32 @@ const BUDGET: &[(&str, &str, u64)] = &[
     ("PUT", "/api/hotels/{id}", 5),
     ("DELETE", "/api/hotels/{id}/image", 5),
     ("PUT", "/api/hotels/{id}/image", 5),
+    ("GET", "/api/messages", 2),
+    ("POST", "/api/messages", 4),
+    ("POST", "/api/messages/read-all", 1),
+    ("GET", "/api/messages/unread-count", 1),
+    ("DELETE", "/api/messages/{id}", 5),
+    ("GET", "/api/messages/{id}", 1),
+    ("PATCH", "/api/messages/{id}", 1),
+    ("POST", "/api/messages/{id}/read", 1),
     ("GET", "/api/schema", 0),
+    ("GET", "/api/tickets", 2),
+    ("POST", "/api/tickets", 4),
+    ("DELETE", "/api/tickets/{id}", 5),
+    ("GET", "/api/tickets/{id}", 1),
+    ("PATCH", "/api/tickets/{id}", 7),
+    ("PUT", "/api/tickets/{id}", 7),
+    ("GET", "/api/tickets/{id}/comments", 3),
+    ("POST", "/api/tickets/{id}/comments", 6),
     ("POST", "/api/token", 8),
     ("POST", "/api/token/refresh", 1),
+    ("GET", "/api/users", 2),
+    ("POST", "/api/users", 4),
+    ("GET", "/api/users/directory", 2),
+    ("DELETE", "/api/users/{id}", 5),
+    ("GET", "/api/users/{id}", 1),
+    ("PATCH", "/api/users/{id}", 6),
+    ("PUT", "/api/users/{id}", 8),
 ];
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -94,6 +118,34 @@ async fn call(app: &TestApp, admin: &Caller, method: &str, path: &str) -> api_te
             caller = app.user().await;
             path = path.replace("{id}", api_tests::tokens::claims(&caller)["sid"].as_str().unwrap());
             Value::Null
+        }
+        // Somebody else's ticket, of which its user is told; somebody else's message, to the administrator.
+        (_, "/api/tickets/{id}" | "/api/tickets/{id}/comments") => {
+            let ticket = app.user().await.post("/api/tickets", ticket(json!({}))).await.expect(201);
+            path = path.replace("{id}", &ticket["id"].to_string());
+            match method {
+                "GET" | "DELETE" => Value::Null,
+                "POST" => json!({ "content": "Bonjour" }),
+                _ => self::ticket(json!({ "status": "closed" })),
+            }
+        }
+        ("POST", "/api/tickets") => ticket(json!({})),
+        ("POST", "/api/messages") => json!({ "recipient_id": app.user().await.id(), "content": "Bonjour" }),
+        (_, "/api/messages/{id}" | "/api/messages/{id}/read") => {
+            let message = json!({ "recipient_id": admin.id(), "content": "Bonjour" });
+            let message = app.user().await.post("/api/messages", message).await.expect(201);
+            path = path.replace("{id}", &message["id"].to_string());
+            json!({ "is_read": true })
+        }
+        ("POST", "/api/users") => api_tests::registration(&api_tests::new_email()),
+        (_, "/api/users/{id}") => {
+            let somebody = app.user().await;
+            path = path.replace("{id}", &somebody.id().to_string());
+            match method {
+                "PUT" => api_tests::registration(somebody.email()),
+                "PATCH" => json!({ "is_admin": true }),
+                _ => Value::Null,
+            }
         }
         ("POST", _) if path.contains("/auth/") || path.contains("/token/") => {
             json!({ "refresh_token": app.user().await.refresh_token(), "rotate": true })

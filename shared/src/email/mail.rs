@@ -2,7 +2,7 @@
 //! the language of the reader. Nothing that a stranger typed stands in a mail to an address that nobody has confirmed:
 //! it would be a way to write to anyone in our name.
 
-use crate::text::Language;
+use crate::text::{Language, Text};
 
 /// What stands in a body in the place of its secret.
 pub const SECRET: &str = "…";
@@ -20,15 +20,43 @@ pub enum Mail<'a> {
         /// The address of the web application.
         web_origin: &'a str,
     },
+    /// To somebody whose ticket somebody else gave another status.
+    TicketStatusChanged {
+        /// The address of the web application.
+        web_origin: &'a str,
+        /// The ticket's number.
+        ticket: i64,
+        /// The status that it has now, in words.
+        status: Text,
+    },
+    /// To somebody on whose ticket somebody else commented. What they said is to be read there.
+    TicketCommented {
+        /// The address of the web application.
+        web_origin: &'a str,
+        /// The ticket's number.
+        ticket: i64,
+    },
 }
 
 impl Mail<'_> {
-    pub(super) fn subject(&self, language: Language) -> &'static str {
+    pub(super) fn subject(&self, language: Language) -> String {
         match (self, language) {
-            (Self::Welcome { .. }, Language::French) => "Bienvenue sur RED PRODUCT",
-            (Self::Welcome { .. }, Language::English) => "Welcome to RED PRODUCT",
-            (Self::PasswordReset { .. }, Language::French) => "Choisissez un nouveau mot de passe",
-            (Self::PasswordReset { .. }, Language::English) => "Choose a new password",
+            (Self::Welcome { .. }, Language::French) => "Bienvenue sur RED PRODUCT".into(),
+            (Self::Welcome { .. }, Language::English) => "Welcome to RED PRODUCT".into(),
+            (Self::PasswordReset { .. }, Language::French) => "Choisissez un nouveau mot de passe".into(),
+            (Self::PasswordReset { .. }, Language::English) => "Choose a new password".into(),
+            (Self::TicketStatusChanged { ticket, status, .. }, Language::French) => {
+                format!("Votre ticket n°\u{a0}{ticket} est {}", status.in_language(language))
+            }
+            (Self::TicketStatusChanged { ticket, status, .. }, Language::English) => {
+                format!("Your ticket no. {ticket} is {}", status.in_language(language))
+            }
+            (Self::TicketCommented { ticket, .. }, Language::French) => {
+                format!("Un commentaire sur votre ticket n°\u{a0}{ticket}")
+            }
+            (Self::TicketCommented { ticket, .. }, Language::English) => {
+                format!("A comment on your ticket no. {ticket}")
+            }
         }
     }
 
@@ -51,6 +79,24 @@ impl Mail<'_> {
                 "Hello,\n\nChoose a new password here, within the hour:\n\
                  {web_origin}/reset-password?token={SECRET}\n\n\
                  If you did not ask for it, ignore this message: nothing changes.\n\nThe RED PRODUCT team\n",
+            ),
+            (Self::TicketStatusChanged { web_origin, ticket, status }, Language::French) => format!(
+                "Bonjour,\n\nVotre ticket n°\u{a0}{ticket} est maintenant {}. Suivez-le ici\u{a0}:\n\
+                 {web_origin}/tickets/{ticket}\n\nL'équipe RED PRODUCT\n",
+                status.in_language(language),
+            ),
+            (Self::TicketStatusChanged { web_origin, ticket, status }, Language::English) => format!(
+                "Hello,\n\nYour ticket no. {ticket} is now {}. Follow it here:\n\
+                 {web_origin}/tickets/{ticket}\n\nThe RED PRODUCT team\n",
+                status.in_language(language),
+            ),
+            (Self::TicketCommented { web_origin, ticket }, Language::French) => format!(
+                "Bonjour,\n\nIl y a un nouveau commentaire sur votre ticket n°\u{a0}{ticket}. Lisez-le ici\u{a0}:\n\
+                 {web_origin}/tickets/{ticket}\n\nL'équipe RED PRODUCT\n",
+            ),
+            (Self::TicketCommented { web_origin, ticket }, Language::English) => format!(
+                "Hello,\n\nThere is a new comment on your ticket no. {ticket}. Read it here:\n\
+                 {web_origin}/tickets/{ticket}\n\nThe RED PRODUCT team\n",
             ),
         }
     }

@@ -1,0 +1,188 @@
+//! Rows, requests, responses, and what makes them valid.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use shared::{
+    extract::Versioned,
+    fields::{self, Field, Fields, FromFields},
+    list::Filter,
+    openapi::Shape,
+    query::Filters,
+    text::Text,
+};
+use sqlx::types::Json;
+use utoipa::ToSchema;
+
+/// A message, as it is answered.
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
+pub(crate) struct Message {
+    pub id: i64,
+    #[schema(value_type = Person)]
+    pub sender: Json<Person>,
+    #[schema(value_type = Person)]
+    pub recipient: Json<Person>,
+    pub sender_id: i64,
+    pub recipient_id: i64,
+    pub content: String,
+    pub is_read: bool,
+    #[serde(serialize_with = "rfc3339_or_null")]
+    pub read_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub updated_at: DateTime<Utc>,
+    #[serde(skip)]
+    pub version: i64,
+}
+
+impl Versioned for Message {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// What everybody may know of a person.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Person {
+    id: i64,
+    email: String,
+    first_name: String,
+    last_name: String,
+}
+
+fn rfc3339_or_null<S: serde::Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => shared::format::rfc3339(time, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// What the record of administrators' writes says of a message: what was written is between the two of them.
+#[derive(Debug, Serialize)]
+pub(crate) struct Envelope {
+    pub id: i64,
+    pub sender_id: i64,
+    pub recipient_id: i64,
+}
+
+/// A new message.
+pub(crate) struct NewMessage {
+    /// The name under which the recipient was given.
+    pub recipient_field: &'static str,
+    pub recipient_id: i64,
+    pub content: String,
+}
+
+impl FromFields for NewMessage {
+    const EXAMPLE: &'static str = r#"{ "recipient_id": 7, "content": "Bonjour, la salle est-elle libre samedi ?" }"#;
+
+    fn from_fields(fields: &mut Fields) -> Self {
+        let either = fields.has("recipient") && !fields.has("recipient_id");
+        let recipient_field = if either { "recipient" } else { "recipient_id" };
+        Self {
+            recipient_field,
+            recipient_id: fields.required(recipient_field, recipient()).unwrap_or_default(),
+            content: fields.required("content", fields::text(5_000)).unwrap_or_default(),
+        }
+    }
+}
+
+/// A person's id, or an object that has one.
+fn recipient() -> Field<impl Fn(&Value) -> Result<i64, Text>> {
+    let shape =
+        || json!({ "type": "integer", "description": "A user's id. As `recipient`, also an object with an `id`." });
+    Field::new(Shape::Other(shape), to_id)
+}
+
+fn to_id(value: &Value) -> Result<i64, Text> {
+    let id = match value {
+        Value::Object(person) => person.get("id").unwrap_or(value),
+        id => id,
+    };
+    let digits = match id {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.trim().to_owned(),
+        _ => String::new(),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Text::NotAKey(fields::kind_of(id)));
+    }
+    // Digits that no id has are still an id: nobody's.
+    Ok(digits.parse().unwrap_or(i64::MAX))
+}
+
+/// All that can be changed of a message.
+pub(crate) struct MessageChanges {
+    pub is_read: Option<bool>,
+}
+
+impl FromFields for MessageChanges {
+    const EXAMPLE: &'static str = r#"{ "is_read": true }"#;
+
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { is_read: fields.optional("is_read", fields::boolean()) }
+    }
+}
+
+/// How many messages the caller has not read.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Unread {
+    pub unread: i64,
+}
+
+/// How many messages were marked.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Updated {
+    pub updated: u64,
+}
+
+/// What the list can be asked for.
+#[derive(Debug)]
+pub(crate) struct MessageFilter {
+    pub folder: Option<String>,
+    pub is_read: Option<bool>,
+    pub with: Option<i64>,
+}
+
+impl Filter for MessageFilter {
+    const ORDERINGS: &'static [(&'static str, &'static str)] = &[("created_at", "created_at")];
+    const SEARCH: &'static str = "fold(content)";
+
+    fn read(filters: &mut Filters<'_>) -> Self {
+        Self {
+            folder: filters.choice("box", &["inbox", "sent"]),
+            is_read: filters.boolean("is_read"),
+            with: filters.id("with"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::text::Text;
+
+    use super::to_id;
+
+    #[test]
+    fn a_recipient_is_an_id_or_an_object_with_one() {
+        for value in [json!(12), json!("12"), json!(" 12 "), json!({ "id": 12, "email": "awa@example.sn" })] {
+            assert_eq!(to_id(&value), Ok(12), "{value}");
+        }
+        for (value, kind) in [
+            (json!("awa"), "str"),
+            (json!(""), "str"),
+            (json!(true), "bool"),
+            (json!(1.5), "float"),
+            (json!(-1), "int"),
+            (json!([12]), "list"),
+            (json!({}), "dict"),
+            (json!({ "id": null }), "NoneType"),
+            (json!({ "id": { "id": 12 } }), "dict"),
+        ] {
+            assert_eq!(to_id(&value), Err(Text::NotAKey(kind)), "{value}");
+        }
+        assert_eq!(to_id(&json!(99_999_999_999_999_999_999_u128)), Ok(i64::MAX));
+    }
+}

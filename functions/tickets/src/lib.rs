@@ -1,0 +1,53 @@
+//! Tickets: what people ask of the staff, and what becomes of it. Everyone sees their own, an administrator all.
+
+mod handlers;
+mod model;
+mod queries;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use shared::{
+    db::Db,
+    routes::{Access::User, Routes},
+};
+
+const NOT_THIS_STATUS: &str = "Administrators alone set this status.";
+const CLOSED: &str = "The ticket is closed.";
+
+/// The resource's API.
+pub fn routes() -> Routes<Tickets> {
+    Routes::new()
+        .get("/api/tickets", User, handlers::list_tickets)
+        .post("/api/tickets", User, handlers::create_ticket)
+        .get("/api/tickets/{id}", User, handlers::find_ticket)
+        .put("/api/tickets/{id}", User, handlers::replace_ticket)
+        .or(403, NOT_THIS_STATUS)
+        .or(409, CLOSED)
+        .patch("/api/tickets/{id}", User, handlers::update_ticket)
+        .or(403, NOT_THIS_STATUS)
+        .or(409, CLOSED)
+        .delete("/api/tickets/{id}", User, handlers::delete_ticket)
+        .get("/api/tickets/{id}/comments", User, handlers::list_comments)
+        .post("/api/tickets/{id}/comments", User, handlers::create_comment)
+}
+
+/// What the handlers stand on. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Tickets {
+    db: Db,
+    web_origin: Arc<str>,
+}
+
+impl Tickets {
+    /// Takes a database, and where the web application is.
+    pub fn new(db: Db, web_origin: &str) -> Self {
+        Self { db, web_origin: web_origin.into() }
+    }
+}
+
+impl FromRef<Tickets> for Db {
+    fn from_ref(tickets: &Tickets) -> Self {
+        tickets.db.clone()
+    }
+}

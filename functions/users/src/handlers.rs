@@ -1,0 +1,215 @@
+//! One function per route.
+//!
+//! A write about an account locks it and the caller's own, and looks at the caller's role only then: two administrators
+//! who take it from each other at once leave one of them.
+
+use axum::{Json, extract::State};
+use shared::{
+    audit::{self, Action, Event},
+    auth::{CurrentUser, password},
+    db::{Db, Tx},
+    error::{ApiError, OnConstraint, OrNotFound, Refusal},
+    extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
+    idempotency::Idempotency,
+    lambda::Call,
+    list::{List, Page},
+    text::Text,
+};
+
+use crate::{
+    model::{DirectoryFilter, NewUser, Person, User, UserChanges, UserFilter},
+    queries,
+};
+
+pub(crate) async fn list_users(State(db): State<Db>, list: List<UserFilter>) -> Result<Json<Page<User>>, ApiError> {
+    let mut conn = db.acquire().await?;
+    let page = queries::select_users(&mut conn, &list).await?;
+    Ok(Json(page))
+}
+
+pub(crate) async fn list_people(
+    State(db): State<Db>,
+    list: List<DirectoryFilter>,
+) -> Result<Json<Page<Person>>, ApiError> {
+    let mut conn = db.acquire().await?;
+    let page = queries::select_people(&mut conn, &list).await?;
+    Ok(Json(page))
+}
+
+pub(crate) async fn find_user(State(db): State<Db>, Id(id): Id) -> Result<Row<User>, ApiError> {
+    let mut conn = db.acquire().await?;
+    let user = queries::select_user(&mut conn, id).await?.or_not_found()?;
+    Ok(Row(user))
+}
+
+pub(crate) async fn create_user(
+    State(db): State<Db>,
+    call: Call,
+    admin: CurrentUser,
+    idempotency: Idempotency,
+    Whole(new): Whole<NewUser>,
+) -> Result<Created<User>, ApiError> {
+    let password_hash = password::hash(new.password).await?;
+    let mut conn = db.acquire().await?;
+    let mut tx = conn.begin().await?;
+    if let Some(first_answer) = idempotency.replay(&mut tx).await? {
+        return Ok(first_answer);
+    }
+    let created = queries::insert_user(&mut tx, &new.changes, &password_hash, call.language, admin.id)
+        .await
+        .on_constraint("users_email_key_key", email_taken)?
+        .ok_or(ApiError::Forbidden)?;
+    let event = Event::new(&call, Some(admin.id), Action::Create, "user", Some(created.id));
+    audit::record(&mut tx, &event.with_changes(None, Some(&created))).await?;
+    idempotency.commit(tx, created).await
+}
+
+pub(crate) async fn replace_user(
+    State(db): State<Db>,
+    call: Call,
+    admin: CurrentUser,
+    Id(id): Id,
+    if_match: IfMatch,
+    user: Result<Whole<UserChanges>, ApiError>,
+) -> Result<Row<User>, ApiError> {
+    let Whole(changes) = valid_or_refused(user, refusal(&db, id, admin)).await?;
+    change(&db, &call, admin, id, &if_match, changes).await
+}
+
+pub(crate) async fn update_user(
+    State(db): State<Db>,
+    call: Call,
+    admin: CurrentUser,
+    Id(id): Id,
+    if_match: IfMatch,
+    changes: Result<Partial<UserChanges>, ApiError>,
+) -> Result<Row<User>, ApiError> {
+    let Partial(changes) = valid_or_refused(changes, refusal(&db, id, admin)).await?;
+    change(&db, &call, admin, id, &if_match, changes).await
+}
+
+pub(crate) async fn delete_user(
+    State(db): State<Db>,
+    call: Call,
+    admin: CurrentUser,
+    Id(id): Id,
+    if_match: IfMatch,
+) -> Result<NoContent, ApiError> {
+    let mut conn = db.acquire().await?;
+    let mut tx = conn.begin().await?;
+    let before = lock(&mut tx, id, admin).await?;
+    if id == admin.id {
+        return Err(conflict(
+            "Vous ne pouvez pas supprimer votre propre compte.",
+            "You cannot delete your own account.",
+        ));
+    }
+    queries::delete_user(&mut tx, id)
+        .await
+        .on_constraint("tickets_user_id_fkey", has_tickets)
+        .on_constraint("comments_author_id_fkey", has_tickets)
+        .on_constraint("messages_sender_id_fkey", has_messages)
+        .on_constraint("messages_recipient_id_fkey", has_messages)?;
+    if !if_match.admits(before.version) {
+        return Err(ApiError::PreconditionFailed);
+    }
+    let event = Event::new(&call, Some(admin.id), Action::Delete, "user", Some(id));
+    audit::record(&mut tx, &event.with_changes(Some(&before), None)).await?;
+    tx.commit().await?;
+    Ok(NoContent)
+}
+
+async fn change(
+    db: &Db,
+    call: &Call,
+    admin: CurrentUser,
+    id: i64,
+    if_match: &IfMatch,
+    changes: UserChanges,
+) -> Result<Row<User>, ApiError> {
+    let password_hash = hash(db, admin, id, &changes).await?;
+
+    let mut conn = db.acquire().await?;
+    let mut tx = conn.begin().await?;
+    let before = lock(&mut tx, id, admin).await?;
+    let after = queries::update_user(&mut tx, id, &changes, password_hash.as_deref())
+        .await
+        .on_constraint("users_email_key_key", email_taken)?;
+    if id == admin.id && changes.is_admin == Some(false) {
+        return Err(conflict(
+            "Vous ne pouvez pas vous retirer vos propres droits d'administrateur.",
+            "You cannot take away your own administrator's role.",
+        ));
+    }
+    if id == admin.id && changes.is_active == Some(false) {
+        return Err(conflict(
+            "Vous ne pouvez pas désactiver votre propre compte.",
+            "You cannot deactivate your own account.",
+        ));
+    }
+    if !if_match.admits(before.version) {
+        return Err(ApiError::PreconditionFailed);
+    }
+    let event = |action| Event::new(call, Some(admin.id), action, "user", Some(id));
+    audit::record(&mut tx, &event(Action::Update).with_changes(Some(&before), Some(&after))).await?;
+    if after.is_admin != before.is_admin {
+        let role = |user: &User| serde_json::json!({ "is_admin": user.is_admin });
+        let changed = event(Action::RoleChanged).with_changes(Some(&role(&before)), Some(&role(&after)));
+        audit::record(&mut tx, &changed).await?;
+    }
+    if password_hash.is_some() {
+        queries::revoke_sessions(&mut tx, id).await?;
+        audit::record(&mut tx, &event(Action::PasswordChanged)).await?;
+    }
+    tx.commit().await?;
+    Ok(Row(after))
+}
+
+/// The hash of the new password, if there is one. No connection is held while it is made.
+async fn hash(db: &Db, admin: CurrentUser, id: i64, changes: &UserChanges) -> Result<Option<String>, ApiError> {
+    let Some(password) = &changes.password else { return Ok(None) };
+    let before = queries::select_user(&mut db.acquire().await?, id).await?.or_not_found();
+    let checked = before.and_then(|before| changes.check_password(&before));
+    valid_or_refused(checked, refusal(db, id, admin)).await?;
+    Ok(Some(password::hash(password.clone()).await?))
+}
+
+/// Locks the account, and the caller's own. Their role cannot be withdrawn from here on.
+async fn lock(tx: &mut Tx<'_>, id: i64, admin: CurrentUser) -> Result<User, ApiError> {
+    let mut users = queries::lock_users(tx, [id, admin.id]).await?;
+    if !users.iter().any(|user| user.id == admin.id && user.is_admin && user.is_active) {
+        return Err(ApiError::Forbidden);
+    }
+    let position = users.iter().position(|user| user.id == id).or_not_found()?;
+    Ok(users.swap_remove(position))
+}
+
+async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> {
+    queries::select_refusal(&mut db.acquire().await?, id, admin.id).await
+}
+
+fn email_taken() -> ApiError {
+    let text = Text::Own {
+        fr: "Un objet custom user avec ce champ email existe déjà.",
+        en: "custom user with this email already exists.",
+    };
+    ApiError::invalid("email", text)
+}
+
+fn has_tickets() -> ApiError {
+    conflict(
+        "Cet utilisateur a des tickets ou y a participé. Désactivez son compte.",
+        "This user has tickets, or took part in one. Deactivate the account instead.",
+    )
+}
+
+fn has_messages() -> ApiError {
+    conflict(
+        "Cet utilisateur a envoyé ou reçu des messages. Désactivez son compte.",
+        "This user sent or received messages. Deactivate the account instead.",
+    )
+}
+
+fn conflict(fr: &'static str, en: &'static str) -> ApiError {
+    ApiError::Conflict(Text::Own { fr, en })
+}

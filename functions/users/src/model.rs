@@ -1,0 +1,171 @@
+//! Rows, requests, responses, and what makes them valid.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+use shared::{
+    auth::password::{Attribute, faults},
+    error::{ApiError, FieldErrors},
+    extract::Versioned,
+    fields::{self, Field, Fields, FromFields},
+    list::Filter,
+    openapi::Shape,
+    query::Filters,
+    text::Text,
+};
+use utoipa::ToSchema;
+
+/// A person with an account, as it is answered.
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
+pub(crate) struct User {
+    pub id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub phone: String,
+    pub language: String,
+    pub is_admin: bool,
+    pub is_active: bool,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub updated_at: DateTime<Utc>,
+    #[serde(skip)]
+    pub version: i64,
+}
+
+impl Versioned for User {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// What everybody may know of a person.
+#[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
+pub(crate) struct Person {
+    pub id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+/// A new account.
+pub(crate) struct NewUser {
+    pub changes: UserChanges,
+    pub password: String,
+}
+
+impl FromFields for NewUser {
+    const EXAMPLE: &'static str = r#"{ "email": "awa.diop@example.sn", "password": "Teranga-2026-Dakar", "first_name": "Awa", "last_name": "Diop" }"#;
+
+    fn from_fields(fields: &mut Fields) -> Self {
+        let password = fields.required("password", password()).unwrap_or_default();
+        Self { changes: UserChanges::from_fields(fields), password }
+    }
+}
+
+/// What an administrator says of an account. What they leave out stays, or has the default of a new one.
+#[derive(Default)]
+pub(crate) struct UserChanges {
+    pub email: Option<String>,
+    pub password: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub phone: Option<String>,
+    pub language: Option<String>,
+    pub is_admin: Option<bool>,
+    pub is_active: Option<bool>,
+}
+
+impl FromFields for UserChanges {
+    const EXAMPLE: &'static str =
+        r#"{ "email": "awa.diop@example.sn", "first_name": "Awa", "last_name": "Diop", "is_active": true }"#;
+
+    fn from_fields(fields: &mut Fields) -> Self {
+        let changes = Self {
+            email: fields.required("email", fields::email()),
+            password: fields.optional("password", password()),
+            first_name: fields.optional("first_name", fields::name_or_blank(150)),
+            last_name: fields.optional("last_name", fields::name_or_blank(150)),
+            phone: fields.optional("phone", fields::phone()),
+            language: fields.optional("language", fields::choice(&["fr", "en"])),
+            is_admin: fields.optional("is_admin", fields::boolean()),
+            is_active: fields.optional("is_active", fields::boolean()),
+        };
+        for fault in changes.password_faults(None) {
+            fields.fault("password", fault);
+        }
+        changes
+    }
+}
+
+impl UserChanges {
+    /// What the new password, if there is one, resembles of the account as it was must be known too.
+    ///
+    /// # Errors
+    /// 400 with everything that is wrong with the password.
+    pub(crate) fn check_password(&self, before: &User) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::default();
+        for fault in self.password_faults(Some(before)) {
+            errors.add("password", fault);
+        }
+        if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+    }
+
+    fn password_faults(&self, before: Option<&User>) -> Vec<Text> {
+        let Some(password) = &self.password else { return Vec::new() };
+        let now = |change: &'_ Option<String>, stored: fn(&User) -> &String| {
+            change.clone().or_else(|| before.map(stored).cloned()).unwrap_or_default()
+        };
+        let (email, first_name, last_name) = (
+            now(&self.email, |user| &user.email),
+            now(&self.first_name, |user| &user.first_name),
+            now(&self.last_name, |user| &user.last_name),
+        );
+        let attributes =
+            [Attribute::email(&email), Attribute::first_name(&first_name), Attribute::last_name(&last_name)];
+        faults(password, &attributes)
+    }
+}
+
+fn password() -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    let shape = || json!({ "type": "string", "format": "password", "minLength": 8, "maxLength": 128 });
+    fields::verbatim().shaped(Shape::Other(shape)).and(|password: String| match password.as_str() {
+        "" => Err(Text::Blank),
+        _ => Ok(password),
+    })
+}
+
+/// What the list can be asked for.
+#[derive(Debug)]
+pub(crate) struct UserFilter {
+    pub is_admin: Option<bool>,
+    pub is_active: Option<bool>,
+}
+
+impl Filter for UserFilter {
+    const ORDERINGS: &'static [(&'static str, &'static str)] = &[
+        ("email", "fold(email)"),
+        ("first_name", "fold(first_name)"),
+        ("last_name", "fold(last_name)"),
+        ("created_at", "created_at"),
+    ];
+    const SEARCH: &'static str = r"fold(email || e'\n' || first_name || e'\n' || last_name || e'\n' || phone)";
+
+    fn read(filters: &mut Filters<'_>) -> Self {
+        Self { is_admin: filters.boolean("is_admin"), is_active: filters.boolean("is_active") }
+    }
+}
+
+/// The directory is searched and ordered like the list, and tells nobody who is an administrator.
+#[derive(Debug)]
+pub(crate) struct DirectoryFilter;
+
+impl Filter for DirectoryFilter {
+    const ORDERINGS: &'static [(&'static str, &'static str)] = UserFilter::ORDERINGS;
+    const SEARCH: &'static str = UserFilter::SEARCH;
+
+    fn read(_: &mut Filters<'_>) -> Self {
+        Self
+    }
+}

@@ -1,0 +1,183 @@
+//! One function per statement.
+
+use shared::{
+    db::Conn,
+    error::{ApiError, Refusal},
+    list::{List, Page},
+    text::Language,
+};
+
+use crate::model::{DirectoryFilter, Person, User, UserChanges, UserFilter};
+
+const COLUMNS: &str =
+    "id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version";
+
+pub(crate) async fn select_users(db: &mut Conn, list: &List<UserFilter>) -> Result<Page<User>, ApiError> {
+    list.select(
+        db,
+        "users_customuser",
+        |sql| {
+            sql.push(COLUMNS);
+        },
+        |sql| {
+            if let Some(is_admin) = list.filter.is_admin {
+                sql.push(" and is_admin = ").push_bind(is_admin);
+            }
+            if let Some(is_active) = list.filter.is_active {
+                sql.push(" and is_active = ").push_bind(is_active);
+            }
+        },
+    )
+    .await
+}
+
+pub(crate) async fn select_people(db: &mut Conn, list: &List<DirectoryFilter>) -> Result<Page<Person>, ApiError> {
+    list.select(
+        db,
+        "users_customuser",
+        |sql| {
+            sql.push("id, email, first_name, last_name");
+        },
+        |sql| {
+            sql.push(" and is_active");
+        },
+    )
+    .await
+}
+
+pub(crate) async fn select_user(db: &mut Conn, id: i64) -> sqlx::Result<Option<User>> {
+    sqlx::query_as!(
+        User,
+        "
+        select id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+        from users_customuser
+        where id = $1
+        ",
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// `None` where the caller is no longer an administrator.
+pub(crate) async fn insert_user(
+    db: &mut Conn,
+    user: &UserChanges,
+    password_hash: &str,
+    language: Language,
+    admin: i64,
+) -> sqlx::Result<Option<User>> {
+    sqlx::query_as!(
+        User,
+        "
+        insert into users_customuser (
+            email, email_key, password, first_name, last_name, phone, language, is_admin, is_active
+        )
+        select
+            lower($1::text), lower($1::text), $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''),
+            coalesce($6, $7), coalesce($8, false), coalesce($9, true)
+        where exists (select from users_customuser where id = $10 and is_admin and is_active)
+        returning
+            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+        ",
+        user.email.as_deref(),
+        password_hash,
+        user.first_name.as_deref(),
+        user.last_name.as_deref(),
+        user.phone.as_deref(),
+        user.language.as_deref(),
+        language.code(),
+        user.is_admin,
+        user.is_active,
+        admin,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The accounts of the caller and of whom they write about, as they are before a change, which nobody else can make until
+/// this transaction ends. Always in the order of their ids: of two administrators who write about each other at once,
+/// one waits here, and then finds what the other has done. Whatever refers to an account can still be written meanwhile.
+pub(crate) async fn lock_users(db: &mut Conn, ids: [i64; 2]) -> sqlx::Result<Vec<User>> {
+    sqlx::query_as!(
+        User,
+        "
+        select id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+        from users_customuser
+        where id = any($1)
+        order by id
+        for no key update
+        ",
+        &ids,
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Writes the named columns of a locked account alone. An address that is repeated as it stands is no change: an adopted
+/// one may have capital letters.
+pub(crate) async fn update_user(
+    db: &mut Conn,
+    id: i64,
+    changes: &UserChanges,
+    password_hash: Option<&str>,
+) -> sqlx::Result<User> {
+    sqlx::query_as!(
+        User,
+        "
+        update users_customuser
+        set email = case when email = $2 then email else coalesce(lower($2::text), email) end,
+            email_key = case when email = $2 then email_key else coalesce(lower($2::text), email_key) end,
+            password = coalesce($3, password),
+            first_name = coalesce($4, first_name),
+            last_name = coalesce($5, last_name),
+            phone = coalesce($6, phone),
+            language = coalesce($7, language),
+            is_admin = coalesce($8, is_admin),
+            is_active = coalesce($9, is_active)
+        where id = $1
+        returning
+            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+        ",
+        id,
+        changes.email.as_deref(),
+        password_hash,
+        changes.first_name.as_deref(),
+        changes.last_name.as_deref(),
+        changes.phone.as_deref(),
+        changes.language.as_deref(),
+        changes.is_admin,
+        changes.is_active,
+    )
+    .fetch_one(db)
+    .await
+}
+
+pub(crate) async fn revoke_sessions(db: &mut Conn, user_id: i64) -> sqlx::Result<()> {
+    sqlx::query!("update auth_session set revoked_at = now() where user_id = $1 and revoked_at is null", user_id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Deletes a locked account, and its sessions and links with it.
+pub(crate) async fn delete_user(db: &mut Conn, id: i64) -> sqlx::Result<()> {
+    sqlx::query!("delete from users_customuser where id = $1", id).execute(db).await?;
+    Ok(())
+}
+
+/// Why a write may not be made at all.
+pub(crate) async fn select_refusal(db: &mut Conn, id: i64, admin: i64) -> sqlx::Result<Refusal> {
+    sqlx::query_as!(
+        Refusal,
+        r#"
+        select
+            exists (select from users_customuser where id = $2 and is_admin and is_active) as "is_admin!",
+            exists (select from users_customuser where id = $1) as "exists!"
+        "#,
+        id,
+        admin,
+    )
+    .fetch_one(db)
+    .await
+}
