@@ -4,15 +4,16 @@
 create table idempotency_key (
     user_id     bigint       not null,
     path        varchar(255) not null,
-    key         varchar(255) not null,
-    -- Of the raw body: another body under the same key is refused.
+    -- The key itself stays with the caller: the digest of a body, which may hold a password, is salted with it.
+    key_sha256  bytea        not null,
+    -- Of key and raw body: another body under the same key is refused.
     body_sha256 bytea        not null,
     -- The answer: null only while the transaction that writes it is open.
     etag        varchar(50),
     answer      text,
     expires_at  timestamptz  not null default now() + interval '24 hours',
 
-    constraint idempotency_pkey primary key (user_id, path, key),
+    constraint idempotency_pkey primary key (user_id, path, key_sha256),
     constraint idempotency_user_id_fkey foreign key (user_id) references users_customuser (id) on delete cascade
 );
 

@@ -33,7 +33,7 @@ pub struct Idempotency(Option<Request>);
 struct Request {
     user_id: i64,
     path: String,
-    key: String,
+    key_sha256: [u8; 32],
     body_sha256: [u8; 32],
 }
 
@@ -44,19 +44,19 @@ impl Idempotency {
     /// # Errors
     /// 409 where the key came with another body.
     pub async fn replay<T>(&self, tx: &mut Tx<'_>) -> Result<Option<Created<T>>, ApiError> {
-        let Some(Request { user_id, path, key, body_sha256 }) = &self.0 else { return Ok(None) };
+        let Some(Request { user_id, path, key_sha256, body_sha256 }) = &self.0 else { return Ok(None) };
         let first = sqlx::query!(
             "
-            insert into idempotency_key as kept (user_id, path, key, body_sha256)
+            insert into idempotency_key as kept (user_id, path, key_sha256, body_sha256)
             values ($1, $2, $3, $4)
-            on conflict (user_id, path, key) do update
+            on conflict (user_id, path, key_sha256) do update
             set body_sha256 = excluded.body_sha256, etag = null, answer = null, expires_at = excluded.expires_at
             where kept.expires_at <= now()
             ",
             user_id,
             path,
-            key,
-            body_sha256,
+            key_sha256.as_slice(),
+            body_sha256.as_slice(),
         )
         .execute(&mut **tx)
         .await?;
@@ -68,11 +68,11 @@ impl Idempotency {
             r#"
             select etag as "etag!", answer as "answer!", body_sha256 = $4 as "same_body!"
             from idempotency_key
-            where user_id = $1 and path = $2 and key = $3
+            where user_id = $1 and path = $2 and key_sha256 = $3
             "#,
             user_id,
             path,
-            key,
+            key_sha256.as_slice(),
             body_sha256.as_slice(),
         )
         .fetch_one(&mut **tx)
@@ -91,12 +91,12 @@ impl Idempotency {
     /// # Errors
     /// When the database does not answer.
     pub async fn commit<T: Serialize + Versioned>(self, mut tx: Tx<'_>, row: T) -> Result<Created<T>, ApiError> {
-        if let Some(Request { user_id, path, key, .. }) = self.0 {
+        if let Some(Request { user_id, path, key_sha256, .. }) = self.0 {
             sqlx::query!(
-                "update idempotency_key set etag = $4, answer = $5 where user_id = $1 and path = $2 and key = $3",
+                "update idempotency_key set etag = $4, answer = $5 where user_id = $1 and path = $2 and key_sha256 = $3",
                 user_id,
                 path,
-                key,
+                key_sha256.as_slice(),
                 row.etag(),
                 serde_json::to_string(&row).map_err(ApiError::internal)?,
             )
@@ -131,8 +131,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
         Ok(Self(Some(Request {
             user_id: user.id,
             path: call.path.trim_end_matches('/').to_owned(),
-            key,
-            body_sha256: Sha256::digest(&body).into(),
+            key_sha256: Sha256::digest(&key).into(),
+            // NUL is in no key.
+            body_sha256: Sha256::new().chain_update(&key).chain_update([0]).chain_update(&body).finalize().into(),
         })))
     }
 }
