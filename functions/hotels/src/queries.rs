@@ -6,7 +6,7 @@
 use shared::{
     db::Conn,
     error::{ApiError, Refusal},
-    list::{List, Page},
+    list::{Counted, List, Page},
 };
 
 use sqlx::{Postgres, QueryBuilder};
@@ -52,7 +52,30 @@ pub(crate) async fn select_hotels(
             sql.push(" and available_rooms >= ").push_bind(rooms);
         }
     };
-    list.select(db, "hotels_hotel", columns, conditions).await
+    list.select_counted(db, "hotels_hotel", counted(filter, inactive_too), columns, conditions).await
+}
+
+/// Where nothing but `is_active` is asked for.
+fn counted(filter: &HotelFilter, inactive_too: bool) -> Option<Counted> {
+    let HotelFilter {
+        city: None,
+        is_active,
+        currency: None,
+        min_price: None,
+        max_price: None,
+        min_rating: None,
+        min_available_rooms: None,
+    } = filter
+    else {
+        return None;
+    };
+    let facets: &[&str] = match (inactive_too, is_active) {
+        (true, None) => &["active", "inactive"],
+        (_, Some(true)) | (false, None) => &["active"],
+        (true, Some(false)) => &["inactive"],
+        (false, Some(false)) => &[],
+    };
+    Some(Counted::facets("hotels", Counted::EVERYBODY, facets.iter().copied()))
 }
 
 pub(crate) async fn select_cities(db: &mut Conn, inactive_too: bool) -> sqlx::Result<Vec<String>> {
