@@ -33,8 +33,9 @@ create function counted_day(created_at timestamptz) returns date
         else '-infinity'
     end;
 
--- Makes one line of the lines of each figure. Those that another transaction folds are left to it, so this waits for
--- nobody, and those that are not committed are not seen: both stay as they are.
+-- Makes one line of the lines of each figure, and one day of those that the dashboard no longer asks for. Lines that
+-- another transaction folds are left to it, so this waits for nobody, and those that are not committed are not seen: both
+-- stay as they are.
 create function fold_row_counts(of_counter text, of_owners bigint[]) returns void
     language plpgsql
     -- A plan that was made while the table was small is kept for long.

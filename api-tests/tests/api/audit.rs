@@ -40,7 +40,7 @@ async fn an_event_says_who_did_what_to_which_row_from_where(owner: PgPool) {
     assert_eq!(list["count"], 2);
     let event = &list["results"][0];
     let names: Vec<_> = event.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names, ["id", "actor", "actor_email", "action", "resource", "object_id", "changes", "ip", "created_at"]);
+    assert_eq!(names, ["action", "actor", "actor_email", "changes", "created_at", "id", "ip", "object_id", "resource"]);
     assert_eq!(
         json!({
             "actor": admin.id(), "actor_email": admin.email(), "action": "update", "resource": "hotel",
