@@ -179,19 +179,25 @@ impl<F: Filter> List<F> {
             sql.push(") as list_recount");
         }
         from(&mut sql);
-        let offset = self.offset();
-        if offset.is_some_and(|offset| offset > 0) {
-            // Asked once, before any row is: a page far behind the last one costs no more than the count.
-            sql.push(" and (table counted) > ").push_bind(offset);
-        }
-        sql.push(format_args!(" order by {} limit {} offset ", self.order_by(), self.size));
-        match offset {
-            Some(offset) => sql.push_bind(offset),
-            None => {
-                sql.push(format_args!("(select greatest(n - 1, 0) / {0} * {0} from counted as list (n))", self.size))
+        match self.page {
+            PageNumber::Number(number) => {
+                let offset = number.saturating_sub(1).saturating_mul(self.size);
+                let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+                // Asked once, before any row is: a page behind the last one costs no more than the count.
+                sql.push(" and (table counted) > ").push_bind(offset);
+                sql.push(format_args!(" order by {} limit {} offset ", self.order_by(false), self.size))
+                    .push_bind(offset);
             }
-        };
-        let rows = sql.build().fetch_all(db).await?;
+            // From its end, so that nobody walks past all the others.
+            PageNumber::Last => {
+                sql.push(format_args!(" order by {}", self.order_by(true)));
+                sql.push(format_args!(" limit (select (n - 1) % {} + 1 from counted as list (n))", self.size));
+            }
+        }
+        let mut rows = sql.build().fetch_all(db).await?;
+        if self.page == PageNumber::Last {
+            rows.reverse();
+        }
 
         // Without a row there is no such page, or nothing to list.
         let count = match rows.first() {
@@ -219,26 +225,16 @@ impl<F: Filter> List<F> {
         })
     }
 
-    /// How many rows there are before the page, unless that depends on how many there are.
-    fn offset(&self) -> Option<i64> {
-        match self.page {
-            PageNumber::Last => None,
-            PageNumber::Number(number) => {
-                Some(i64::try_from(number.saturating_sub(1).saturating_mul(self.size)).unwrap_or(i64::MAX))
-            }
-        }
-    }
-
     /// Ties are broken by id, in the direction of the last term: the index that serves the ordering then serves it
     /// backwards too.
-    fn order_by(&self) -> String {
+    fn order_by(&self, backwards: bool) -> String {
         let mut order = self.order.clone();
         if !order.iter().any(|(expression, _)| *expression == "id") {
             order.push(("id", order.last().map_or(Direction::Ascending, |(_, direction)| *direction)));
         }
-        let term = |(expression, direction): &(&str, Direction)| match direction {
-            Direction::Ascending => (*expression).to_owned(),
-            Direction::Descending => format!("{expression} desc"),
+        let term = |(expression, direction): &(&str, Direction)| match (direction, backwards) {
+            (Direction::Ascending, false) | (Direction::Descending, true) => (*expression).to_owned(),
+            (Direction::Descending, false) | (Direction::Ascending, true) => format!("{expression} desc"),
         };
         order.iter().map(term).collect::<Vec<_>>().join(", ")
     }

@@ -78,14 +78,23 @@ fn counted(filter: &HotelFilter, inactive_too: bool) -> Option<Counted> {
     Some(Counted::facets("hotels", Counted::EVERYBODY, facets.iter().copied()))
 }
 
+/// Each as its oldest hotel spells it.
 pub(crate) async fn select_cities(db: &mut Conn, inactive_too: bool) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"
-        select min(city) as "city!"
-        from hotels_hotel
-        where is_active or $1
-        group by fold(city)
-        order by fold(city)
+        select
+            (
+                select city
+                from hotels_hotel
+                where fold(city) = facet and (is_active or $1)
+                order by created_at, id
+                limit 1
+            ) as "city!"
+        from row_count
+        where counter = 'cities' and owner between case when $1 then 0 else 1 end and 1
+        group by facet
+        having sum(n) > 0
+        order by facet
         "#,
         inactive_too,
     )
