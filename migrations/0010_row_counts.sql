@@ -33,38 +33,36 @@ create function counted_day(created_at timestamptz) returns date
         else '-infinity'
     end;
 
--- Makes one line of the lines of each figure, and one day of those that the dashboard no longer asks for. Lines that
--- another transaction folds are left to it, so this waits for nobody, and those that are not committed are not seen: both
--- stay as they are.
+-- Makes one line of the lines of each figure; days that the dashboard no longer asks for become one. Lines that another
+-- transaction folds are left to it, so this waits for nobody, and those that are not committed are not seen: both stay as
+-- they are.
 create function fold_row_counts(of_counter text, of_owners bigint[]) returns void
     language plpgsql
     -- A plan that was made while the table was small is kept for long.
     set enable_seqscan = off
 as $$
 declare
-    first_day constant date := (now() at time zone 'UTC')::date - 41;
+    last_day constant date := (now() at time zone 'UTC')::date - 42;
 begin
     with folded as (
         delete from row_count
         where ctid = any (array(
-            select line.ctid
-            from row_count as line
-            where line.counter = of_counter
-                and line.owner = any (of_owners)
-                and (
-                    line.day < first_day and line.day <> '-infinity'
-                    or exists (
-                        select from row_count as other
-                        where other.counter = line.counter
-                            and other.owner = line.owner
-                            and other.facet = line.facet
-                            and other.day = line.day
-                            and other.ctid <> line.ctid
-                    )
-                )
-            for update of line skip locked
+            select ctid
+            from row_count
+            where ctid = any (array(
+                select line
+                from (
+                    select
+                        ctid as line,
+                        count(*) over (partition by owner, facet, greatest(day, last_day)) as lines
+                    from row_count
+                    where counter = of_counter and owner = any (of_owners)
+                ) as figure
+                where lines > 1
+            ))
+            for update skip locked
         ))
-        returning owner, facet, case when day < first_day then '-infinity' else day end as day, n
+        returning owner, facet, case when day > last_day then day else '-infinity' end as day, n
     )
     insert into row_count (counter, owner, facet, day, n)
     select of_counter, owner, facet, day, sum(n)
@@ -128,8 +126,8 @@ begin
             else
                 delete from row_count where counter = '%1$s';
             end if;
-            -- By chance, so that no write has to know how many lines there are: a figure has some sixteen of them.
-            if owners is not null and random() < 1.0 / 16 then
+            -- By chance, so that no write has to know how many lines there are: a figure has some thirty of them.
+            if owners is not null and random() < 1.0 / 32 then
                 perform fold_row_counts('%1$s', owners);
             end if;
             return null;
