@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use dashboard::Dashboard;
 use hotels::{Hotels, Images};
 use lambda_runtime::{Context, LambdaEvent};
 use serde::{Serialize, de::DeserializeOwned};
@@ -103,6 +104,7 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
         let authorizer = Arc::clone(&authorizer);
         async move { authorizer.authorize(event).await }
     });
+    let dashboard = Dashboard::new(db(), &format!("{}{MEDIA_PATH}", settings.web_origin));
     let auth = auth::Auth::new(db(), config, &settings.web_origin, settings.registration)?;
     Ok([
         ("AuthorizerFunction", authorize),
@@ -111,7 +113,7 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
         ("UsersFunction", http(HttpFunction::new(users::routes(), db()))),
         ("TicketsFunction", http(HttpFunction::new(tickets::routes(), Tickets::new(db(), &settings.web_origin)))),
         ("MessagesFunction", http(HttpFunction::new(messages::routes(), db()))),
-        ("DashboardFunction", http(HttpFunction::new(dashboard::routes(), db()))),
+        ("DashboardFunction", http(HttpFunction::new(dashboard::routes(), dashboard))),
     ]
     .map(|(id, function)| (id.to_owned(), function))
     .into())

@@ -22,6 +22,15 @@ pub struct Http {
     pub database: PgConnectOptions,
 }
 
+/// What the dashboard function reads.
+#[derive(Clone)]
+pub struct Dashboard {
+    /// `DATABASE_URL`
+    pub database: PgConnectOptions,
+    /// `IMAGE_BASE_URL`: what browsers find photos under, without a trailing slash.
+    pub image_base_url: String,
+}
+
 /// What the tickets function reads.
 #[derive(Clone)]
 pub struct Tickets {
@@ -140,6 +149,17 @@ impl Http {
         let mut env = Environment::default();
         let database = env.read("DATABASE_URL", database_url);
         env.finish(|| Some(Self { database: database? }))
+    }
+}
+
+impl Dashboard {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let database = env.read("DATABASE_URL", database_url);
+        let image_base_url = env.read("IMAGE_BASE_URL", base_url);
+        env.finish(|| Some(Self { database: database?, image_base_url: image_base_url? }))
     }
 }
 
