@@ -182,18 +182,14 @@ call keep_row_counts('tickets', 'tickets_ticket', $$
     values (-1, r.status, counted_day(r.created_at)), (r.user_id, r.status, counted_day(r.created_at))
 $$);
 
--- Each user's alone: nobody reads anybody else's, so nobody needs to know how many there are. An adopted database may
--- hold messages to oneself, which are in both boxes but only once among all messages.
+-- Each user's alone: nobody reads anybody else's, so nobody needs to know how many there are. A message to oneself, which
+-- an adopted database may hold, was sent.
 call keep_row_counts('messages', 'messages_message', $$
-    select
-        r.recipient_id,
-        case when r.sender_id = r.recipient_id and not r.hidden_for_sender then 'both ' else 'inbox ' end
-            || case when r.is_read then 'read' else 'unread' end,
-        counted_day(r.created_at)
-    where not r.hidden_for_recipient
-    union all
     select r.sender_id, 'sent', counted_day(r.created_at)
-    where not r.hidden_for_sender and (r.sender_id <> r.recipient_id or r.hidden_for_recipient)
+    where not r.hidden_for_sender
+    union all
+    select r.recipient_id, case when r.is_read then 'inbox read' else 'inbox unread' end, counted_day(r.created_at)
+    where not r.hidden_for_recipient and r.sender_id <> r.recipient_id
 $$);
 
 call keep_row_counts('emails', 'emails_email', $$

@@ -94,7 +94,7 @@ impl Overview {
         let emails = if user.is_admin { EMAIL_STATUSES } else { &[] };
         Self {
             counts: figures.counts(user),
-            unread_messages: figures.of("messages", "inbox unread") + figures.of("messages", "both unread"),
+            unread_messages: figures.of("messages", "inbox unread"),
             tickets_by_status: figures.by_status("tickets", TICKET_STATUSES),
             emails_by_status: figures.by_status("emails", emails),
             hotels_by_city: figures.hotels_by_city,

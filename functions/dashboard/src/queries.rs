@@ -108,7 +108,7 @@ pub(crate) async fn select_figures(db: &mut Conn, user: CurrentUser, image_base:
                 (
                     select *
                     from messages_message
-                    where recipient_id = $1 and not hidden_for_recipient
+                    where recipient_id = $1 and not hidden_for_recipient and sender_id <> recipient_id
                     order by created_at desc, id desc
                     limit 5
                 )
@@ -117,7 +117,6 @@ pub(crate) async fn select_figures(db: &mut Conn, user: CurrentUser, image_base:
                     select *
                     from messages_message
                     where sender_id = $1 and not hidden_for_sender
-                        and (sender_id <> recipient_id or hidden_for_recipient)
                     order by created_at desc, id desc
                     limit 5
                 )
