@@ -40,7 +40,7 @@ impl Pgbench {
         Ok(None)
     }
 
-    /// Runs a script, which may name `:images`, so many times on one connection, and answers how long each took, in milliseconds.
+    /// Runs a script, which may name `:images` and `:facets`, so many times on one connection, and answers how long each took, in milliseconds.
     ///
     /// # Errors
     /// What pgbench says.
@@ -54,7 +54,7 @@ impl Pgbench {
         let mut pgbench = Command::new(&self.program);
         pgbench.args(["--no-vacuum", "--protocol=prepared", "--client=1", "--log", "--log-prefix=times"]);
         // A script can only make numbers itself.
-        pgbench.arg(format!("--define=images={IMAGE_BASE_URL}/"));
+        pgbench.arg(format!("--define=images={IMAGE_BASE_URL}/")).arg("--define=facets={active}");
         pgbench.arg(format!("--transactions={times}")).args(["--file", "script.sql"]);
         pgbench.args(["--host", self.database.get_host(), "--username", self.database.get_username()]);
         pgbench.arg(format!("--port={}", self.database.get_port()));

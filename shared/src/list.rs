@@ -1,10 +1,10 @@
-//! Lists: `?page=`, `?page_size=`, `?search=`, `?ordering=` and a resource's filters, in two statements (how many, and
-//! which), so that `count` is exact and a page that does not exist is known before its rows are looked for.
+//! Lists: `?page=`, `?page_size=`, `?search=`, `?ordering=` and a resource's filters, in one statement: how many rows there
+//! are, and those of the page. `count` is exact, and a page that does not exist is known before its rows are looked for.
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::Serialize;
-use sqlx::{FromRow, Postgres, QueryBuilder, postgres::PgRow};
+use sqlx::{FromRow, Postgres, QueryBuilder, Row, postgres::PgRow};
 
 use crate::{
     db::Conn,
@@ -26,8 +26,9 @@ pub trait Filter: Sized {
     const ORDERINGS: &'static [(&'static str, &'static str)];
     /// The ordering where none is asked for.
     const DEFAULT_ORDERING: &'static str = "-created_at";
-    /// The folded text that `?search=` looks in; the same expression as that of the search index.
-    const SEARCH: &'static str;
+    /// The folded text that `?search=` looks in; the same expression as that of the search index. Where there is none,
+    /// `?search=` is ignored.
+    const SEARCH: &'static str = "";
 
     /// Reads the resource's own parameters.
     fn read(filters: &mut Filters<'_>) -> Self;
@@ -70,6 +71,50 @@ pub struct Page<T> {
     pub results: Vec<T>,
 }
 
+/// What is counted while it is written (`migrations/0010_row_counts.sql`): figures whose sum is the count of a list.
+///
+/// ```
+/// # use shared::list::Counted;
+/// # struct ThingFilter { status: Option<String>, color: Option<String> }
+/// fn counted(filter: &ThingFilter) -> Option<Counted> {
+///     // Every field by name and none by `..`: a new filter that nobody counts by must not compile.
+///     let ThingFilter { status, color: None } = filter else { return None };
+///     Some(match status {
+///         Some(status) => Counted::facets("things", Counted::EVERYBODY, [status]),
+///         None => Counted::all("things", Counted::EVERYBODY),
+///     })
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Counted {
+    counter: &'static str,
+    owner: i64,
+    facets: Option<Vec<String>>,
+}
+
+impl Counted {
+    /// The owner of what is counted for everybody together. No row has this id, and no filter can ask for it.
+    pub const EVERYBODY: i64 = -1;
+
+    /// All rows of an owner.
+    pub fn all(counter: &'static str, owner: i64) -> Self {
+        Self { counter, owner, facets: None }
+    }
+
+    /// The rows of an owner that are counted under these facets.
+    pub fn facets<S: Into<String>>(counter: &'static str, owner: i64, facets: impl IntoIterator<Item = S>) -> Self {
+        Self { counter, owner, facets: Some(facets.into_iter().map(Into::into).collect()) }
+    }
+
+    fn push(&self, sql: &mut QueryBuilder<Postgres>) {
+        sql.push(format_args!("coalesce(sum(n), 0)::bigint from row_count where counter = '{}'", self.counter));
+        sql.push(" and owner = ").push_bind(self.owner);
+        if let Some(facets) = &self.facets {
+            sql.push(" and facet = any(").push_bind(facets.clone()).push(")");
+        }
+    }
+}
+
 impl<F: Filter> List<F> {
     /// Selects the page: of the rows of `table` that meet `conditions` (each pushed with a leading `and`) and the search,
     /// the `columns`.
@@ -86,6 +131,27 @@ impl<F: Filter> List<F> {
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
+        self.select_counted(db, table, None, columns, conditions).await
+    }
+
+    /// The same, with a count that costs the same for ten rows and for a million: that of the figures `counted`, which
+    /// have to count exactly the rows that meet `conditions`. Where there are none, or a search, the rows are counted.
+    ///
+    /// A debug build, which every test is, counts the rows in any case, and fails where the figures say otherwise.
+    ///
+    /// # Errors
+    /// 404 where there is no such page.
+    pub async fn select_counted<T>(
+        &self,
+        db: &mut Conn,
+        table: &str,
+        counted: Option<Counted>,
+        columns: impl Fn(&mut QueryBuilder<Postgres>),
+        conditions: impl Fn(&mut QueryBuilder<Postgres>),
+    ) -> Result<Page<T>, ApiError>
+    where
+        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
         let from = |sql: &mut QueryBuilder<Postgres>| {
             sql.push(format_args!(" from {table} where true"));
             conditions(sql);
@@ -93,43 +159,82 @@ impl<F: Filter> List<F> {
                 sql.push(format_args!(" and {} like search_pattern(", F::SEARCH)).push_bind(term.as_str()).push(")");
             }
         };
+        let counted = counted.filter(|_| self.terms.is_empty());
+        let recount = cfg!(debug_assertions) && counted.is_some();
 
-        let mut sql = QueryBuilder::new("select count(*)");
+        let mut sql = QueryBuilder::new("with counted as materialized (select ");
+        match &counted {
+            Some(counted) => counted.push(&mut sql),
+            None => {
+                sql.push("count(*)");
+                from(&mut sql);
+            }
+        }
+        sql.push(") select ");
+        columns(&mut sql);
+        sql.push(", (table counted) as list_count");
+        if recount {
+            sql.push(", (select count(*)");
+            from(&mut sql);
+            sql.push(") as list_recount");
+        }
         from(&mut sql);
-        let count: i64 = sql.build_query_scalar().fetch_one(&mut *db).await?;
+        match self.page {
+            PageNumber::Number(number) => {
+                let offset = number.saturating_sub(1).saturating_mul(self.size);
+                let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+                // Asked once, before any row is: a page behind the last one costs no more than the count.
+                sql.push(" and (table counted) > ").push_bind(offset);
+                sql.push(format_args!(" order by {} limit {} offset ", self.order_by(false), self.size))
+                    .push_bind(offset);
+            }
+            // From its end, so that nobody walks past all the others.
+            PageNumber::Last => {
+                sql.push(format_args!(" order by {}", self.order_by(true)));
+                sql.push(format_args!(" limit (select (n - 1) % {} + 1 from counted as list (n))", self.size));
+            }
+        }
+        let mut rows = sql.build().fetch_all(db).await?;
+        if self.page == PageNumber::Last {
+            rows.reverse();
+        }
+
+        // Without a row there is no such page, or nothing to list.
+        let count = match rows.first() {
+            Some(row) => row.try_get::<i64, _>("list_count")?,
+            None => 0,
+        };
+        if let Some(row) = rows.first()
+            && recount
+            && row.try_get::<i64, _>("list_recount")? != count
+        {
+            return Err(ApiError::internal(format!("{counted:?} is {count}, which is not how many rows there are")));
+        }
         let count = count.unsigned_abs();
         let pages = count.div_ceil(self.size).max(1);
         let page = match self.page {
             PageNumber::Last => pages,
-            PageNumber::Number(number) if (1..=pages).contains(&number) => number,
+            PageNumber::Number(number) if number <= pages => number,
             PageNumber::Number(_) => return Err(ApiError::NotFound(Text::InvalidPage)),
         };
-
-        let mut sql = QueryBuilder::new("select ");
-        columns(&mut sql);
-        from(&mut sql);
-        let offset = (page - 1) * self.size;
-        sql.push(format_args!(" order by {} limit {} offset {offset}", self.order_by(), self.size));
-        let results = sql.build_query_as().fetch_all(db).await?;
-
         Ok(Page {
             count,
             next: (page < pages).then(|| self.url(page + 1)),
             previous: (page > 1).then(|| self.url(page - 1)),
-            results,
+            results: rows.iter().map(T::from_row).collect::<Result<_, _>>()?,
         })
     }
 
     /// Ties are broken by id, in the direction of the last term: the index that serves the ordering then serves it
     /// backwards too.
-    fn order_by(&self) -> String {
+    fn order_by(&self, backwards: bool) -> String {
         let mut order = self.order.clone();
         if !order.iter().any(|(expression, _)| *expression == "id") {
             order.push(("id", order.last().map_or(Direction::Ascending, |(_, direction)| *direction)));
         }
-        let term = |(expression, direction): &(&str, Direction)| match direction {
-            Direction::Ascending => (*expression).to_owned(),
-            Direction::Descending => format!("{expression} desc"),
+        let term = |(expression, direction): &(&str, Direction)| match (direction, backwards) {
+            (Direction::Ascending, false) | (Direction::Descending, true) => (*expression).to_owned(),
+            (Direction::Descending, false) | (Direction::Ascending, true) => format!("{expression} desc"),
         };
         order.iter().map(term).collect::<Vec<_>>().join(", ")
     }
@@ -186,7 +291,10 @@ fn page_number(query: &Query) -> Result<PageNumber, ApiError> {
     match query.get("page").map(str::trim) {
         None => Ok(PageNumber::Number(1)),
         Some("last") => Ok(PageNumber::Last),
-        Some(number) => number.parse().map(PageNumber::Number).map_err(|_| ApiError::NotFound(Text::InvalidPage)),
+        Some(number) => match number.parse() {
+            Ok(number) if number > 0 => Ok(PageNumber::Number(number)),
+            _ => Err(ApiError::NotFound(Text::InvalidPage)),
+        },
     }
 }
 
@@ -213,7 +321,7 @@ impl<S: Sync, F: Filter> FromRequestParts<S> for List<F> {
         filters.finish()?;
         Ok(Self {
             filter,
-            terms: search_terms(query)?,
+            terms: if F::SEARCH.is_empty() { Vec::new() } else { search_terms(query)? },
             order: ordering::<F>(query),
             page: page_number(query)?,
             size: page_size(query),

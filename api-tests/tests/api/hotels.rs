@@ -719,7 +719,7 @@ async fn a_city_that_is_spelt_in_two_ways_is_one_city(owner: PgPool) {
 
     let cities = admin.get("/api/hotels/cities/").await.expect(200);
 
-    assert_eq!(cities.as_array().map(Vec::len), Some(1), "{cities}");
+    assert_eq!(cities, json!(["Thiès"]));
 }
 
 // The wire.

@@ -45,6 +45,36 @@ async fn a_page_has_ten_rows_and_links_to_its_neighbours(owner: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn the_last_page_is_the_page_of_the_highest_number(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+    insert_alike(&app, 23).await;
+
+    for query in [
+        "",
+        "&ordering=name",
+        "&ordering=-rating,city",
+        "&page_size=5",
+        "&page_size=23",
+        "&search=hotel",
+        "&ordering=id",
+    ] {
+        let last = user.get(&format!("/api/hotels/?page=last{query}")).await.expect(200);
+        let size = if query.contains('5') {
+            5
+        } else if query.contains("23") {
+            23
+        } else {
+            10
+        };
+
+        let number = 23_u32.div_ceil(size);
+        let numbered = user.get(&format!("/api/hotels/?page={number}{query}")).await.expect(200);
+        assert_eq!(last, numbered, "{query}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn a_list_of_exactly_one_page_has_no_second(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let user = app.user().await;

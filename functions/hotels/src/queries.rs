@@ -6,7 +6,7 @@
 use shared::{
     db::Conn,
     error::{ApiError, Refusal},
-    list::{List, Page},
+    list::{Counted, List, Page},
 };
 
 use sqlx::{Postgres, QueryBuilder};
@@ -52,17 +52,49 @@ pub(crate) async fn select_hotels(
             sql.push(" and available_rooms >= ").push_bind(rooms);
         }
     };
-    list.select(db, "hotels_hotel", columns, conditions).await
+    list.select_counted(db, "hotels_hotel", counted(filter, inactive_too), columns, conditions).await
 }
 
+/// Where nothing but `is_active` is asked for.
+fn counted(filter: &HotelFilter, inactive_too: bool) -> Option<Counted> {
+    let HotelFilter {
+        city: None,
+        is_active,
+        currency: None,
+        min_price: None,
+        max_price: None,
+        min_rating: None,
+        min_available_rooms: None,
+    } = filter
+    else {
+        return None;
+    };
+    let facets: &[&str] = match (inactive_too, is_active) {
+        (true, None) => &["active", "inactive"],
+        (_, Some(true)) | (false, None) => &["active"],
+        (true, Some(false)) => &["inactive"],
+        (false, Some(false)) => &[],
+    };
+    Some(Counted::facets("hotels", Counted::EVERYBODY, facets.iter().copied()))
+}
+
+/// Each as its oldest hotel spells it.
 pub(crate) async fn select_cities(db: &mut Conn, inactive_too: bool) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"
-        select min(city) as "city!"
-        from hotels_hotel
-        where is_active or $1
-        group by fold(city)
-        order by fold(city)
+        select
+            (
+                select city
+                from hotels_hotel
+                where fold(city) = facet and (is_active or $1)
+                order by created_at, id
+                limit 1
+            ) as "city!"
+        from row_count
+        where counter = 'cities' and owner between case when $1 then 0 else 1 end and 1
+        group by facet
+        having sum(n) > 0
+        order by facet
         "#,
         inactive_too,
     )
