@@ -29,6 +29,11 @@ create table users_customuser (
 create trigger users_version before update on users_customuser
     for each row execute function raise_version();
 
+-- A person as others see them: by their name, or by their address where they have none.
+create function display_name(first_name text, last_name text, email text) returns text
+    language sql immutable parallel safe
+    return coalesce(nullif(trim(first_name || ' ' || last_name), ''), email);
+
 -- The lists of users and of the directory: their orderings, and search in every field at once. A term never contains
 -- a line feed, so none can match across two fields.
 create index users_created_at_idx on users_customuser (created_at, id);

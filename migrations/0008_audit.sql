@@ -25,6 +25,7 @@ create table audit_event (
 );
 
 create index audit_created_at_idx on audit_event (created_at, id);
+create index audit_action_idx on audit_event (action, created_at, id);
 create index audit_actor_idx on audit_event (actor, created_at, id);
 create index audit_object_idx on audit_event (resource, object_id, created_at, id);
 

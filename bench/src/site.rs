@@ -162,6 +162,8 @@ impl Site {
         if name == "hotels" {
             // As in AWS, since opening it is part of a start. No request here uses it.
             variables.push(("IMAGE_STORE", "s3://nowhere".to_owned()));
+        }
+        if matches!(name, "hotels" | "dashboard") {
             variables.push(("IMAGE_BASE_URL", IMAGE_BASE_URL.to_owned()));
         }
         if matches!(name, "auth" | "authorizer") {

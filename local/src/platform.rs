@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use dashboard::Dashboard;
 use hotels::{Hotels, Images};
 use lambda_runtime::{Context, LambdaEvent};
 use serde::{Serialize, de::DeserializeOwned};
@@ -102,12 +103,13 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
         let authorizer = Arc::clone(&authorizer);
         async move { authorizer.authorize(event).await }
     });
+    let dashboard = Dashboard::new(db(), &format!("{}{MEDIA_PATH}", settings.web_origin));
     let auth = auth::Auth::new(db(), config, &settings.web_origin, settings.registration)?;
     Ok([
         ("AuthorizerFunction", authorize),
         ("AuthFunction", http(HttpFunction::new(auth::routes(), auth))),
         ("HotelsFunction", http(HttpFunction::new(hotels::routes(), Hotels::new(db(), settings.images.clone())))),
-        ("DashboardFunction", http(HttpFunction::new(dashboard::routes(), db()))),
+        ("DashboardFunction", http(HttpFunction::new(dashboard::routes(), dashboard))),
     ]
     .map(|(id, function)| (id.to_owned(), function))
     .into())

@@ -15,11 +15,13 @@ use sqlx::{
 
 use crate::auth::token::Verifier;
 
-/// What a function that only answers from the database reads.
+/// What the dashboard function reads.
 #[derive(Clone)]
-pub struct Http {
+pub struct Dashboard {
     /// `DATABASE_URL`
     pub database: PgConnectOptions,
+    /// `IMAGE_BASE_URL`: what browsers find photos under, without a trailing slash.
+    pub image_base_url: String,
 }
 
 /// What the hotels function reads.
@@ -124,13 +126,14 @@ pub struct Migrate {
     pub database: PgConnectOptions,
 }
 
-impl Http {
+impl Dashboard {
     /// # Errors
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
         let database = env.read("DATABASE_URL", database_url);
-        env.finish(|| Some(Self { database: database? }))
+        let image_base_url = env.read("IMAGE_BASE_URL", base_url);
+        env.finish(|| Some(Self { database: database?, image_base_url: image_base_url? }))
     }
 }
 

@@ -14,6 +14,7 @@ use sqlx::PgPool;
 /// Section 1 of the contract.
 const CONTRACT: &[(&str, &str, Access)] = &[
     ("GET", "/.well-known/jwks.json", Public),
+    ("GET", "/api/audit", Admin),
     ("POST", "/api/auth/change-password", User),
     ("POST", "/api/auth/forgot-password", Public),
     ("POST", "/api/auth/login", Public),
@@ -26,10 +27,12 @@ const CONTRACT: &[(&str, &str, Access)] = &[
     ("GET", "/api/auth/sessions", User),
     ("DELETE", "/api/auth/sessions/{id}", User),
     ("POST", "/api/auth/token/refresh", Public),
+    ("GET", "/api/dashboard", User),
     ("GET", "/api/health", Public),
     ("GET", "/api/hotels", User),
     ("POST", "/api/hotels", Admin),
     ("GET", "/api/hotels/cities", User),
+    ("GET", "/api/hotels/dashboard/stats", User),
     ("DELETE", "/api/hotels/{id}", Admin),
     ("GET", "/api/hotels/{id}", User),
     ("PATCH", "/api/hotels/{id}", Admin),

@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod audit;
 mod auth;
 mod bad_input;
+mod counts;
+mod dashboard;
 mod database;
 mod health;
 mod hotels;

@@ -2,9 +2,45 @@
 
 use axum::{Json, extract::State};
 use serde_json::{Value, json};
-use shared::{db::Db, error::ApiError};
+use shared::{
+    auth::CurrentUser,
+    db::Db,
+    error::ApiError,
+    lambda::Call,
+    list::{List, Page},
+};
 
-use crate::queries;
+use crate::{
+    Dashboard,
+    model::{Event, EventFilter, Overview, Stats},
+    queries,
+};
+
+pub(crate) async fn show_dashboard(
+    State(Dashboard { db, image_base }): State<Dashboard>,
+    user: CurrentUser,
+) -> Result<Json<Overview>, ApiError> {
+    let mut conn = db.acquire().await?;
+    let figures = queries::select_figures(&mut conn, user, &image_base).await?;
+    Ok(Json(Overview::new(figures, user)))
+}
+
+/// The same figures under the names of the original.
+pub(crate) async fn show_stats(
+    State(Dashboard { db, image_base }): State<Dashboard>,
+    call: Call,
+    user: CurrentUser,
+) -> Result<Json<Stats>, ApiError> {
+    let mut conn = db.acquire().await?;
+    let figures = queries::select_figures(&mut conn, user, &image_base).await?;
+    Ok(Json(Stats::new(figures, user, call.language)))
+}
+
+pub(crate) async fn list_events(State(db): State<Db>, list: List<EventFilter>) -> Result<Json<Page<Event>>, ApiError> {
+    let mut conn = db.acquire().await?;
+    let page = queries::select_events(&mut conn, &list).await?;
+    Ok(Json(page))
+}
 
 /// 200 where a request can reach a migrated database, 503 where it cannot.
 pub(crate) async fn check_health(State(db): State<Db>) -> Result<Json<Value>, ApiError> {

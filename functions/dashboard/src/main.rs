@@ -1,5 +1,6 @@
 //! The dashboard function's start-up.
 
+use dashboard::Dashboard;
 use shared::{
     config,
     db::Db,
@@ -9,6 +10,7 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     lambda::init_tracing();
-    let config = config::Http::from_env()?;
-    lambda::run(HttpFunction::new(dashboard::routes(), Db::sandbox(config.database))).await
+    let config = config::Dashboard::from_env()?;
+    let dashboard = Dashboard::new(Db::sandbox(config.database), &config.image_base_url);
+    lambda::run(HttpFunction::new(dashboard::routes(), dashboard)).await
 }

@@ -1,0 +1,385 @@
+//! Rows and responses.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use shared::{auth::CurrentUser, list::Filter, query::Filters, text::Language};
+use sqlx::types::{Json, JsonValue};
+
+const TICKET_STATUSES: &[&str] = &["open", "in_progress", "closed"];
+const EMAIL_STATUSES: &[&str] = &["pending", "sending", "sent", "failed", "cancelled", "bounced", "complained"];
+
+/// Everything that a dashboard shows, as far as the caller may see it.
+pub(crate) struct Figures {
+    pub counts: Json<Vec<Figure>>,
+    pub hotels_by_city: Json<Vec<City>>,
+    pub activity: Json<Vec<Day>>,
+    pub recent_tickets: Json<Vec<Ticket>>,
+    pub recent_messages: Json<Vec<Message>>,
+    pub recent_emails: Json<Vec<Email>>,
+    pub recent_hotels: Json<Vec<NewHotel>>,
+    pub popular_hotels: Json<Vec<Hotel>>,
+}
+
+/// How many rows a counter has under a facet: see migrations/0010_row_counts.sql.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Figure {
+    counter: String,
+    facet: String,
+    n: i64,
+}
+
+impl Figures {
+    fn all(&self, counter: &str) -> i64 {
+        self.sum(counter, |_| true)
+    }
+
+    fn of(&self, counter: &str, facet: &str) -> i64 {
+        self.sum(counter, |other| other == facet)
+    }
+
+    fn sum(&self, counter: &str, is_meant: impl Fn(&str) -> bool) -> i64 {
+        self.counts.iter().filter(|figure| figure.counter == counter && is_meant(&figure.facet)).map(|f| f.n).sum()
+    }
+
+    fn by_status(&self, counter: &str, statuses: &[&'static str]) -> BTreeMap<&'static str, i64> {
+        statuses.iter().map(|status| (*status, self.of(counter, status))).collect()
+    }
+
+    fn counts(&self, user: CurrentUser) -> Counts {
+        // What is not active does not exist for a user.
+        let visible = |counter| if user.is_admin { self.all(counter) } else { self.of(counter, "active") };
+        let admins = |counter| user.is_admin.then(|| self.all(counter));
+        Counts {
+            forms: visible("forms"),
+            messages: self.all("messages"),
+            users: admins("users"),
+            emails: admins("emails"),
+            hotels: visible("hotels"),
+            entries: admins("entries"),
+            tickets: self.all("tickets"),
+        }
+    }
+}
+
+/// The dashboard, as it is answered.
+#[derive(Debug, Serialize)]
+pub(crate) struct Overview {
+    counts: Counts,
+    unread_messages: i64,
+    tickets_by_status: BTreeMap<&'static str, i64>,
+    /// Empty for a user.
+    emails_by_status: BTreeMap<&'static str, i64>,
+    hotels_by_city: Json<Vec<City>>,
+    activity: Json<Vec<Day>>,
+    recent_tickets: Json<Vec<Ticket>>,
+    recent_messages: Json<Vec<Message>>,
+    recent_emails: Json<Vec<Email>>,
+    popular_hotels: Json<Vec<Hotel>>,
+}
+
+impl Overview {
+    pub(crate) fn new(figures: Figures, user: CurrentUser) -> Self {
+        let emails = if user.is_admin { EMAIL_STATUSES } else { &[] };
+        Self {
+            counts: figures.counts(user),
+            unread_messages: figures.of("messages", "inbox unread"),
+            tickets_by_status: figures.by_status("tickets", TICKET_STATUSES),
+            emails_by_status: figures.by_status("emails", emails),
+            hotels_by_city: figures.hotels_by_city,
+            activity: figures.activity,
+            recent_tickets: figures.recent_tickets,
+            recent_messages: figures.recent_messages,
+            recent_emails: figures.recent_emails,
+            popular_hotels: figures.popular_hotels,
+        }
+    }
+}
+
+/// How many rows there are of everything; nothing where the caller may not see them.
+#[derive(Debug, Serialize)]
+struct Counts {
+    forms: i64,
+    messages: i64,
+    users: Option<i64>,
+    emails: Option<i64>,
+    hotels: i64,
+    entries: Option<i64>,
+    tickets: i64,
+}
+
+/// How many hotels a city has.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct City {
+    city: String,
+    count: i64,
+}
+
+/// What was made on one day (UTC) and is still there.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Day {
+    date: NaiveDate,
+    tickets: i64,
+    messages: i64,
+    entries: Option<i64>,
+    emails: Option<i64>,
+}
+
+/// A ticket, as its own list shows it.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Ticket {
+    id: i64,
+    title: String,
+    description: String,
+    status: String,
+    priority: String,
+    user: i64,
+    user_name: String,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    updated_at: DateTime<Utc>,
+}
+
+/// A message, as its own list shows it.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Message {
+    id: i64,
+    sender: Person,
+    recipient: Person,
+    sender_id: i64,
+    recipient_id: i64,
+    content: String,
+    is_read: bool,
+    #[serde(serialize_with = "rfc3339_or_null")]
+    read_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    updated_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Person {
+    id: i64,
+    email: String,
+    first_name: String,
+    last_name: String,
+}
+
+impl Person {
+    fn name(&self) -> String {
+        match format!("{} {}", self.first_name, self.last_name).trim() {
+            "" => self.email.clone(),
+            name => name.to_owned(),
+        }
+    }
+}
+
+/// An e-mail, as its own list shows it but for its body.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Email {
+    id: i64,
+    recipient: String,
+    subject: String,
+    is_sent: bool,
+    status: String,
+    attempts: i32,
+    last_error: String,
+    message_id: String,
+    #[serde(serialize_with = "rfc3339_or_null")]
+    scheduled_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    created_at: DateTime<Utc>,
+    #[serde(serialize_with = "rfc3339_or_null")]
+    sent_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    updated_at: DateTime<Utc>,
+}
+
+/// A hotel, as a card shows it.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Hotel {
+    id: i64,
+    name: String,
+    city: String,
+    /// Text already: the column has two places.
+    price_per_night: String,
+    currency: String,
+    rating: f64,
+    rooms_count: i32,
+    available_rooms: i32,
+    is_active: bool,
+    image_url: Option<String>,
+    /// The same, where clients of the original look for it.
+    image: Option<String>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    updated_at: DateTime<Utc>,
+}
+
+/// What is told of a hotel that is new.
+#[derive(Debug, Deserialize)]
+pub(crate) struct NewHotel {
+    id: i64,
+    name: String,
+    created_at: DateTime<Utc>,
+}
+
+fn rfc3339_or_null<S: serde::Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => shared::format::rfc3339(time, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// The dashboard of the original, which had reservations. There are none here, so nothing comes of them either.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Stats {
+    total_hotels: i64,
+    total_users: Option<i64>,
+    total_reservations: i64,
+    total_revenue: i64,
+    total_tickets: i64,
+    total_messages: i64,
+    total_emails: Option<i64>,
+    recent_activities: Vec<Activity>,
+    popular_hotels: Vec<PopularHotel>,
+}
+
+/// How many of the latest events are told.
+const ACTIVITIES: usize = 10;
+
+impl Stats {
+    pub(crate) fn new(figures: Figures, user: CurrentUser, language: Language) -> Self {
+        let counts = figures.counts(user);
+        let tickets = figures.recent_tickets.iter().map(|ticket| Activity::of_ticket(ticket, language));
+        let messages = figures.recent_messages.iter().map(|message| Activity::of_message(message, user, language));
+        let hotels = figures.recent_hotels.iter().map(|hotel| Activity::of_hotel(hotel, language));
+        let mut recent_activities: Vec<_> = tickets.chain(messages).chain(hotels).collect();
+        recent_activities.sort_by_key(|activity| std::cmp::Reverse(activity.timestamp));
+        recent_activities.truncate(ACTIVITIES);
+        let popular = |hotel: Hotel| PopularHotel { id: hotel.id, name: hotel.name, reservations: 0 };
+        Self {
+            total_hotels: counts.hotels,
+            total_users: counts.users,
+            total_reservations: 0,
+            total_revenue: 0,
+            total_tickets: counts.tickets,
+            total_messages: counts.messages,
+            total_emails: counts.emails,
+            recent_activities,
+            popular_hotels: figures.popular_hotels.0.into_iter().map(popular).collect(),
+        }
+    }
+}
+
+/// Something that happened lately.
+#[derive(Debug, Serialize)]
+struct Activity {
+    /// Of the row that it is about.
+    id: i64,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    description: String,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    timestamp: DateTime<Utc>,
+}
+
+impl Activity {
+    fn of_ticket(ticket: &Ticket, language: Language) -> Self {
+        let description = match language {
+            Language::French => format!("Nouveau ticket de {}\u{a0}: {}", ticket.user_name, ticket.title),
+            Language::English => format!("New ticket from {}: {}", ticket.user_name, ticket.title),
+        };
+        Self { id: ticket.id, kind: "ticket", description, timestamp: ticket.created_at }
+    }
+
+    fn of_message(message: &Message, user: CurrentUser, language: Language) -> Self {
+        let (sender, recipient) = (message.sender.name(), message.recipient.name());
+        let description = match (message.sender_id == user.id, language) {
+            (true, Language::French) => format!("Message envoyé à {recipient}"),
+            (true, Language::English) => format!("Message sent to {recipient}"),
+            (false, Language::French) => format!("Message reçu de {sender}"),
+            (false, Language::English) => format!("Message received from {sender}"),
+        };
+        Self { id: message.id, kind: "message", description, timestamp: message.created_at }
+    }
+
+    fn of_hotel(hotel: &NewHotel, language: Language) -> Self {
+        let description = match language {
+            Language::French => format!("Nouvel hôtel\u{a0}: {}", hotel.name),
+            Language::English => format!("New hotel: {}", hotel.name),
+        };
+        Self { id: hotel.id, kind: "hotel", description, timestamp: hotel.created_at }
+    }
+}
+
+/// One of the highest rated hotels.
+#[derive(Debug, Serialize)]
+struct PopularHotel {
+    id: i64,
+    name: String,
+    reservations: i64,
+}
+
+/// A line of the audit, as it is answered.
+#[derive(Debug, Serialize, sqlx::FromRow)]
+pub(crate) struct Event {
+    pub id: i64,
+    pub actor: Option<i64>,
+    pub actor_email: String,
+    pub action: String,
+    pub resource: String,
+    pub object_id: Option<i64>,
+    pub changes: JsonValue,
+    pub ip: Option<String>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub created_at: DateTime<Utc>,
+}
+
+const ACTIONS: &[&str] = &[
+    "create",
+    "update",
+    "delete",
+    "login",
+    "login_failed",
+    "logout",
+    "refresh_reused",
+    "password_reset",
+    "password_changed",
+    "role_changed",
+    "retry",
+    "cancel",
+    "lift",
+];
+const RESOURCES: &[&str] = &["user", "session", "hotel", "ticket", "message", "email", "form", "entry", "suppression"];
+
+/// What the audit can be asked for.
+#[derive(Debug)]
+pub(crate) struct EventFilter {
+    pub actor: Option<i64>,
+    pub action: Option<String>,
+    pub resource: Option<String>,
+    pub object_id: Option<i64>,
+    pub created_since: Option<DateTime<Utc>>,
+    pub created_until: Option<DateTime<Utc>>,
+}
+
+impl Filter for EventFilter {
+    const ORDERINGS: &'static [(&'static str, &'static str)] = &[("created_at", "created_at")];
+
+    fn read(filters: &mut Filters<'_>) -> Self {
+        Self {
+            actor: filters.id("actor"),
+            action: filters.choice("action", ACTIONS),
+            resource: filters.choice("resource", RESOURCES),
+            object_id: filters.id("object_id"),
+            created_since: filters.since("created_at__gte"),
+            created_until: filters.until("created_at__lte"),
+        }
+    }
+}
