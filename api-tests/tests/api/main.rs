@@ -8,6 +8,7 @@ mod auth;
 mod bad_input;
 mod counts;
 mod dashboard;
+mod clients;
 mod database;
 mod docs;
 mod health;
