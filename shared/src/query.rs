@@ -105,6 +105,15 @@ impl<'q> Filters<'q> {
         self.read(name, fields::choice(choices))
     }
 
+    /// The id of another row. One that no row could have is no fault: nothing belongs to it.
+    pub fn id(&mut self, name: &str) -> Option<i64> {
+        self.read(name, |value| {
+            let digits = value.as_str().unwrap_or_default();
+            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+            if is_number { Ok(digits.parse().unwrap_or(i64::MAX)) } else { Err(Text::FilterNotANumber) }
+        })
+    }
+
     /// The first moment that a row may have, for `>=`: an ISO 8601 time, or a date, which begins at midnight UTC.
     pub fn since(&mut self, name: &str) -> Option<DateTime<Utc>> {
         self.read(name, |value| moment(value)?.first().ok_or(NOT_A_TIME))
