@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::{
     auth::{CurrentUser, Rejection},
     error::{ApiError, Refusal},
-    fields::{Fields, FromFields, MAX_BODY_BYTES},
+    fields::{Fields, FromFields, MAX_BODY_BYTES, kind_of},
     text::{Language, Text},
 };
 
@@ -115,19 +115,6 @@ fn media_type(headers: &HeaderMap) -> String {
     let value = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let value = value.unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// The names of Python, which clients of the original know.
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Array(_) => "list",
-        Value::String(_) => "str",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float",
-        Value::Number(_) => "int",
-        Value::Null => "NoneType",
-        Value::Object(_) => "dict",
-    }
 }
 
 /// The versions that a write may replace, from `If-Match` (RFC 9110, section 13.1.1): none named means any.

@@ -4,13 +4,13 @@
 //! A resource declares its fields once, in [`FromFields`]; [`crate::extract::Whole`] and [`crate::extract::Partial`]
 //! decide whether a required one may be missing.
 
-use std::ops::RangeInclusive;
+use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use crate::{
-    error::{ApiError, FieldErrors},
+    error::{ApiError, Fault, FieldErrors},
     text::Text,
 };
 
@@ -42,24 +42,33 @@ impl Fields {
 
     /// A field that a whole body must have.
     pub fn required<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
+        self.required_structure(name, |value| read(value).map_err(Fault::from))
+    }
+
+    /// The same, for a field with faults inside of it.
+    pub fn required_structure<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Fault>) -> Option<T> {
         if !self.partial && !self.body.contains_key(name) {
             self.errors.add(name, Text::Required);
         }
-        self.optional(name, read)
+        self.structure(name, read)
     }
 
     /// A field that may be missing, but not null.
     pub fn optional<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
-        let result = match self.body.get(name)? {
-            Value::Null => Err(Text::Null),
-            value => read(value),
-        };
-        result.map_err(|text| self.errors.add(name, text)).ok()
+        self.structure(name, |value| read(value).map_err(Fault::from))
     }
 
     /// A field that may be missing or null, which is the same.
     pub fn nullable<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Text>) -> Option<T> {
         if self.body.get(name).is_some_and(Value::is_null) { None } else { self.optional(name, read) }
+    }
+
+    fn structure<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Fault>) -> Option<T> {
+        let result = match self.body.get(name)? {
+            Value::Null => Err(Text::Null.into()),
+            value => read(value),
+        };
+        result.map_err(|fault| self.errors.add(name, fault)).ok()
     }
 
     /// Whether the body has the field, and more in it than null, so that one of several names can be chosen.
@@ -76,9 +85,38 @@ impl Fields {
     ///
     /// # Errors
     /// [`ApiError::Invalid`] with every failing field.
-    pub fn read<T: FromFields>(mut self) -> Result<T, ApiError> {
+    pub fn read<T: FromFields>(self) -> Result<T, ApiError> {
+        self.read_object().map_err(ApiError::Invalid)
+    }
+
+    /// The same, for an object inside a body.
+    ///
+    /// # Errors
+    /// Every failing field.
+    pub fn read_object<T: FromFields>(mut self) -> Result<T, FieldErrors> {
         let value = T::from_fields(&mut self);
-        if self.errors.is_empty() { Ok(value) } else { Err(ApiError::Invalid(self.errors)) }
+        if self.errors.is_empty() { Ok(value) } else { Err(self.errors) }
+    }
+}
+
+/// An object, as it is.
+///
+/// # Errors
+/// Where it is none.
+pub fn object(value: &Value) -> Result<Map<String, Value>, Text> {
+    value.as_object().cloned().ok_or(Text::NotAnObject(kind_of(value)))
+}
+
+/// The kind of a value by the names of Python, which clients of the original know.
+pub fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Array(_) => "list",
+        Value::String(_) => "str",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::Null => "NoneType",
+        Value::Object(_) => "dict",
     }
 }
 
@@ -186,7 +224,10 @@ pub fn phone(value: &Value) -> Result<String, Text> {
 }
 
 /// A whole number in a range. `"12"`, `"12.0"` and `12.0` are read too.
-pub fn integer(range: RangeInclusive<i32>) -> impl Fn(&Value) -> Result<i32, Text> {
+pub fn integer<T>(range: RangeInclusive<T>) -> impl Fn(&Value) -> Result<T, Text>
+where
+    T: FromStr + PartialOrd + Display,
+{
     move |value| {
         let digits = match value {
             Value::String(text) => text.trim().to_owned(),
@@ -207,8 +248,8 @@ pub fn integer(range: RangeInclusive<i32>) -> impl Fn(&Value) -> Result<i32, Tex
         if unsigned.is_empty() || !unsigned.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Text::NotAnInteger);
         }
-        // Digits that no i32 holds are still an integer: one out of range.
-        match digits.parse::<i32>() {
+        // Digits that no T holds are still an integer: one out of range.
+        match digits.parse::<T>() {
             Ok(number) if number < *range.start() => Err(Text::TooSmall(range.start().to_string())),
             Ok(number) if number > *range.end() => Err(Text::TooLarge(range.end().to_string())),
             Ok(number) => Ok(number),
