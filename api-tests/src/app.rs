@@ -94,6 +94,11 @@ impl TestApp {
         Self { gateway: Arc::new(gateway), keys, clock, photos, exports, owner }
     }
 
+    /// What answers, to be put behind something else.
+    pub fn gateway(&self) -> Arc<Gateway> {
+        Arc::clone(&self.gateway)
+    }
+
     /// Moves the gateway's clock, which its cache goes by.
     pub fn advance(&self, time: Duration) {
         *self.clock.0.lock().expect("the clock") += time;

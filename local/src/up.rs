@@ -167,8 +167,7 @@ async fn start(
         }
         Functions::Elsewhere(endpoint) => (endpoint.functions(&template)?, None),
         Functions::Watched { port, concurrency } => {
-            let environment =
-                platform::environment(&settings, &keys, &prepared.functions, &prepared.owner, folders)?;
+            let environment = platform::environment(&settings, &keys, &prepared.functions, &prepared.owner, folders)?;
             let watch = Watch::start(root, port, concurrency, &template, environment).await?;
             (watch.endpoint().functions(&template)?, Some(watch))
         }

@@ -161,9 +161,7 @@ impl Text {
             Self::NotAString => "Une chaîne de caractères est requise.".into(),
             Self::NulCharacter => "Le caractère nul n’est pas autorisé.".into(),
             Self::TooLong(max) => format!("Assurez-vous que ce champ comporte au plus {max}\u{a0}caractères.").into(),
-            Self::TooShort(min) => {
-                format!("Assurez-vous que ce champ comporte au moins {min}\u{a0}caractères.").into()
-            }
+            Self::TooShort(min) => format!("Assurez-vous que ce champ comporte au moins {min}\u{a0}caractères.").into(),
             Self::NotAnEmail => "Saisissez une adresse e-mail valide.".into(),
             Self::NotAnInteger => "Un nombre entier valide est requis.".into(),
             Self::NotANumber => "Un nombre valide est requis.".into(),
@@ -188,9 +186,7 @@ impl Text {
             Self::NotAList(kind) => format!("Donnée non valide. Attendait une liste, a reçu {kind}.").into(),
             Self::TooManyItems(max) => format!("Assurez-vous que ce champ n'a pas plus de {max}\u{a0}éléments.").into(),
             Self::NotAKey(kind) => format!("Type incorrect. Attendait une clé primaire, a reçu {kind}.").into(),
-            Self::NoSuchKey(id) => {
-                format!("Clé primaire «\u{a0}{id}\u{a0}» non valide - l'objet n'existe pas.").into()
-            }
+            Self::NoSuchKey(id) => format!("Clé primaire «\u{a0}{id}\u{a0}» non valide - l'objet n'existe pas.").into(),
             Self::FilterNotANumber => "Saisissez un nombre.".into(),
             Self::InvalidPage => "Page non valide.".into(),
             Self::NotFound => "Pas trouvé.".into(),

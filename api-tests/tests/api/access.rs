@@ -26,6 +26,19 @@ const CONTRACT: &[(&str, &str, Access)] = &[
     ("GET", "/api/auth/sessions", User),
     ("DELETE", "/api/auth/sessions/{id}", User),
     ("POST", "/api/auth/token/refresh", Public),
+    ("GET", "/api/entries", Admin),
+    ("POST", "/api/entries", User),
+    ("GET", "/api/entries/export", Admin),
+    ("DELETE", "/api/entries/{id}", Admin),
+    ("GET", "/api/entries/{id}", Admin),
+    ("PATCH", "/api/entries/{id}", Admin),
+    ("PUT", "/api/entries/{id}", Admin),
+    ("GET", "/api/forms", User),
+    ("POST", "/api/forms", Admin),
+    ("DELETE", "/api/forms/{id}", Admin),
+    ("GET", "/api/forms/{id}", User),
+    ("PATCH", "/api/forms/{id}", Admin),
+    ("PUT", "/api/forms/{id}", Admin),
     ("GET", "/api/health", Public),
     ("GET", "/api/hotels", User),
     ("POST", "/api/hotels", Admin),
@@ -36,6 +49,8 @@ const CONTRACT: &[(&str, &str, Access)] = &[
     ("PUT", "/api/hotels/{id}", Admin),
     ("DELETE", "/api/hotels/{id}/image", Admin),
     ("PUT", "/api/hotels/{id}/image", Admin),
+    ("GET", "/api/public/forms/{id}", Public),
+    ("POST", "/api/public/forms/{id}/entries", Public),
     ("POST", "/api/token", Public),
     ("POST", "/api/token/refresh", Public),
 ];
@@ -48,6 +63,8 @@ pub(crate) fn routes() -> Vec<(&'static str, Line)> {
     [
         lines("AuthFunction", &auth::routes()),
         lines("DashboardFunction", &dashboard::routes()),
+        lines("EntriesFunction", &entries::routes()),
+        lines("FormsFunction", &forms::routes()),
         lines("HotelsFunction", &hotels::routes()),
     ]
     .concat()

@@ -6,11 +6,16 @@ use serde_json::{Value, json};
 use shared::db::MIGRATOR;
 use sqlx::PgPool;
 
-use crate::hotels::hotel;
+use crate::{forms, hotels::hotel};
 
 /// What creates, and with which body.
-fn creations() -> [(&'static str, Value); 1] {
-    [("/api/hotels/", hotel(json!({})))]
+async fn creations(admin: &Caller) -> [(&'static str, Value); 3] {
+    let form = forms::created(admin, json!({})).await;
+    [
+        ("/api/hotels/", hotel(json!({}))),
+        ("/api/forms/", forms::form(json!({}))),
+        ("/api/entries/", json!({ "form": form["id"], "data": { "name": "Awa" } })),
+    ]
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -18,14 +23,15 @@ async fn the_same_request_again_gets_the_same_answer_and_creates_nothing(owner: 
     let app = TestApp::start(owner).await;
     let admin = app.admin().await;
 
-    for (path, body) in creations() {
+    for (path, body) in creations(&admin).await {
+        let before = admin.get(path).await.expect(200)["count"].as_i64().unwrap();
         let first = create(&admin, path, "key", &body).await;
         let again = create(&admin, path.trim_end_matches('/'), "key", &body).await;
 
         assert_eq!(first.expect(201), again.expect(201), "{path}");
         assert_eq!(first.header("etag"), again.header("etag"));
         assert_eq!(again.header("content-type"), "application/json");
-        assert_eq!(admin.get(path).await.expect(200)["count"], 1);
+        assert_eq!(admin.get(path).await.expect(200)["count"], before + 1, "{path}");
     }
 }
 

@@ -40,8 +40,7 @@ impl Columns {
         });
         let old = stored_names.into_iter().map(|name| Column { heading: name.clone(), name });
         let mut names = BTreeSet::new();
-        let mut columns: Vec<Column> =
-            present.chain(old).filter(|column| names.insert(column.name.clone())).collect();
+        let mut columns: Vec<Column> = present.chain(old).filter(|column| names.insert(column.name.clone())).collect();
 
         let mut uses: BTreeMap<String, usize> = OWN_COLUMNS.map(|name| (name.to_owned(), 1)).into();
         for column in &columns {

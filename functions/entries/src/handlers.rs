@@ -40,10 +40,7 @@ const THANKS: Text =
 const PAGE_BYTES: usize = 1024 * 1024;
 const PAGE_ROWS: usize = 1_000;
 
-pub(crate) async fn list_entries(
-    State(db): State<Db>,
-    list: List<EntryFilter>,
-) -> Result<Json<Page<Entry>>, ApiError> {
+pub(crate) async fn list_entries(State(db): State<Db>, list: List<EntryFilter>) -> Result<Json<Page<Entry>>, ApiError> {
     let mut conn = db.acquire().await?;
     let page = queries::select_entries(&mut conn, &list).await?;
     Ok(Json(page))
@@ -136,10 +133,8 @@ pub(crate) async fn export_entries(
     drop(conn);
     match export.finish(&call.origin).await? {
         Exported::Small(csv) => {
-            let headers = [
-                (header::CONTENT_TYPE, MEDIA_TYPE.to_owned()),
-                (header::CONTENT_DISPOSITION, attachment(&file_name)),
-            ];
+            let headers =
+                [(header::CONTENT_TYPE, MEDIA_TYPE.to_owned()), (header::CONTENT_DISPOSITION, attachment(&file_name))];
             Ok((headers, csv).into_response())
         }
         Exported::Large { url, expires_at } if prefers_json(&headers) => {
@@ -192,7 +187,8 @@ async fn enter(
     loop {
         let form = queries::select_open_form(db, form_id).await?.ok_or_else(&no_such_form)?;
         let data = form.check(data)?;
-        let entry = queries::insert_entry(db, &form, &data).await.on_constraint("entries_form_id_fkey", &no_such_form)?;
+        let entry =
+            queries::insert_entry(db, &form, &data).await.on_constraint("entries_form_id_fkey", &no_such_form)?;
         if let Some(entry) = entry {
             return Ok(entry);
         }
@@ -246,12 +242,7 @@ async fn new_data(db: &mut Conn, before: &Entry, changes: &EntryChanges) -> Resu
 }
 
 /// Reads as many rows at a time as fit into a page, going by the rows before them, and never more than that.
-async fn write_rows(
-    db: &mut Conn,
-    form: i64,
-    columns: &Columns,
-    export: &mut Export<'_>,
-) -> Result<(), ApiError> {
+async fn write_rows(db: &mut Conn, form: i64, columns: &Columns, export: &mut Export<'_>) -> Result<(), ApiError> {
     let mut last = None;
     let mut limit = PAGE_ROWS / 10;
     loop {
@@ -302,8 +293,9 @@ fn prefers_json(headers: &HeaderMap) -> bool {
             let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok());
             Some((exactness, weight.unwrap_or(0.0)))
         });
-        // Of several that fit, the most exact one counts.
-        ranges.max_by_key(|(exactness, _)| *exactness).map_or((0.0, 0), |(exactness, weight)| (weight, exactness))
+        // Of several that fit, the most exact one counts; a weight of nothing means not at all.
+        let best = ranges.max_by_key(|(exactness, _)| *exactness).filter(|(_, weight)| *weight > 0.0);
+        best.map_or((0.0, 0), |(exactness, weight)| (weight, exactness))
     };
     preference("application/json", "application/*") > preference("text/csv", "text/*")
 }

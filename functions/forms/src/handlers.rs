@@ -28,11 +28,7 @@ pub(crate) async fn list_forms(
     Ok(Json(page))
 }
 
-pub(crate) async fn find_form(
-    State(db): State<Db>,
-    user: CurrentUser,
-    Id(id): Id,
-) -> Result<Row<Form>, ApiError> {
+pub(crate) async fn find_form(State(db): State<Db>, user: CurrentUser, Id(id): Id) -> Result<Row<Form>, ApiError> {
     let mut conn = db.acquire().await?;
     let form = queries::select_form(&mut conn, id, user.is_admin).await?.or_not_found()?;
     Ok(Row(form))

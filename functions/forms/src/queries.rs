@@ -154,12 +154,9 @@ pub(crate) async fn delete_form(
 }
 
 pub(crate) async fn has_entries(db: &mut Conn, id: i64) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists (select from entries_entry where form_id = $1) as "has_entries!""#,
-        id,
-    )
-    .fetch_one(db)
-    .await
+    sqlx::query_scalar!(r#"select exists (select from entries_entry where form_id = $1) as "has_entries!""#, id,)
+        .fetch_one(db)
+        .await
 }
 
 /// Why a write touched no row, or may not be made at all.

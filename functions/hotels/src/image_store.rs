@@ -34,10 +34,9 @@ impl Images {
     pub(crate) async fn put(&self, image: Option<&Image>) -> Result<Option<String>, ApiError> {
         let Some(image) = image else { return Ok(None) };
         let key = image.new_key();
-        let attributes = self.store.attributes([
-            (Attribute::ContentType, image.media_type()),
-            (Attribute::CacheControl, CACHE_CONTROL),
-        ]);
+        let attributes = self
+            .store
+            .attributes([(Attribute::ContentType, image.media_type()), (Attribute::CacheControl, CACHE_CONTROL)]);
         let options = PutOptions { attributes, ..PutOptions::default() };
         let path = Path::from(key.as_str());
         let stored = self.store.objects.put_opts(&path, image.bytes.clone().into(), options).await;
