@@ -160,6 +160,11 @@ $$;
 revoke execute on function fold_row_counts from public;
 revoke execute on procedure keep_row_counts from public;
 
+-- How many entries a form has.
+create function entries_of(form_id bigint) returns bigint
+    language sql stable parallel safe
+    return (select coalesce(sum(n), 0)::bigint from row_count where counter = 'entries' and owner = form_id);
+
 call keep_row_counts('hotels', 'hotels_hotel', $$
     values (-1, case when r.is_active then 'active' else 'inactive' end, '-infinity'::date)
 $$);

@@ -4,6 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use entries::Exports;
 use hotels::Images;
 use http::Method;
 use local::{
@@ -14,7 +15,7 @@ use local::{
 };
 use object_store::{ObjectStore, memory::InMemory};
 use serde_json::{Value, json};
-use shared::{config, db::Db};
+use shared::{config, db::Db, store::Store};
 use sqlx::{ConnectOptions, PgPool, postgres::PgConnectOptions};
 use uuid::Uuid;
 
@@ -42,6 +43,8 @@ pub struct TestApp {
     clock: Clock,
     /// Where photos are kept.
     pub photos: Arc<InMemory>,
+    /// Where large exports are put.
+    pub exports: Arc<InMemory>,
     /// The database as its owner, for what the API cannot show.
     pub owner: PgPool,
 }
@@ -66,11 +69,13 @@ impl TestApp {
         let options = application_role(&owner);
         let database = Db::pool(options.clone(), 4);
         let photos = Arc::new(InMemory::new());
+        let exports = Arc::new(InMemory::new());
         let settings = Settings {
             authorizer_database: database.clone(),
             database,
             web_origin: WEB_ORIGIN.to_owned(),
-            images: Images::new(Arc::clone(&photos) as Arc<dyn ObjectStore>, &format!("{WEB_ORIGIN}/media")),
+            images: Images::new(memory(&photos), &format!("{WEB_ORIGIN}/media")),
+            exports: Exports::new(memory(&exports)),
             registration: config::Registration::Open,
             authorizer_cache_seconds: 0,
         };
@@ -86,7 +91,12 @@ impl TestApp {
             let clock = clock.clone();
             move || *clock.0.lock().expect("the clock")
         });
-        Self { gateway: Arc::new(gateway), keys, clock, photos, owner }
+        Self { gateway: Arc::new(gateway), keys, clock, photos, exports, owner }
+    }
+
+    /// What answers, to be put behind something else.
+    pub fn gateway(&self) -> Arc<Gateway> {
+        Arc::clone(&self.gateway)
     }
 
     /// Moves the gateway's clock, which its cache goes by.
@@ -136,6 +146,10 @@ impl TestApp {
     pub async fn send(&self, method: &str, path: &str) -> crate::Answer {
         self.public().request(method.parse::<Method>().expect("a method"), path).send().await
     }
+}
+
+fn memory(objects: &Arc<InMemory>) -> Store {
+    Store::new(Arc::clone(objects) as Arc<dyn ObjectStore>)
 }
 
 /// The body of a registration that is accepted.

@@ -1,7 +1,7 @@
 //! What stands in front of the API in AWS: CloudFront. On one machine it hands out photos from a folder, as CloudFront
-//! does from a bucket, and passes everything else on to the gateway.
+//! does from a bucket, and large exports, as S3 does itself, and passes everything else on to the gateway.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use axum_server::{
     Router,
@@ -10,10 +10,11 @@ use axum_server::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{StatusCode, header};
-use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path};
+use entries::LINK_LIFETIME;
+use http::{HeaderName, StatusCode, header};
+use object_store::{GetResult, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path};
 
-use crate::gateway::Gateway;
+use crate::{gateway::Gateway, platform::Folders};
 
 /// Where photos are found, below the origin.
 pub const MEDIA_PATH: &str = "/media";
@@ -21,14 +22,15 @@ pub const MEDIA_PATH: &str = "/media";
 /// A photo's name changes with its content, so that whoever has it may keep it.
 const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 
-/// Photos from `folder`, and the API for everything else.
+/// Photos and exports from their folders, and the API for everything else.
 ///
 /// # Errors
-/// Where the folder is not there.
-pub fn router(gateway: Arc<Gateway>, folder: &std::path::Path) -> Result<Router, object_store::Error> {
-    let store: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(folder)?);
-    let photos = Router::new().route("/media/{*key}", get(photo)).with_state(store);
-    Ok(photos.fallback_service(gateway.router()))
+/// Where a folder is not there.
+pub fn router(gateway: Arc<Gateway>, folders: &Folders) -> Result<Router, object_store::Error> {
+    let store = |folder| LocalFileSystem::new_with_prefix(folder).map(|store| Arc::new(store) as Arc<dyn ObjectStore>);
+    let photos = Router::new().route("/media/{*key}", get(photo)).with_state(store(&folders.images)?);
+    let exports = Router::new().route("/exports/{*key}", get(export)).with_state(store(&folders.exports)?);
+    Ok(photos.merge(exports).fallback_service(gateway.router()))
 }
 
 async fn photo(State(store): State<Arc<dyn ObjectStore>>, Path(key): Path<String>) -> Response {
@@ -39,23 +41,50 @@ async fn photo(State(store): State<Arc<dyn ObjectStore>>, Path(key): Path<String
         Some((_, "avif")) => "image/avif",
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
-    // A key is parsed, not joined to the folder: it cannot lead out of it.
-    let found = match path::Path::parse(&key) {
-        Ok(key) => store.get(&key).await,
-        Err(_) => return StatusCode::NOT_FOUND.into_response(),
-    };
-    match found {
-        Ok(object) => {
-            let headers = [
-                (header::CONTENT_TYPE, media_type),
-                (header::CACHE_CONTROL, CACHE_CONTROL),
-                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            ];
-            (headers, Body::from_stream(object.into_stream())).into_response()
+    let headers = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, CACHE_CONTROL),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    answer(find(&*store, &key).await, headers)
+}
+
+/// Whoever knows a link may use it while the file is young, as with a link that S3 honours until it expires.
+async fn export(State(store): State<Arc<dyn ObjectStore>>, Path(key): Path<String>) -> Response {
+    let found = match find(&*store, &key).await {
+        Ok(Some(file)) => {
+            let age = SystemTime::now().duration_since(file.meta.last_modified.into());
+            Ok(Some(file).filter(|_| age.is_ok_and(|age| age < LINK_LIFETIME)))
         }
-        Err(object_store::Error::NotFound { .. }) => StatusCode::NOT_FOUND.into_response(),
+        other => other,
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    answer(found, headers)
+}
+
+async fn find(store: &dyn ObjectStore, key: &str) -> object_store::Result<Option<GetResult>> {
+    // A key is parsed, not joined to the folder: it cannot lead out of it.
+    let Ok(key) = path::Path::parse(key) else { return Ok(None) };
+    match store.get(&key).await {
+        Ok(file) => Ok(Some(file)),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn answer<const N: usize>(
+    found: object_store::Result<Option<GetResult>>,
+    headers: [(HeaderName, &'static str); N],
+) -> Response {
+    match found {
+        Ok(Some(file)) => (headers, Body::from_stream(file.into_stream())).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
-            tracing::error!(%error, "a photo could not be read");
+            tracing::error!(%error, "a file could not be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -55,8 +55,9 @@ pub async fn run(root: &Path, options: &Options) -> Result<bool, Error> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let address = listener.local_addr()?;
     let origin = format!("http://{address}");
-    let platform = up::Platform::default();
-    let Running { database, gateway, .. } = up::start(root, &folder, &platform, Functions::Linked, &origin).await?;
+    let (folders, platform) = (up::folders(&folder)?, up::Platform::default());
+    let Running { database, gateway, .. } =
+        up::start(root, &folder, &folders, &platform, Functions::Linked, &origin).await?;
     let gateway = Arc::new(gateway);
     let [admin, user] = database.accounts.as_ref().ok_or("the database was not empty")?;
 
@@ -66,7 +67,7 @@ pub async fn run(root: &Path, options: &Options) -> Result<bool, Error> {
         ("an administrator", Some(sign_in(&gateway, address, admin).await?)),
     ];
     let (end, ended) = oneshot::channel::<()>();
-    let router = edge::router(Arc::clone(&gateway), &up::image_folder(&folder)?)?;
+    let router = edge::router(Arc::clone(&gateway), &folders)?;
     let server = tokio::spawn(gateway::serve(router, listener, async move { ended.await.unwrap_or_default() }));
     let mut found_nothing = true;
     for (name, token) in &callers {

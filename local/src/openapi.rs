@@ -19,6 +19,8 @@ pub fn document() -> Result<String, Error> {
         .with("hotels", &hotels::routes())
         .with("tickets", &tickets::routes())
         .with("messages", &messages::routes())
+        .with("forms", &forms::routes())
+        .with("entries", &entries::routes())
         .with("platform", &dashboard::routes())
         .finish(env!("CARGO_PKG_VERSION"))?;
     Ok(serde_json::to_string_pretty(&document)? + "\n")

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use dashboard::Dashboard;
+use entries::{Entries, Exports};
 use hotels::{Hotels, Images};
 use lambda_runtime::{Context, LambdaEvent};
 use serde::{Serialize, de::DeserializeOwned};
@@ -37,10 +38,21 @@ pub struct Settings {
     pub web_origin: String,
     /// Where photos are kept.
     pub images: Images,
+    /// Where large exports are put.
+    pub exports: Exports,
     /// Who may make an account.
     pub registration: config::Registration,
     /// How long the gateway keeps the authorizer's answers, in seconds.
     pub authorizer_cache_seconds: u32,
+}
+
+/// What stands for buckets on one machine.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// Photos.
+    pub images: PathBuf,
+    /// Large exports.
+    pub exports: PathBuf,
 }
 
 /// The template with this platform's parameters.
@@ -65,7 +77,7 @@ pub fn environment(
     keys: &Keys,
     database: &str,
     owner: &str,
-    image_folder: &Path,
+    folders: &Folders,
 ) -> Result<Vec<(&'static str, String)>, Error> {
     let registration = match settings.registration {
         config::Registration::Open => "open",
@@ -77,8 +89,9 @@ pub fn environment(
         ("JWT_ISSUER", settings.web_origin.clone()),
         ("JWT_AUDIENCE", AUDIENCE.to_owned()),
         ("WEB_ORIGIN", settings.web_origin.clone()),
-        ("IMAGE_STORE", format!("file://{}", image_folder.display())),
+        ("IMAGE_STORE", format!("file://{}", folders.images.display())),
         ("IMAGE_BASE_URL", format!("{}{MEDIA_PATH}", settings.web_origin)),
+        ("EXPORT_STORE", format!("file://{}", folders.exports.display())),
         ("REGISTRATION", registration.to_owned()),
     ];
     environment.extend(keys.environment()?);
@@ -109,6 +122,8 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
     Ok([
         ("AuthorizerFunction", authorize),
         ("AuthFunction", http(HttpFunction::new(auth::routes(), auth))),
+        ("FormsFunction", http(HttpFunction::new(forms::routes(), db()))),
+        ("EntriesFunction", http(HttpFunction::new(entries::routes(), Entries::new(db(), settings.exports.clone())))),
         ("HotelsFunction", http(HttpFunction::new(hotels::routes(), Hotels::new(db(), settings.images.clone())))),
         ("UsersFunction", http(HttpFunction::new(users::routes(), db()))),
         ("TicketsFunction", http(HttpFunction::new(tickets::routes(), Tickets::new(db(), &settings.web_origin)))),
@@ -162,22 +177,25 @@ mod tests {
     use std::collections::BTreeSet;
 
     use saphyr::{LoadableYamlNode, YamlOwned};
+    use shared::store::Store;
 
     use super::*;
 
     #[test]
     fn functions_have_every_variable_that_the_template_gives_them() {
-        let folder = std::env::temp_dir();
+        let folders = Folders { images: std::env::temp_dir(), exports: std::env::temp_dir() };
+        let store = Store::open(&config::Store::Folder(std::env::temp_dir())).unwrap();
         let database = Db::sandbox(config::database_url("postgres://red_app@127.0.0.1/red").unwrap());
         let settings = Settings {
             authorizer_database: database.clone(),
             database,
             web_origin: "http://web.test".to_owned(),
-            images: Images::open(&config::ImageStore::Folder(folder.clone()), "http://web.test/media").unwrap(),
+            images: Images::new(store.clone(), "http://web.test/media"),
+            exports: Exports::new(store),
             registration: config::Registration::Open,
             authorizer_cache_seconds: 0,
         };
-        let environment = environment(&settings, &Keys::generate().unwrap(), "", "", &folder).unwrap();
+        let environment = environment(&settings, &Keys::generate().unwrap(), "", "", &folders).unwrap();
         let given: BTreeSet<&str> = environment.iter().map(|(name, _)| *name).collect();
 
         let document = YamlOwned::load_from_str(TEMPLATE).unwrap();

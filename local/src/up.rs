@@ -9,11 +9,9 @@ use std::{
     time::Instant,
 };
 
+use entries::Exports;
 use hotels::Images;
-use shared::{
-    config::{self, ImageStore},
-    db::Db,
-};
+use shared::{config, db::Db, store::Store};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::{
     net::TcpListener,
@@ -26,7 +24,8 @@ use crate::{
     edge::{self, MEDIA_PATH},
     gateway::{self, Gateway},
     keys::Keys,
-    platform, queries,
+    platform::{self, Folders},
+    queries,
     remote::Endpoint,
     watch::Watch,
 };
@@ -103,11 +102,12 @@ pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions)
 
     // First of all the port, so that whoever comes early waits instead of being refused.
     let listener = listen(options.port, DEFAULT_PORT, "--port").await?;
+    let folders = folders(&local)?;
     let address = listener.local_addr()?;
     let origin = format!("http://{address}");
 
     let running = tokio::select! {
-        running = start(root, &local, options, functions, &origin) => running?,
+        running = start(root, &local, &folders, options, functions, &origin) => running?,
         () = &mut interrupted => return Ok(()),
     };
     let Running { database: Prepared { cluster, accounts, .. }, gateway, mut watch } = running;
@@ -120,7 +120,7 @@ pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions)
             error = ended(&mut watch) => lost = Some(error),
         }
     };
-    gateway::serve(edge::router(Arc::new(gateway), &image_folder(&local)?)?, listener, end).await?;
+    gateway::serve(edge::router(Arc::new(gateway), &folders)?, listener, end).await?;
 
     println!("\nstopping");
     if let Some(watch) = watch {
@@ -142,6 +142,7 @@ pub(crate) struct Running {
 pub(crate) async fn start(
     root: &Path,
     local: &Path,
+    folders: &Folders,
     options: &Platform,
     functions: Functions,
     origin: &str,
@@ -153,7 +154,8 @@ pub(crate) async fn start(
         authorizer_database: database.clone(),
         database,
         web_origin: origin.to_owned(),
-        images: Images::open(&ImageStore::Folder(image_folder(local)?), &format!("{origin}{MEDIA_PATH}"))?,
+        images: Images::new(open(&folders.images)?, &format!("{origin}{MEDIA_PATH}")),
+        exports: Exports::new(open(&folders.exports)?),
         registration: config::Registration::Open,
         authorizer_cache_seconds: options.authorizer_cache,
     };
@@ -165,8 +167,7 @@ pub(crate) async fn start(
         }
         Functions::Elsewhere(endpoint) => (endpoint.functions(&template)?, None),
         Functions::Watched { port, concurrency } => {
-            let environment =
-                platform::environment(&settings, &keys, &prepared.functions, &prepared.owner, &image_folder(local)?)?;
+            let environment = platform::environment(&settings, &keys, &prepared.functions, &prepared.owner, folders)?;
             let watch = Watch::start(root, port, concurrency, &template, environment).await?;
             (watch.endpoint().functions(&template)?, Some(watch))
         }
@@ -182,11 +183,19 @@ async fn ended(watch: &mut Option<Watch>) -> Error {
     }
 }
 
-/// Where photos are kept.
-pub(crate) fn image_folder(local: &Path) -> io::Result<PathBuf> {
-    let folder = local.join("images");
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
+/// Where files are kept. The exports of an earlier start are gone: their links were good for minutes.
+pub(crate) fn folders(local: &Path) -> io::Result<Folders> {
+    let folders = Folders { images: local.join("images"), exports: local.join("exports") };
+    if folders.exports.exists() {
+        std::fs::remove_dir_all(&folders.exports)?;
+    }
+    std::fs::create_dir_all(&folders.images)?;
+    std::fs::create_dir_all(&folders.exports)?;
+    Ok(folders)
+}
+
+fn open(folder: &Path) -> Result<Store, Error> {
+    Ok(Store::open(&config::Store::Folder(folder.to_owned()))?)
 }
 
 /// Keys belong to a database: a token of one must not be believed about another.

@@ -46,14 +46,23 @@ pub struct Hotels {
     /// `DATABASE_URL`
     pub database: PgConnectOptions,
     /// `IMAGE_STORE`: where photos are kept.
-    pub image_store: ImageStore,
+    pub image_store: Store,
     /// `IMAGE_BASE_URL`: what browsers find them under, without a trailing slash.
     pub image_base_url: String,
 }
 
-/// Where photos are kept.
+/// What the entries function reads.
+#[derive(Clone)]
+pub struct Entries {
+    /// `DATABASE_URL`
+    pub database: PgConnectOptions,
+    /// `EXPORT_STORE`: where exports that are too large for an answer are put.
+    pub export_store: Store,
+}
+
+/// Where files are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImageStore {
+pub enum Store {
     /// `s3://bucket`
     S3 {
         /// Its name.
@@ -63,7 +72,7 @@ pub enum ImageStore {
     Folder(PathBuf),
 }
 
-impl FromStr for ImageStore {
+impl FromStr for Store {
     type Err = String;
 
     fn from_str(value: &str) -> Result<Self, String> {
@@ -172,6 +181,17 @@ impl Hotels {
         let image_store = env.read("IMAGE_STORE", str::parse);
         let image_base_url = env.read("IMAGE_BASE_URL", base_url);
         env.finish(|| Some(Self { database: database?, image_store: image_store?, image_base_url: image_base_url? }))
+    }
+}
+
+impl Entries {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let database = env.read("DATABASE_URL", database_url);
+        let export_store = env.read("EXPORT_STORE", str::parse);
+        env.finish(|| Some(Self { database: database?, export_store: export_store? }))
     }
 }
 

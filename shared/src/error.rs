@@ -53,12 +53,35 @@ pub enum ApiError {
 
 /// What is wrong with each field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldErrors(BTreeMap<String, Vec<Text>>);
+pub struct FieldErrors(BTreeMap<String, Fault>);
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The field as such.
+    Texts(Vec<Text>),
+    /// Fields of the object that it holds.
+    Object(FieldErrors),
+    /// Fields of the objects in the list that it holds. An object without a fault keeps its position.
+    List(Vec<FieldErrors>),
+}
+
+impl From<Text> for Fault {
+    fn from(text: Text) -> Self {
+        Self::Texts(vec![text])
+    }
+}
 
 impl FieldErrors {
-    /// Adds a fault of a field.
-    pub fn add(&mut self, field: &str, text: Text) {
-        self.0.entry(field.to_owned()).or_default().push(text);
+    /// Adds a fault of a field. Sentences are put together; what is inside the field says more than they do.
+    pub fn add(&mut self, field: &str, fault: impl Into<Fault>) {
+        match (self.0.get_mut(field), fault.into()) {
+            (Some(Fault::Texts(texts)), Fault::Texts(more)) => texts.extend(more),
+            (Some(Fault::Object(_) | Fault::List(_)), Fault::Texts(_)) => {}
+            (_, fault) => {
+                self.0.insert(field.to_owned(), fault);
+            }
+        }
     }
 
     /// Whether no field has a fault.
@@ -67,16 +90,20 @@ impl FieldErrors {
     }
 
     fn body(&self, language: Language) -> Value {
-        let sentences = |texts: &Vec<Text>| texts.iter().map(|text| Value::from(text.in_language(language))).collect();
-        Value::Object(self.0.iter().map(|(field, texts)| (field.clone(), sentences(texts))).collect())
+        let fault = |fault: &Fault| match fault {
+            Fault::Texts(texts) => texts.iter().map(|text| Value::from(text.in_language(language))).collect(),
+            Fault::Object(errors) => errors.body(language),
+            Fault::List(items) => items.iter().map(|errors| errors.body(language)).collect(),
+        };
+        Value::Object(self.0.iter().map(|(field, inside)| (field.clone(), fault(inside))).collect())
     }
 }
 
 impl ApiError {
     /// One field is not valid.
-    pub fn invalid(field: &str, text: Text) -> Self {
+    pub fn invalid(field: &str, fault: impl Into<Fault>) -> Self {
         let mut errors = FieldErrors::default();
-        errors.add(field, text);
+        errors.add(field, fault);
         Self::Invalid(errors)
     }
 

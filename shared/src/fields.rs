@@ -4,13 +4,13 @@
 //! A resource declares its fields once, in [`FromFields`]; [`crate::extract::Whole`] and [`crate::extract::Partial`]
 //! decide whether a required one may be missing.
 
-use std::ops::RangeInclusive;
+use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
 
 use rust_decimal::Decimal;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
-    error::{ApiError, FieldErrors},
+    error::{ApiError, Fault, FieldErrors},
     openapi::Shape,
     text::Text,
 };
@@ -38,7 +38,7 @@ pub struct Field<F> {
     read: F,
 }
 
-impl<T, F: Fn(&Value) -> Result<T, Text>> Field<F> {
+impl<T, E, F: Fn(&Value) -> Result<T, E>> Field<F> {
     /// `read` takes what `shape` says, and whatever else the original coerces to it.
     pub const fn new(shape: Shape, read: F) -> Self {
         Self { shape, read }
@@ -48,10 +48,12 @@ impl<T, F: Fn(&Value) -> Result<T, Text>> Field<F> {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(&self, value: &Value) -> Result<T, Text> {
+    pub fn read(&self, value: &Value) -> Result<T, E> {
         (self.read)(value)
     }
+}
 
+impl<T, F: Fn(&Value) -> Result<T, Text>> Field<F> {
     /// The same field with one rule more.
     pub fn and<U>(self, rule: impl Fn(T) -> Result<U, Text>) -> Field<impl Fn(&Value) -> Result<U, Text>> {
         let Self { shape, read } = self;
@@ -102,7 +104,11 @@ impl Fields {
     }
 
     /// A field that a whole body must have.
-    pub fn required<T>(&mut self, name: &'static str, field: Field<impl Fn(&Value) -> Result<T, Text>>) -> Option<T> {
+    pub fn required<T, E: Into<Fault>>(
+        &mut self,
+        name: &'static str,
+        field: Field<impl Fn(&Value) -> Result<T, E>>,
+    ) -> Option<T> {
         if !self.partial && !self.body.contains_key(name) {
             self.errors.add(name, Text::Required);
         }
@@ -122,12 +128,12 @@ impl Fields {
         if self.body.get(name).is_some_and(Value::is_null) { None } else { self.value(name, &field) }
     }
 
-    fn value<T>(&mut self, name: &str, field: &Field<impl Fn(&Value) -> Result<T, Text>>) -> Option<T> {
+    fn value<T, E: Into<Fault>>(&mut self, name: &str, field: &Field<impl Fn(&Value) -> Result<T, E>>) -> Option<T> {
         let result = match self.body.get(name)? {
-            Value::Null => Err(Text::Null),
-            value => field.read(value),
+            Value::Null => Err(Text::Null.into()),
+            value => field.read(value).map_err(Into::into),
         };
-        result.map_err(|text| self.errors.add(name, text)).ok()
+        result.map_err(|fault: Fault| self.errors.add(name, fault)).ok()
     }
 
     fn note(&mut self, field: Described) {
@@ -150,10 +156,25 @@ impl Fields {
     ///
     /// # Errors
     /// [`ApiError::Invalid`] with every failing field.
-    pub fn read<T: FromFields>(mut self) -> Result<T, ApiError> {
-        let value = T::from_fields(&mut self);
-        if self.errors.is_empty() { Ok(value) } else { Err(ApiError::Invalid(self.errors)) }
+    pub fn read<T: FromFields>(self) -> Result<T, ApiError> {
+        self.read_object().map_err(ApiError::Invalid)
     }
+
+    /// The same, for an object inside a body.
+    ///
+    /// # Errors
+    /// Every failing field.
+    pub fn read_object<T: FromFields>(mut self) -> Result<T, FieldErrors> {
+        let value = T::from_fields(&mut self);
+        if self.errors.is_empty() { Ok(value) } else { Err(self.errors) }
+    }
+}
+
+/// An object, as it is.
+pub fn object() -> Field<impl Fn(&Value) -> Result<Map<String, Value>, Text>> {
+    let shape = || json!({ "type": "object" });
+    let read = |value: &Value| value.as_object().cloned().ok_or(Text::NotAnObject(kind_of(value)));
+    Field::new(Shape::Other(shape), read)
 }
 
 /// The kind of a value by the names of Python, which clients of the original know.
@@ -265,8 +286,12 @@ fn to_phone(phone: String) -> Result<String, Text> {
 }
 
 /// A whole number in a range. `"12"`, `"12.0"` and `12.0` are read too.
-pub fn integer(range: RangeInclusive<i32>) -> Field<impl Fn(&Value) -> Result<i32, Text>> {
-    let shape = Shape::Integer { min: (*range.start()).into(), max: (*range.end()).into() };
+pub fn integer<T>(range: RangeInclusive<T>) -> Field<impl Fn(&Value) -> Result<T, Text>>
+where
+    T: Copy + Display + FromStr + PartialOrd + TryInto<i64>,
+{
+    let end = |end: &T| (*end).try_into().unwrap_or(i64::MAX);
+    let shape = Shape::Integer { min: end(range.start()), max: end(range.end()) };
     Field::new(shape, move |value| {
         let digits = match value {
             Value::String(text) => text.trim().to_owned(),
@@ -287,8 +312,8 @@ pub fn integer(range: RangeInclusive<i32>) -> Field<impl Fn(&Value) -> Result<i3
         if unsigned.is_empty() || !unsigned.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Text::NotAnInteger);
         }
-        // Digits that no i32 holds are still an integer: one out of range.
-        match digits.parse::<i32>() {
+        // Digits that no T holds are still an integer: one out of range.
+        match digits.parse::<T>() {
             Ok(number) if number < *range.start() => Err(Text::TooSmall(range.start().to_string())),
             Ok(number) if number > *range.end() => Err(Text::TooLarge(range.end().to_string())),
             Ok(number) => Ok(number),

@@ -243,12 +243,17 @@ fn is_plain(path: &str) -> bool {
 async fn into_event_response(response: Response, method: &Method) -> ApiGatewayV2httpResponse {
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let media_type = parts.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let is_json = media_type.starts_with(b"application/") && media_type.ends_with(b"json");
     let mut event = ApiGatewayV2httpResponse::default();
     event.status_code = i64::from(parts.status.as_u16());
     event.headers = without_cookies(parts.headers, &mut event.cookies);
     if !bytes.is_empty() && *method != Method::HEAD {
+        // Lambda's limit is on the event, in which a file of text could become twice as long, with an escape for each
+        // quotation mark; base64 adds a third to any.
         (event.body, event.is_base64_encoded) = match String::from_utf8(bytes.into()) {
-            Ok(text) => (Some(EventBody::Text(text)), false),
+            Ok(text) if is_json => (Some(EventBody::Text(text)), false),
+            Ok(text) => (Some(EventBody::Binary(text.into_bytes())), true),
             Err(binary) => (Some(EventBody::Binary(binary.into_bytes())), true),
         };
     }

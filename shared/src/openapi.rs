@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 
 use axum::{Json, extract::State};
+use http::HeaderMap;
 use serde_json::{Map, Value, json};
 use utoipa::{
     ToSchema,
@@ -114,6 +115,14 @@ impl Operation {
         }));
     }
 
+    /// A parameter without which there is no answer.
+    pub fn required_parameter(&mut self, place: &str, name: &str, shape: Shape, description: &str) {
+        self.parameter(place, name, shape, description);
+        if let Some(parameter) = self.parameters.last_mut() {
+            parameter["required"] = true.into();
+        }
+    }
+
     /// An answer, in addition to what every operation may answer. `content` is a media type and its schema.
     pub fn answers(&mut self, status: u16, description: &str, content: Option<(&str, Value)>) {
         self.answers_any(status, description, content.as_slice());
@@ -205,6 +214,7 @@ impl<S> Describe for State<S> {}
 impl Describe for Call {}
 impl Describe for CurrentUser {}
 impl Describe for Language {}
+impl Describe for HeaderMap {}
 
 impl<T: Describe> Describe for Result<T, ApiError> {
     fn describe(operation: &mut Operation) {

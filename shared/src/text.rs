@@ -65,6 +65,8 @@ pub enum Text {
     NulCharacter,
     /// More characters than this.
     TooLong(usize),
+    /// Fewer characters than this.
+    TooShort(usize),
     /// Not an e-mail address.
     NotAnEmail,
     /// Not a whole number.
@@ -87,6 +89,10 @@ pub enum Text {
     NotAChoice(String),
     /// The body is not an object but this.
     NotAnObject(&'static str),
+    /// The field is not a list but this.
+    NotAList(&'static str),
+    /// More items in a list than this.
+    TooManyItems(usize),
     /// The field should be the id of another row, and is this.
     NotAKey(&'static str),
     /// The id of another row, of which there is none.
@@ -155,6 +161,7 @@ impl Text {
             Self::NotAString => "Une chaîne de caractères est requise.".into(),
             Self::NulCharacter => "Le caractère nul n’est pas autorisé.".into(),
             Self::TooLong(max) => format!("Assurez-vous que ce champ comporte au plus {max}\u{a0}caractères.").into(),
+            Self::TooShort(min) => format!("Assurez-vous que ce champ comporte au moins {min}\u{a0}caractères.").into(),
             Self::NotAnEmail => "Saisissez une adresse e-mail valide.".into(),
             Self::NotAnInteger => "Un nombre entier valide est requis.".into(),
             Self::NotANumber => "Un nombre valide est requis.".into(),
@@ -176,6 +183,8 @@ impl Text {
             Self::NotABoolean => "Une valeur vraie ou fausse est requise.".into(),
             Self::NotAChoice(value) => format!("«\u{a0}{value}\u{a0}» n'est pas un choix valide.").into(),
             Self::NotAnObject(kind) => format!("Donnée non valide. Attendait un dictionnaire, a reçu {kind}.").into(),
+            Self::NotAList(kind) => format!("Donnée non valide. Attendait une liste, a reçu {kind}.").into(),
+            Self::TooManyItems(max) => format!("Assurez-vous que ce champ n'a pas plus de {max}\u{a0}éléments.").into(),
             Self::NotAKey(kind) => format!("Type incorrect. Attendait une clé primaire, a reçu {kind}.").into(),
             Self::NoSuchKey(id) => format!("Clé primaire «\u{a0}{id}\u{a0}» non valide - l'objet n'existe pas.").into(),
             Self::FilterNotANumber => "Saisissez un nombre.".into(),
@@ -216,6 +225,7 @@ impl Text {
             Self::NotAString => "Not a valid string.".into(),
             Self::NulCharacter => "Null characters are not allowed.".into(),
             Self::TooLong(max) => format!("Ensure this field has no more than {max} characters.").into(),
+            Self::TooShort(min) => format!("Ensure this field has at least {min} characters.").into(),
             Self::NotAnEmail => "Enter a valid email address.".into(),
             Self::NotAnInteger => "A valid integer is required.".into(),
             Self::NotANumber => "A valid number is required.".into(),
@@ -229,6 +239,8 @@ impl Text {
             Self::NotABoolean => "Must be a valid boolean.".into(),
             Self::NotAChoice(value) => format!("\"{value}\" is not a valid choice.").into(),
             Self::NotAnObject(kind) => format!("Invalid data. Expected a dictionary, but got {kind}.").into(),
+            Self::NotAList(kind) => format!("Invalid data. Expected a list, but got {kind}.").into(),
+            Self::TooManyItems(max) => format!("Ensure this field has no more than {max} elements.").into(),
             Self::NotAKey(kind) => format!("Incorrect type. Expected pk value, received {kind}.").into(),
             Self::NoSuchKey(id) => format!("Invalid pk \"{id}\" - object does not exist.").into(),
             Self::FilterNotANumber => "Enter a number.".into(),

@@ -13,7 +13,11 @@ async fn resources(app: &TestApp, admin: &Caller) -> Vec<(&'static str, Value, &
     let form_id = admin.post("/api/forms/", form.clone()).await.expect(201)["id"].clone();
     vec![
         ("/api/hotels/", json!({ "name": "Hôtel Teranga", "city": "Thiès", "price_per_night": 45000 }), "teranga"),
-        ("/api/users/", json!({ "email": new_email(), "password": "Teranga-2026-Dakar", "last_name": "Ndiaye" }), "ndiaye"),
+        (
+            "/api/users/",
+            json!({ "email": new_email(), "password": "Teranga-2026-Dakar", "last_name": "Ndiaye" }),
+            "ndiaye",
+        ),
         ("/api/tickets/", json!({ "title": "Clé perdue", "description": "Chambre 12" }), "cle perdue"),
         ("/api/messages/", json!({ "recipient_id": reader, "content": "Bonjour à tous" }), "bonjour"),
         ("/api/forms/", form, "satisfaction"),

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use shared::db::MIGRATOR;
 use sqlx::PgPool;
 
-use crate::{hotels::hotel, tickets::ticket};
+use crate::{forms, hotels::hotel, tickets::ticket};
 
 /// What creates, and with which body.
 async fn creations(app: &TestApp, admin: &Caller) -> Vec<(String, Value)> {
+    let form = forms::created(admin, json!({})).await;
     let ticket = admin.post("/api/tickets/", ticket(json!({}))).await.expect(201);
     vec![
         ("/api/hotels/".to_owned(), hotel(json!({}))),
@@ -17,6 +18,8 @@ async fn creations(app: &TestApp, admin: &Caller) -> Vec<(String, Value)> {
         (format!("/api/tickets/{}/comments/", ticket["id"]), json!({ "content": "Bonjour" })),
         ("/api/users/".to_owned(), registration(&new_email())),
         ("/api/messages/".to_owned(), json!({ "recipient_id": app.user().await.id(), "content": "Bonjour" })),
+        ("/api/forms/".to_owned(), forms::form(json!({}))),
+        ("/api/entries/".to_owned(), json!({ "form": form["id"], "data": { "name": "Awa" } })),
     ]
 }
 

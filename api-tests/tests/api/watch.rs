@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use api_tests::TestApp;
-use local::{keys::Keys, platform, watch::Watch};
+use local::{
+    keys::Keys,
+    platform::{self, Folders},
+    watch::Watch,
+};
 use shared::db::MIGRATOR;
 use sqlx::{ConnectOptions, PgPool};
 
@@ -18,9 +22,9 @@ async fn the_platform_works_with_its_functions_under_cargo_lambda_watch(owner: P
     let (settings, database) = setting.expect("the settings of a platform");
     let template = platform::template(&settings).expect("template.yaml");
     let owner_url = owner.connect_options().to_url_lossy();
-    let environment =
-        platform::environment(&settings, &keys, database.as_str(), owner_url.as_str(), &std::env::temp_dir())
-            .expect("an environment");
+    let folders = Folders { images: std::env::temp_dir(), exports: std::env::temp_dir() };
+    let environment = platform::environment(&settings, &keys, database.as_str(), owner_url.as_str(), &folders)
+        .expect("an environment");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let watch = Watch::start(&root, None, 1, &template, environment).await.expect("cargo lambda watch");
     let functions = watch.endpoint().functions(&template).expect("functions");

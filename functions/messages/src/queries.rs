@@ -3,7 +3,7 @@
 use shared::{
     db::Conn,
     error::ApiError,
-    list::{List, Page},
+    list::{Counted, List, Page},
 };
 use sqlx::types::Json;
 
@@ -29,9 +29,10 @@ pub(crate) async fn select_messages(
     user_id: i64,
 ) -> Result<Page<Message>, ApiError> {
     let filter = &list.filter;
-    list.select(
+    list.select_counted(
         db,
         "messages_box",
+        counted(filter, user_id),
         |sql| {
             sql.push(COLUMNS);
         },
@@ -49,6 +50,19 @@ pub(crate) async fn select_messages(
         },
     )
     .await
+}
+
+/// Where nothing but a box is asked for, or which of the received ones were read.
+fn counted(filter: &MessageFilter, user_id: i64) -> Option<Counted> {
+    let MessageFilter { folder, is_read, with: None } = filter else { return None };
+    match (folder.as_deref(), is_read) {
+        (None, None) => Some(Counted::all("messages", user_id)),
+        (Some("sent"), None) => Some(Counted::facets("messages", user_id, ["sent"])),
+        (Some("inbox"), None) => Some(Counted::facets("messages", user_id, ["inbox read", "inbox unread"])),
+        (Some("inbox"), Some(true)) => Some(Counted::facets("messages", user_id, ["inbox read"])),
+        (Some("inbox"), Some(false)) => Some(Counted::facets("messages", user_id, ["inbox unread"])),
+        _ => None,
+    }
 }
 
 pub(crate) async fn select_message(db: &mut Conn, id: i64, user_id: i64) -> sqlx::Result<Option<Message>> {

@@ -7,7 +7,7 @@ use shared::{
     auth::CurrentUser,
     db::Conn,
     error::{ApiError, Refusal},
-    list::{List, Page},
+    list::{Counted, List, Page},
     text::Language,
 };
 
@@ -29,9 +29,10 @@ pub(crate) async fn select_tickets(
     user: CurrentUser,
 ) -> Result<Page<Ticket>, ApiError> {
     let filter = &list.filter;
-    list.select(
+    list.select_counted(
         db,
         "tickets_ticket",
+        counted(filter, user),
         |sql| {
             sql.push(COLUMNS);
         },
@@ -57,6 +58,24 @@ pub(crate) async fn select_tickets(
         },
     )
     .await
+}
+
+/// Where nothing but status and user is asked for.
+fn counted(filter: &TicketFilter, user: CurrentUser) -> Option<Counted> {
+    let TicketFilter { status, priority: None, user: of, created_since: None, created_until: None } = filter else {
+        return None;
+    };
+    let owner = match of {
+        None if user.is_admin => Counted::EVERYBODY,
+        Some(id) if user.is_admin => *id,
+        None => user.id,
+        Some(id) if *id == user.id => user.id,
+        Some(_) => return None,
+    };
+    Some(match status {
+        Some(status) => Counted::facets("tickets", owner, [status]),
+        None => Counted::all("tickets", owner),
+    })
 }
 
 pub(crate) async fn select_ticket(db: &mut Conn, id: i64, user: CurrentUser) -> sqlx::Result<Option<Ticket>> {

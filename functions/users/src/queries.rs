@@ -3,7 +3,7 @@
 use shared::{
     db::Conn,
     error::{ApiError, Refusal},
-    list::{List, Page},
+    list::{Counted, List, Page},
     text::Language,
 };
 
@@ -13,9 +13,10 @@ const COLUMNS: &str =
     "id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version";
 
 pub(crate) async fn select_users(db: &mut Conn, list: &List<UserFilter>) -> Result<Page<User>, ApiError> {
-    list.select(
+    list.select_counted(
         db,
         "users_customuser",
+        Some(counted(&list.filter)),
         |sql| {
             sql.push(COLUMNS);
         },
@@ -31,10 +32,26 @@ pub(crate) async fn select_users(db: &mut Conn, list: &List<UserFilter>) -> Resu
     .await
 }
 
+fn counted(filter: &UserFilter) -> Counted {
+    let UserFilter { is_admin, is_active } = filter;
+    let facets = [
+        ("active admin", true, true),
+        ("active user", true, false),
+        ("inactive admin", false, true),
+        ("inactive user", false, false),
+    ];
+    let asked = facets.into_iter().filter(|(_, active, admin)| {
+        is_active.is_none_or(|is_active| is_active == *active) && is_admin.is_none_or(|is_admin| is_admin == *admin)
+    });
+    Counted::facets("users", Counted::EVERYBODY, asked.map(|(facet, ..)| facet))
+}
+
 pub(crate) async fn select_people(db: &mut Conn, list: &List<DirectoryFilter>) -> Result<Page<Person>, ApiError> {
-    list.select(
+    let DirectoryFilter = list.filter;
+    list.select_counted(
         db,
         "users_customuser",
+        Some(Counted::facets("users", Counted::EVERYBODY, ["active admin", "active user"])),
         |sql| {
             sql.push("id, email, first_name, last_name");
         },

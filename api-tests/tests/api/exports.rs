@@ -1,0 +1,267 @@
+//! All entries of a form as a file.
+
+use std::{
+    fs::File,
+    net::SocketAddr,
+    time::{Duration, SystemTime},
+};
+
+use api_tests::{Answer, Caller, TestApp};
+use entries::Exports;
+use http::Method;
+use local::{edge, platform::Folders};
+use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use serde_json::{Value, json};
+use shared::{config, db::MIGRATOR, store::Store};
+use sqlx::PgPool;
+
+use crate::{
+    entries::entered,
+    forms::{created, field, path as form_path},
+};
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_export_has_a_column_per_field_and_a_row_per_entry(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+    let fields = json!([
+        field(json!({ "name": "name", "label": "Prénom, nom" })),
+        field(json!({ "name": "age", "label": "Âge", "type": "integer" })),
+        field(json!({ "name": "when", "label": "Arrivée", "type": "datetime" })),
+        field(json!({ "name": "extras", "label": "Options", "type": "multiselect", "options": ["Wifi", "Spa"] })),
+        field(json!({ "name": "agreed", "label": "=Accord", "type": "boolean" })),
+    ]);
+    let form = created(&admin, json!({ "fields": fields })).await;
+    let first = json!({
+        "name": "dit \"Ndar\"", "age": -5, "when": "2026-11-22T11:05:00+02:00", "extras": ["Wifi", "Spa"], "agreed": true,
+    });
+    let first = entered(&admin, &form, first).await;
+    let second = entered(&admin, &form, json!({ "name": "=1+1" })).await;
+    let other = created(&admin, json!({})).await;
+    entered(&admin, &other, json!({ "name": "elsewhere" })).await;
+
+    let answer = export(&admin, &form).await;
+
+    let csv = format!(
+        "\u{feff}id,created_at,\"Prénom, nom\",Âge,Arrivée,Options,'=Accord\r\n\
+         {},{},\"dit \"\"Ndar\"\"\",'-5,2026-11-22T09:05:00.000000Z,Wifi; Spa,true\r\n\
+         {},{},'=1+1,,,,\r\n",
+        first["id"],
+        first["created_at"].as_str().unwrap(),
+        second["id"],
+        second["created_at"].as_str().unwrap(),
+    );
+    assert_eq!((answer.status.as_u16(), text(&answer)), (200, csv.as_str()));
+    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
+    let disposition = format!("attachment; filename=\"form-{}.csv\"", form["id"]);
+    assert_eq!(answer.header("content-disposition"), disposition);
+    assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_a_form_asked_for_earlier_comes_after_what_it_asks_for_now(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+    let ask = |fields: [(&str, &str); 2]| json!({ "fields": fields.map(|(name, label)| field(json!({ "name": name, "label": label }))) });
+    let form = created(&admin, ask([("z", "Ancien"), ("a", "Vieux")])).await;
+    let old = entered(&admin, &form, json!({ "z": "1", "a": "2" })).await;
+    admin.patch(&form_path(&form), ask([("n", "Nom"), ("m", "Nom")])).await.expect(200);
+    let new = entered(&admin, &form, json!({ "m": "4", "n": "3" })).await;
+
+    let answer = export(&admin, &form).await;
+
+    let csv = format!(
+        "\u{feff}id,created_at,Nom (n),Nom (m),a,z\r\n{},{},,,2,1\r\n{},{},3,4,,\r\n",
+        old["id"],
+        old["created_at"].as_str().unwrap(),
+        new["id"],
+        new["created_at"].as_str().unwrap(),
+    );
+    assert_eq!(text(&answer), csv);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_export_is_of_one_form_that_there_is(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (admin, user) = (app.admin().await, app.user().await);
+    let closed = created(&admin, json!({ "is_active": false })).await;
+
+    assert_eq!(text(&export(&admin, &closed).await), "\u{feff}id,created_at,Nom\r\n");
+    for query in ["", "?form=", "?from=1"] {
+        let answer = admin.get(&format!("/api/entries/export/{query}")).await;
+        assert_eq!(answer.expect(400), json!({ "form": ["Ce champ est obligatoire."] }), "{query}");
+    }
+    let answer = admin.get("/api/entries/export?form=one").await;
+    assert_eq!(answer.expect(400), json!({ "form": ["Saisissez un nombre."] }));
+    let answer = admin.get("/api/entries/export/?form=999999").await;
+    assert_eq!(answer.expect(404), json!({ "detail": "Pas trouvé." }));
+    assert_eq!(export(&user, &closed).await.status, 403);
+    assert_eq!(export(&app.public(), &closed).await.status, 401);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn entries_of_an_older_database_are_exported_as_far_as_they_have_names(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    for data in [json!("text"), json!([1]), json!(null), json!({ "x": { "y": 1 }, "name": ["a", 2] })] {
+        insert(&app, &form, &data, 1).await;
+    }
+    sqlx::query("update forms_form set fields = '{}'").execute(&app.owner).await.unwrap();
+
+    let answer = export(&admin, &form).await;
+
+    let rows: Vec<&str> = text(&answer).lines().map(|line| line.splitn(3, ',').last().unwrap()).collect();
+    assert_eq!(rows, ["name,x", ",", ",", ",", "a; 2,\"{\"\"y\"\":1}\""]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn every_entry_is_in_the_file_once_oldest_first(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    // All of one statement, so that only the id tells them apart.
+    insert(&app, &form, &json!({ "name": "Awa" }), 2_345).await;
+    let first = entered(&admin, &form, json!({ "name": "first" })).await;
+    sqlx::query("update entries_entry set created_at = '2000-01-01' where id = $1")
+        .bind(first["id"].as_i64())
+        .execute(&app.owner)
+        .await
+        .unwrap();
+
+    let answer = export(&admin, &form).await;
+
+    let ids: Vec<i64> =
+        text(&answer).lines().skip(1).map(|row| row.split_once(',').unwrap().0.parse().unwrap()).collect();
+    assert_eq!((ids.len(), ids[0]), (2_346, first["id"].as_i64().unwrap()));
+    assert!(ids[1..].is_sorted_by(|a, b| a < b));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_export_of_almost_four_megabytes_is_an_answer_whatever_is_in_it(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    // Each quotation mark is doubled.
+    insert(&app, &form, &json!({ "name": "\"".repeat(10_000) }), 199).await;
+
+    let answer = export(&admin, &form).await;
+
+    assert_eq!(answer.status, 200);
+    assert!((3_950_000..4_000_000).contains(&answer.bytes.len()), "{}", answer.bytes.len());
+    assert!(app.exports.list_with_delimiter(None).await.unwrap().common_prefixes.is_empty());
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_larger_export_is_a_file_that_the_answer_leads_to(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    insert(&app, &form, &json!({ "name": "é".repeat(10_000) }), 700).await;
+    let path = format!("/api/entries/export/?form={}", form["id"]);
+
+    let redirect = export(&admin, &form).await;
+    let request = admin.request(Method::GET, &path).header("accept", "application/json, text/plain, */*");
+    let link = request.send().await.expect(200);
+
+    assert_eq!((redirect.status.as_u16(), redirect.bytes.len()), (303, 0));
+    let mut names = link.as_object().unwrap().keys();
+    assert_eq!(
+        (names.next().unwrap().as_str(), names.next().unwrap().as_str(), names.next()),
+        ("expires_at", "url", None)
+    );
+    for url in [redirect.header("location"), link["url"].as_str().unwrap()] {
+        let key = url.strip_prefix("http://red.test/exports/").unwrap();
+        let file = app.exports.get(&Path::from(key)).await.unwrap();
+        let attributes = format!("{:?}", file.attributes);
+        assert!(attributes.contains("text/csv") && attributes.contains("attachment"), "{attributes}");
+        let csv = String::from_utf8(file.bytes().await.unwrap().to_vec()).unwrap();
+        assert!(csv.starts_with("\u{feff}id,created_at,Nom\r\n"));
+        let rows: Vec<&str> = csv.lines().skip(1).collect();
+        assert!(rows.len() == 700 && rows.iter().all(|row| row.ends_with(&"é".repeat(10_000))));
+    }
+    assert_ne!(redirect.header("location"), link["url"].as_str().unwrap());
+    let expires_at: chrono::DateTime<chrono::Utc> = link["expires_at"].as_str().unwrap().parse().unwrap();
+    assert!((590..=600).contains(&(expires_at - chrono::Utc::now()).num_seconds()), "{expires_at}");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn on_one_machine_a_link_is_good_for_ten_minutes(owner: PgPool) {
+    let folder = std::env::temp_dir().join(format!("red-exports-{}", uuid::Uuid::new_v4()));
+    let folders = Folders { images: folder.join("images"), exports: folder.join("exports") };
+    std::fs::create_dir_all(&folders.images).unwrap();
+    std::fs::create_dir_all(&folders.exports).unwrap();
+    let store = Store::open(&config::Store::Folder(folders.exports.clone())).unwrap();
+    let app = TestApp::start_with(owner, |setup| setup.settings.exports = Exports::new(store)).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    insert(&app, &form, &json!({ "name": "é".repeat(10_000) }), 300).await;
+    let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let router = edge::router(app.gateway(), &folders).unwrap();
+    let serving = tokio::spawn(local::gateway::serve(router, listener, std::future::pending()));
+
+    let answer = export(&admin, &form).await;
+
+    let location = answer.header("location");
+    let key = location.strip_prefix("http://red.test").unwrap();
+    let fetch = async |path: &str| get(&format!("{origin}{path}")).await;
+    let (status, headers, body) = fetch(key).await;
+    assert_eq!((status, body.len() > 6_000_000), (200, true));
+    assert!(headers.contains("text/csv; charset=utf-8") && headers.contains("no-store"), "{headers}");
+    assert_eq!(fetch(&key.replace("form-", "from-")).await.0, 404);
+    assert_eq!(fetch("/exports/..%2f..%2fimages").await.0, 404);
+    let file = File::open(folders.exports.join(key.strip_prefix("/exports/").unwrap())).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(601)).unwrap();
+    assert_eq!(fetch(key).await.0, 404, "ten minutes later");
+    serving.abort();
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn head_answers_like_get_without_a_body(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let (small, large) = (created(&admin, json!({})).await, created(&admin, json!({})).await);
+    entered(&admin, &small, json!({ "name": "Awa" })).await;
+    insert(&app, &large, &json!({ "name": "é".repeat(10_000) }), 201).await;
+
+    for (form, status) in [(&small, 200), (&large, 303), (&json!({ "id": 999_999 }), 404)] {
+        let path = format!("/api/entries/export/?form={}", form["id"]);
+        let (head, get) = (admin.request(Method::HEAD, &path).send().await, admin.get(&path).await);
+
+        assert_eq!((head.status.as_u16(), get.status.as_u16(), head.bytes.len()), (status, status, 0));
+        for header in ["content-type", "content-disposition", "cache-control"] {
+            assert_eq!(head.header(header), get.header(header), "{header}");
+        }
+    }
+}
+
+async fn export(caller: &Caller, form: &Value) -> Answer {
+    caller.get(&format!("/api/entries/export/?form={}", form["id"])).await
+}
+
+fn text(answer: &Answer) -> &str {
+    std::str::from_utf8(&answer.bytes).unwrap()
+}
+
+/// Entries that the API would not have let in, or that would take it long.
+async fn insert(app: &TestApp, form: &Value, data: &Value, count: i32) {
+    let insert = "insert into entries_entry (form_id, data) select $1, $2 from generate_series(1, $3)";
+    let insert = sqlx::query(insert).bind(form["id"].as_i64()).bind(data).bind(count);
+    insert.execute(&app.owner).await.unwrap();
+}
+
+/// Status, headers and body of what a browser would get.
+async fn get(url: &str) -> (u16, String, Vec<u8>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET /{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+    let headers = String::from_utf8(answer[..end].to_vec()).unwrap();
+    let status = headers[9..12].parse().unwrap();
+    (status, headers, answer[end..].to_vec())
+}

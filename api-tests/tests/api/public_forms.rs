@@ -1,0 +1,184 @@
+//! Forms and their entries, as anybody sees and sends them.
+
+use api_tests::{Answer, Caller, TestApp};
+use http::Method;
+use serde_json::{Value, json};
+use shared::db::MIGRATOR;
+use sqlx::PgPool;
+
+use crate::forms::{created, field, path as form_path};
+
+const NOT_FOUND: &str = "Pas trouvé.";
+const THANKS: &str = "Merci, votre réponse a été enregistrée.";
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn anybody_sees_what_an_active_form_asks_for_and_nothing_else_of_it(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (admin, user) = (app.admin().await, app.user().await);
+    let form = created(&admin, json!({ "description": "Votre avis" })).await;
+    let shown = json!({ "id": form["id"], "title": "Avis", "description": "Votre avis", "fields": form["fields"] });
+
+    for caller in [&app.public(), &user, &admin, &app.with_authorization("Bearer forged")] {
+        let answer = caller.get(&path(&form)).await;
+        assert_eq!(answer.expect(200), shown);
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+    assert_eq!(app.public().get(path(&form).trim_end_matches('/')).await.expect(200), shown);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_form_that_is_not_active_does_not_exist_here(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let closed = created(&admin, json!({ "is_active": false })).await;
+
+    for form in [&closed, &json!({ "id": 999_999 })] {
+        for caller in [&app.public(), &admin] {
+            assert_eq!(caller.get(&path(form)).await.expect(404), json!({ "detail": NOT_FOUND }));
+            assert_eq!(
+                submit(caller, form, json!({ "name": "Awa" })).await.expect(404),
+                json!({ "detail": NOT_FOUND })
+            );
+        }
+    }
+    assert_eq!(app.public().get("/api/public/forms/one/").await.status, 404);
+    assert_eq!(app.public().get("/api/public/forms/").await.status, 404);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn anybody_may_answer(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+
+    let french = submit(&app.public(), &form, json!({ "name": " Awa " })).await;
+    let request = app.public().request(Method::POST, &entries(&form)).header("accept-language", "en");
+    let english = request.json(&json!({ "data": { "name": "Fatou" }, "website": "", "form": 7 })).send().await;
+
+    assert_eq!(french.expect(201), json!({ "detail": THANKS }));
+    assert_eq!(english.expect(201), json!({ "detail": "Thank you, your answer has been recorded." }));
+    let list = admin.get("/api/entries/?ordering=id").await.expect(200);
+    let stored: Vec<_> =
+        list["results"].as_array().unwrap().iter().map(|entry| (&entry["form"], &entry["data"])).collect();
+    let (awa, fatou) = (json!({ "name": "Awa" }), json!({ "name": "Fatou" }));
+    assert_eq!(stored, [(&form["id"], &awa), (&form["id"], &fatou)]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_answer_is_checked_like_any_entry(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let fields =
+        json!(
+            [field(json!({ "name": "name", "required": true })), field(json!({ "name": "age", "type": "integer" })),]
+        );
+    let form = created(&admin, json!({ "fields": fields })).await;
+    let caller = app.public();
+
+    let wrong = submit(&caller, &form, json!({ "age": "x", "extra": 1 })).await;
+    let missing = caller.post(&entries(&form), json!({})).await;
+    let no_object = caller.post(&entries(&form), json!({ "data": [] })).await;
+    let no_json = caller.request(Method::POST, &entries(&form)).header("content-type", "text/plain").body("x");
+
+    let errors = json!({
+        "name": ["Ce champ est obligatoire."],
+        "age": ["Un nombre entier valide est requis."],
+        "extra": ["Ce formulaire n'a pas ce champ."],
+    });
+    assert_eq!(wrong.expect(400), json!({ "data": errors }));
+    assert_eq!(missing.expect(400), json!({ "data": ["Ce champ est obligatoire."] }));
+    let text = "Donnée non valide. Attendait un dictionnaire, a reçu list.";
+    assert_eq!(no_object.expect(400), json!({ "data": [text] }));
+    assert_eq!(no_json.send().await.status, 415);
+    let nowhere =
+        caller.request(Method::POST, "/api/public/forms/999999/entries/").header("content-type", "text/plain");
+    assert_eq!(nowhere.body("x").send().await.status, 404, "a form that is missing is told before a bad body");
+    assert_eq!(admin.get("/api/entries/").await.expect(200)["count"], 0);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn who_fills_in_the_field_that_people_do_not_see_is_thanked_and_forgotten(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    let caller = app.public();
+    let send = async |data: Value, website: Value| {
+        caller.post(&entries(&form), json!({ "data": data, "website": website })).await
+    };
+
+    for website in [json!("http://spam.example"), json!(1), json!(true), json!(["x"])] {
+        let answer = send(json!({ "name": "Bot" }), website.clone()).await;
+        assert_eq!(answer.expect(201), json!({ "detail": THANKS }), "{website}");
+        let wrong = send(json!({}), website).await;
+        assert_eq!(wrong.expect(400), json!({ "data": { "name": ["Ce champ est obligatoire."] } }), "like anybody's");
+    }
+    assert_eq!(admin.get("/api/entries/").await.expect(200)["count"], 0);
+    for website in [json!(""), json!(null), json!("  ")] {
+        send(json!({ "name": "Awa" }), website).await.expect(201);
+    }
+    assert_eq!(admin.get("/api/entries/").await.expect(200)["count"], 3);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn one_address_answers_twenty_times_a_minute_at_most(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    let (caller, other) = (app.public(), app.public());
+    for attempt in 0..20 {
+        // What is refused counts like what is stored.
+        let data = if attempt % 2 == 0 { json!({ "name": "Awa" }) } else { json!({}) };
+        assert_ne!(submit(&caller, &form, data).await.status, 429, "{attempt}");
+    }
+
+    let throttled = submit(&caller, &form, json!({ "name": "Awa" })).await;
+    let unread = caller.request(Method::POST, &entries(&form)).body("not JSON").send().await;
+
+    let seconds: u32 = throttled.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&seconds));
+    let text = format!("Requête ralentie. Nouvel essai possible dans {seconds}\u{a0}secondes.");
+    assert_eq!(throttled.expect(429), json!({ "detail": text }));
+    assert_eq!(unread.status, 429, "before anything is read");
+    assert_eq!(submit(&other, &form, json!({ "name": "Fatou" })).await.status, 201);
+    assert_eq!(caller.get(&path(&form)).await.status, 200);
+    assert_eq!(admin.get("/api/entries/").await.expect(200)["count"], 11);
+    let a_minute_later = sqlx::query("update auth_attempt set expires_at = now()");
+    a_minute_later.execute(&app.owner).await.unwrap();
+    assert_eq!(submit(&caller, &form, json!({ "name": "Awa" })).await.status, 201);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_form_of_an_older_database_is_shown_but_takes_no_answers(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let form = created(&app.admin().await, json!({})).await;
+    sqlx::query("update forms_form set fields = '\"name\"'").execute(&app.owner).await.unwrap();
+
+    assert_eq!(app.public().get(&path(&form)).await.expect(200)["fields"], "name");
+    let text = "Les champs de ce formulaire sont mal définis : il ne peut recevoir de réponses.";
+    assert_eq!(submit(&app.public(), &form, json!({ "name": "Awa" })).await.expect(400), json!({ "form": [text] }));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_form_that_is_closed_is_gone_at_once(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    submit(&app.public(), &form, json!({ "name": "Awa" })).await.expect(201);
+
+    admin.patch(&form_path(&form), json!({ "is_active": false })).await.expect(200);
+
+    assert_eq!(app.public().get(&path(&form)).await.status, 404);
+    assert_eq!(submit(&app.public(), &form, json!({ "name": "Awa" })).await.status, 404);
+}
+
+fn path(form: &Value) -> String {
+    format!("/api/public/forms/{}/", form["id"])
+}
+
+fn entries(form: &Value) -> String {
+    format!("{}entries/", path(form))
+}
+
+async fn submit(caller: &Caller, form: &Value, data: Value) -> Answer {
+    caller.post(&entries(form), json!({ "data": data })).await
+}

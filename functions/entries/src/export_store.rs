@@ -1,0 +1,110 @@
+//! Where an export goes: into the answer, or, from a size on that no answer may have, into a file in object storage, to
+//! which the answer is a link. Nothing of the size of the whole is ever in memory.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use http::Method;
+use object_store::{Attribute, PutMultipartOptions, WriteMultipart, path::Path};
+use shared::{error::ApiError, store::Store};
+use uuid::Uuid;
+
+/// How long a link is good. In AWS the file itself goes a day later, on one machine with the next start.
+pub const LINK_LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// Where links lead on one machine, below the origin.
+pub const EXPORTS_PATH: &str = "/exports";
+
+/// The largest export that is an answer. In base64 it is 5.3 MB, of the 6 MB that Lambda takes.
+const MAX_ANSWER_BYTES: usize = 4_000_000;
+/// S3 takes no smaller parts but the last.
+const PART_BYTES: usize = 5 * 1024 * 1024;
+const PARTS_IN_FLIGHT: usize = 2;
+
+pub(crate) const MEDIA_TYPE: &str = "text/csv; charset=utf-8";
+
+/// A place for large exports. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Exports(Store);
+
+/// An export that is being written.
+pub(crate) struct Export<'s> {
+    exports: &'s Exports,
+    file_name: String,
+    /// What there is, as long as it fits an answer.
+    bytes: Vec<u8>,
+    file: Option<(Path, WriteMultipart)>,
+}
+
+/// An export that is complete.
+pub(crate) enum Exported {
+    Small(Vec<u8>),
+    Large { url: String, expires_at: DateTime<Utc> },
+}
+
+impl Exports {
+    /// Links are signed where the store can do that. Otherwise they lead to [`EXPORTS_PATH`] of the origin that the client
+    /// called: the name cannot be guessed, and whoever serves it looks at the file's age.
+    pub fn new(store: Store) -> Self {
+        Self(store)
+    }
+
+    pub(crate) fn begin(&self, file_name: &str) -> Export<'_> {
+        Export { exports: self, file_name: file_name.to_owned(), bytes: Vec::new(), file: None }
+    }
+
+    async fn create(&self, file_name: &str) -> object_store::Result<(Path, WriteMultipart)> {
+        let Self(store) = self;
+        let key = Path::from(format!("{}/{file_name}", Uuid::new_v4()));
+        let attributes = store.attributes([
+            (Attribute::ContentType, MEDIA_TYPE),
+            (Attribute::ContentDisposition, &attachment(file_name)),
+        ]);
+        let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
+        let upload = store.objects.put_multipart_opts(&key, options).await?;
+        Ok((key, WriteMultipart::new_with_chunk_size(upload, PART_BYTES)))
+    }
+
+    async fn link(&self, key: &Path, origin: &str) -> object_store::Result<String> {
+        match &self.0.signer {
+            Some(signer) => Ok(signer.signed_url(Method::GET, key, LINK_LIFETIME).await?.into()),
+            None => Ok(format!("{origin}{EXPORTS_PATH}/{key}")),
+        }
+    }
+}
+
+impl Export<'_> {
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), ApiError> {
+        if self.file.is_none() {
+            self.bytes.extend_from_slice(bytes);
+            if self.bytes.len() <= MAX_ANSWER_BYTES {
+                return Ok(());
+            }
+            self.file = Some(self.exports.create(&self.file_name).await.map_err(unavailable)?);
+        }
+        let Some((_, file)) = &mut self.file else { return Ok(()) };
+        file.wait_for_capacity(PARTS_IN_FLIGHT).await.map_err(unavailable)?;
+        if self.bytes.is_empty() {
+            file.write(bytes);
+        } else {
+            file.write(&std::mem::take(&mut self.bytes));
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn finish(self, origin: &str) -> Result<Exported, ApiError> {
+        let Some((key, file)) = self.file else { return Ok(Exported::Small(self.bytes)) };
+        file.finish().await.map_err(unavailable)?;
+        let expires_at = Utc::now() + LINK_LIFETIME;
+        let url = self.exports.link(&key, origin).await.map_err(unavailable)?;
+        Ok(Exported::Large { url, expires_at })
+    }
+}
+
+/// The header that has a browser save a file under a name.
+pub(crate) fn attachment(file_name: &str) -> String {
+    format!("attachment; filename=\"{file_name}\"")
+}
+
+fn unavailable(error: object_store::Error) -> ApiError {
+    ApiError::Unavailable(Arc::new(error))
+}

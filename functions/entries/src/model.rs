@@ -1,0 +1,219 @@
+//! Rows, requests, responses, and what makes them valid.
+
+use axum::{
+    Json,
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use http::{StatusCode, header, request::Parts};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use shared::{
+    error::{ApiError, Fault},
+    extract::Versioned,
+    fields::{self, Field, Fields, FromFields},
+    form::Definition,
+    lambda::Call,
+    list::Filter,
+    openapi::{Describe, Operation, Shape},
+    query::Filters,
+    text::Text,
+};
+use utoipa::ToSchema;
+
+use crate::export_store::{MEDIA_TYPE, attachment};
+
+/// An entry, as it is answered.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
+pub(crate) struct Entry {
+    pub id: i64,
+    #[serde(rename = "form")]
+    pub form_id: i64,
+    /// As it is stored: that of an adopted database may be anything.
+    pub data: Value,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub updated_at: DateTime<Utc>,
+    #[serde(skip)]
+    pub version: i64,
+}
+
+impl Versioned for Entry {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// A form, as its answers need it.
+#[derive(Debug)]
+pub(crate) struct Form {
+    pub id: i64,
+    pub fields: Value,
+    pub is_active: bool,
+    pub version: i64,
+}
+
+impl Form {
+    /// Reads an entry's data.
+    pub(crate) fn check(&self, data: &Map<String, Value>) -> Result<Value, ApiError> {
+        let undefined = Text::Own {
+            fr: "Les champs de ce formulaire sont mal définis : il ne peut recevoir de réponses.",
+            en: "The fields of this form are not well defined, so that it cannot take answers.",
+        };
+        let definition = Definition::read(&self.fields).map_err(|_| ApiError::invalid("form", undefined))?;
+        let checked = definition.check(data).map_err(|errors| ApiError::invalid("data", Fault::Object(errors)))?;
+        Ok(Value::Object(checked))
+    }
+}
+
+/// A form, as anybody sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PublicForm {
+    pub id: i64,
+    pub title: String,
+    pub description: String,
+    pub fields: Value,
+}
+
+/// What a client says of an entry. What it leaves out stays.
+#[derive(Debug)]
+pub(crate) struct EntryChanges {
+    pub form: Option<i64>,
+    pub data: Option<Map<String, Value>>,
+}
+
+impl FromFields for EntryChanges {
+    const EXAMPLE: &'static str = r#"{ "form": 1, "data": { "chambre": 12, "avis": "Bien" } }"#;
+
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self { form: fields.required("form", key()), data: fields.required("data", fields::object()) }
+    }
+}
+
+/// The id of another row: a number, or one in quotation marks.
+fn key() -> Field<impl Fn(&Value) -> Result<i64, Text>> {
+    let id = fields::integer(i64::MIN..=i64::MAX);
+    Field::new(Shape::Integer { min: 1, max: i64::MAX }, move |value| match value {
+        Value::Number(_) | Value::String(_) => id.read(value).map_err(|_| Text::NotAKey(fields::kind_of(value))),
+        _ => Err(Text::NotAKey(fields::kind_of(value))),
+    })
+}
+
+/// What anybody sends to a form.
+#[derive(Debug)]
+pub(crate) struct Submission {
+    pub data: Map<String, Value>,
+    /// Whether a field is filled in that people do not see.
+    pub is_by_machine: bool,
+}
+
+impl FromFields for Submission {
+    const EXAMPLE: &'static str = r#"{ "data": { "chambre": 12, "avis": "Bien" }, "website": "" }"#;
+
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            data: fields.required("data", fields::object()).unwrap_or_default(),
+            is_by_machine: fields.nullable("website", filled()).unwrap_or_default(),
+        }
+    }
+}
+
+fn filled() -> Field<impl Fn(&Value) -> Result<bool, Text>> {
+    let shape = || json!({ "type": "string", "description": "A field that people do not see, and leave empty." });
+    Field::new(Shape::Other(shape), |value| Ok(value.as_str().is_none_or(|text| !text.trim().is_empty())))
+}
+
+/// An export: the table itself, or where it is.
+pub(crate) enum Download {
+    Whole { csv: Vec<u8>, file_name: String },
+    Link(Link),
+    Elsewhere(String),
+}
+
+/// Where an export is, and until when.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Link {
+    pub url: String,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub expires_at: DateTime<Utc>,
+}
+
+impl IntoResponse for Download {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Whole { csv, file_name } => {
+                let headers = [
+                    (header::CONTENT_TYPE, MEDIA_TYPE.to_owned()),
+                    (header::CONTENT_DISPOSITION, attachment(&file_name)),
+                ];
+                (headers, csv).into_response()
+            }
+            Self::Link(link) => Json(link).into_response(),
+            Self::Elsewhere(url) => (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response(),
+        }
+    }
+}
+
+impl Describe for Download {
+    fn describe(operation: &mut Operation) {
+        let link = operation.schema::<Link>();
+        let contents = [("text/csv", json!({ "type": "string" })), ("application/json", link)];
+        operation.answers_any(200, "The table; or where it is, if it is large and `Accept` prefers JSON.", &contents);
+        operation.answers(303, "The table is large, and there.", None);
+    }
+}
+
+/// That a submission has arrived.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Submitted {
+    pub detail: String,
+}
+
+/// What the list can be asked for.
+#[derive(Debug)]
+pub(crate) struct EntryFilter {
+    pub form: Option<i64>,
+    pub since: Option<DateTime<Utc>>,
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Filter for EntryFilter {
+    const ORDERINGS: &'static [(&'static str, &'static str)] = &[("created_at", "created_at")];
+    const SEARCH: &'static str = "search";
+
+    fn read(filters: &mut Filters<'_>) -> Self {
+        Self {
+            form: filters.id("form"),
+            since: filters.since("created_at__gte"),
+            until: filters.until("created_at__lte"),
+        }
+    }
+}
+
+/// Which form's entries are to be exported.
+#[derive(Debug)]
+pub(crate) struct ExportFilter {
+    pub form: i64,
+}
+
+impl Describe for ExportFilter {
+    fn describe(operation: &mut Operation) {
+        let form = Shape::Integer { min: 1, max: i64::MAX };
+        operation.required_parameter("query", "form", form, "The form whose entries are exported.");
+        operation.fails(404, "There is no such form.");
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for ExportFilter {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let call = Call::from_request_parts(parts, state).await?;
+        let mut filters = Filters::new(&call.query);
+        let form = filters.id("form");
+        filters.finish()?;
+        form.map(|form| Self { form }).ok_or_else(|| ApiError::invalid("form", Text::Required))
+    }
+}

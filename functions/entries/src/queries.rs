@@ -1,0 +1,254 @@
+//! One function per statement.
+//!
+//! A write that needs an administrator asks for the role inside the statement: the authorizer's answer may be a minute
+//! old.
+
+use chrono::{DateTime, Utc};
+use futures_util::stream::BoxStream;
+use serde_json::Value;
+use shared::{
+    db::Conn,
+    error::{ApiError, Refusal},
+    list::{Counted, List, Page},
+};
+use sqlx::{Postgres, QueryBuilder};
+
+use crate::{
+    export::Line,
+    model::{Entry, EntryFilter, Form, PublicForm},
+};
+
+pub(crate) async fn select_entries(db: &mut Conn, list: &List<EntryFilter>) -> Result<Page<Entry>, ApiError> {
+    let filter = &list.filter;
+    let columns = |sql: &mut QueryBuilder<Postgres>| {
+        sql.push("id, form_id, data, created_at, updated_at, version");
+    };
+    let conditions = |sql: &mut QueryBuilder<Postgres>| {
+        if let Some(form) = filter.form {
+            sql.push(" and form_id = ").push_bind(form);
+        }
+        if let Some(since) = filter.since {
+            sql.push(" and created_at >= ").push_bind(since);
+        }
+        if let Some(until) = filter.until {
+            sql.push(" and created_at < ").push_bind(until);
+        }
+    };
+    list.select_counted(db, "entries_entry", counted(filter), columns, conditions).await
+}
+
+/// Where nothing but a form is asked for.
+fn counted(filter: &EntryFilter) -> Option<Counted> {
+    let EntryFilter { form, since: None, until: None } = filter else { return None };
+    Some(Counted::all("entries", form.unwrap_or(Counted::EVERYBODY)))
+}
+
+pub(crate) async fn select_entry(db: &mut Conn, id: i64) -> sqlx::Result<Option<Entry>> {
+    sqlx::query_as!(
+        Entry,
+        "
+        select id, form_id, data, created_at, updated_at, version
+        from entries_entry
+        where id = $1
+        ",
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The entry as it is before a change, which nobody else can make until this transaction ends.
+pub(crate) async fn lock_entry(db: &mut Conn, id: i64) -> sqlx::Result<Option<Entry>> {
+    sqlx::query_as!(
+        Entry,
+        "
+        select id, form_id, data, created_at, updated_at, version
+        from entries_entry
+        where id = $1
+        for no key update
+        ",
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Stores an entry of a form that is still as it was read, and `None` otherwise.
+pub(crate) async fn insert_entry(db: &mut Conn, form: &Form, data: &Value) -> sqlx::Result<Option<Entry>> {
+    sqlx::query_as!(
+        Entry,
+        "
+        insert into entries_entry (form_id, data)
+        select id, $3
+        from forms_form
+        where id = $1 and version = $2 and is_active
+        returning id, form_id, data, created_at, updated_at, version
+        ",
+        form.id,
+        form.version,
+        data,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Writes the named columns alone. `None` where there is no such entry, or not in one of these versions, or the caller is
+/// no longer an administrator: see [`select_refusal`].
+pub(crate) async fn update_entry(
+    db: &mut Conn,
+    id: i64,
+    form: Option<i64>,
+    data: Option<&Value>,
+    versions: Option<&[i64]>,
+    admin: i64,
+) -> sqlx::Result<Option<Entry>> {
+    sqlx::query_as!(
+        Entry,
+        "
+        update entries_entry
+        set form_id = coalesce($4, form_id),
+            data = coalesce($5, data)
+        where id = $1
+            and ($2::bigint[] is null or version = any($2))
+            and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
+        returning id, form_id, data, created_at, updated_at, version
+        ",
+        id,
+        versions,
+        admin,
+        form,
+        data,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The entry that was deleted: see [`update_entry`] for what keeps it.
+pub(crate) async fn delete_entry(
+    db: &mut Conn,
+    id: i64,
+    versions: Option<&[i64]>,
+    admin: i64,
+) -> sqlx::Result<Option<Entry>> {
+    sqlx::query_as!(
+        Entry,
+        "
+        delete from entries_entry
+        where id = $1
+            and ($2::bigint[] is null or version = any($2))
+            and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
+        returning id, form_id, data, created_at, updated_at, version
+        ",
+        id,
+        versions,
+        admin,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Why a write touched no row, or may not be made at all.
+pub(crate) async fn select_refusal(db: &mut Conn, id: i64, admin: i64) -> sqlx::Result<Refusal> {
+    sqlx::query_as!(
+        Refusal,
+        r#"
+        select
+            exists (select from users_customuser where id = $2 and is_admin and is_active) as "is_admin!",
+            exists (select from entries_entry where id = $1) as "exists!"
+        "#,
+        id,
+        admin,
+    )
+    .fetch_one(db)
+    .await
+}
+
+pub(crate) async fn select_public_form(db: &mut Conn, id: i64) -> sqlx::Result<Option<PublicForm>> {
+    sqlx::query_as!(
+        PublicForm,
+        "
+        select id, title, description, fields
+        from forms_form
+        where id = $1 and is_active
+        ",
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+pub(crate) async fn select_open_form(db: &mut Conn, id: i64) -> sqlx::Result<Option<Form>> {
+    sqlx::query_as!(
+        Form,
+        "
+        select id, fields, is_active, version
+        from forms_form
+        where id = $1 and is_active
+        ",
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The form, which nobody can change until this transaction ends.
+pub(crate) async fn lock_form(db: &mut Conn, id: i64) -> sqlx::Result<Option<Form>> {
+    sqlx::query_as!(
+        Form,
+        "
+        select id, fields, is_active, version
+        from forms_form
+        where id = $1
+        for share
+        ",
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// A form's definition, whether it is active or not.
+pub(crate) async fn select_fields(db: &mut Conn, form: i64) -> sqlx::Result<Option<Value>> {
+    sqlx::query_scalar!("select fields from forms_form where id = $1", form).fetch_optional(db).await
+}
+
+/// Every name that any entry of a form has, in order.
+pub(crate) async fn select_names(db: &mut Conn, form: i64) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"
+        select distinct name as "name!"
+        from entries_entry
+        cross join jsonb_object_keys(case jsonb_typeof(data) when 'object' then data else '{}' end) as name
+        where form_id = $1
+        order by 1
+        "#,
+        form,
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The next entries of a form behind one of them, oldest first.
+pub(crate) fn select_lines(
+    db: &mut Conn,
+    form: i64,
+    last: Option<(DateTime<Utc>, i64)>,
+    limit: usize,
+) -> BoxStream<'_, sqlx::Result<Line>> {
+    let (created_at, id) = last.unzip();
+    sqlx::query_as!(
+        Line,
+        "
+        select id, created_at, data
+        from entries_entry
+        where form_id = $1 and (created_at, id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::bigint, 0))
+        order by created_at, id
+        limit $4
+        ",
+        form,
+        created_at,
+        id,
+        i64::try_from(limit).unwrap_or(i64::MAX),
+    )
+    .fetch(db)
+}

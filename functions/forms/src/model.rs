@@ -1,0 +1,81 @@
+//! Rows, requests, responses, and what makes them valid.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use shared::{
+    extract::Versioned,
+    fields::{self, Fields, FromFields},
+    form::Definition,
+    list::Filter,
+    query::Filters,
+};
+use utoipa::ToSchema;
+
+/// A form, as it is answered.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
+pub(crate) struct Form {
+    pub id: i64,
+    pub title: String,
+    pub description: String,
+    /// As they are stored: those of an adopted database may be anything.
+    pub fields: Value,
+    pub is_active: bool,
+    pub entries_count: i64,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub updated_at: DateTime<Utc>,
+    #[serde(skip)]
+    pub version: i64,
+}
+
+impl Versioned for Form {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// What a client says of a form. What it leaves out stays, or has the default of a new one.
+#[derive(Debug)]
+pub(crate) struct FormChanges {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub fields: Option<Definition>,
+    pub is_active: Option<bool>,
+}
+
+impl FromFields for FormChanges {
+    const EXAMPLE: &'static str = r#"{
+        "title": "Votre séjour", "description": "Une minute suffit.",
+        "fields": [
+            { "name": "chambre", "label": "Chambre", "type": "integer", "required": true, "min": 1 },
+            { "name": "avis", "label": "Votre avis", "type": "select", "options": ["Bien", "Moyen", "Mauvais"] }
+        ]
+    }"#;
+
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            title: fields.required("title", fields::text(255)),
+            description: fields.optional("description", fields::text_or_blank(usize::MAX)),
+            fields: fields.required("fields", Definition::field()),
+            is_active: fields.optional("is_active", fields::boolean()),
+        }
+    }
+}
+
+/// What the list can be asked for.
+#[derive(Debug)]
+pub(crate) struct FormFilter {
+    pub is_active: Option<bool>,
+}
+
+impl Filter for FormFilter {
+    const ORDERINGS: &'static [(&'static str, &'static str)] =
+        &[("title", "fold(title)"), ("created_at", "created_at")];
+    const SEARCH: &'static str = "fold(title)";
+
+    fn read(filters: &mut Filters<'_>) -> Self {
+        Self { is_active: filters.boolean("is_active") }
+    }
+}

@@ -1,0 +1,584 @@
+//! A form's definition: the types of its fields, and what each of them takes.
+//!
+//! A [`Definition`] is read from JSON, from a request as from the database, with every rule checked. What a newcomer gets
+//! wrong: an adopted database may hold any JSON, so a form is shown from its JSON, and only what checks an entry needs
+//! this.
+
+use std::{collections::BTreeSet, fmt, ops::RangeInclusive};
+
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+use regex_automata::{
+    Input,
+    meta::{self, Regex},
+    nfa::thompson::WhichCaptures,
+};
+use regex_syntax::hir::{Hir, Look};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use crate::{
+    error::{Fault, FieldErrors},
+    fields::{self, Fields, FromFields},
+    openapi::Shape,
+    text::Text,
+};
+
+const MAX_FIELDS: usize = 100;
+const MAX_LABEL: usize = 255;
+const MAX_HELP: usize = 1_000;
+const MAX_OPTIONS: usize = 200;
+const MAX_OPTION: usize = 255;
+/// The longest text that an entry may hold.
+const MAX_TEXT: usize = 10_000;
+const NUMBERS: RangeInclusive<i64> = -1_000_000_000_000_000..=1_000_000_000_000_000;
+const MAX_PATTERN: usize = 500;
+/// What a pattern may become, and all those of a form together. A search takes at most that times the length of the text,
+/// so this bounds time and memory.
+const MAX_PATTERN_BYTES: usize = 1024 * 1024;
+const MAX_PATTERNS_BYTES: usize = 2 * MAX_PATTERN_BYTES;
+
+const TYPES: &[&str] = &[
+    "text",
+    "textarea",
+    "email",
+    "phone",
+    "number",
+    "integer",
+    "boolean",
+    "date",
+    "datetime",
+    "url",
+    "select",
+    "multiselect",
+];
+
+const EMPTY_LIST: Text = Text::Own { fr: "Cette liste ne peut pas être vide.", en: "This list may not be empty." };
+const NOT_A_NAME: Text = Text::Own {
+    fr: "Un nom commence par une minuscule, et a au plus 50 minuscules, chiffres et tirets bas, sans accents.",
+    en: "A name begins with a lower-case letter and has at most 50 lower-case letters, digits and underscores.",
+};
+const NAME_IS_TAKEN: Text =
+    Text::Own { fr: "Un autre champ porte déjà ce nom.", en: "Another field has this name already." };
+const EQUAL_OPTIONS: Text =
+    Text::Own { fr: "Les options doivent être différentes.", en: "The options must be different." };
+const EQUAL_CHOICES: Text =
+    Text::Own { fr: "Un choix ne peut être fait qu'une fois.", en: "A choice can be made only once." };
+const NOT_A_PATTERN: Text =
+    Text::Own { fr: "Cette expression régulière n'est pas valide.", en: "This is not a valid regular expression." };
+const PATTERN_TOO_LARGE: Text =
+    Text::Own { fr: "Cette expression régulière est trop complexe.", en: "This regular expression is too complex." };
+const DOES_NOT_MATCH: Text = Text::Own {
+    fr: "Cette valeur ne satisfait pas le motif imposé.",
+    en: "This value does not match the required pattern.",
+};
+const NOT_A_URL: Text = Text::Own { fr: "Saisissez une URL valide.", en: "Enter a valid URL." };
+const NOT_A_DATE: Text = Text::Own {
+    fr: "La date n'a pas le bon format. Utilisez le format AAAA-MM-JJ.",
+    en: "Date has wrong format. Use the format YYYY-MM-DD.",
+};
+const NOT_A_TIME: Text = Text::Own {
+    fr: "La date et l'heure n'ont pas le bon format. Utilisez le format AAAA-MM-JJThh:mm:ssZ.",
+    en: "Datetime has wrong format. Use the format YYYY-MM-DDThh:mm:ssZ.",
+};
+const NO_SUCH_FIELD: Text = Text::Own { fr: "Ce formulaire n'a pas ce champ.", en: "This form has no such field." };
+
+/// The fields of a form.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Definition(Vec<Field>);
+
+#[derive(Clone, Debug, Serialize)]
+struct Field {
+    name: String,
+    label: String,
+    #[serde(flatten)]
+    kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+/// A type, with the rules that make sense for it. Others are not read: whoever edits a form may have chosen another type
+/// after writing them.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Kind {
+    Text(TextRules),
+    Textarea(TextRules),
+    Email(TextRules),
+    Phone(TextRules),
+    Number(Range<Number>),
+    Integer(Range<i64>),
+    Boolean,
+    Date(Range<NaiveDate>),
+    Datetime(Range<DateTime<Utc>>),
+    Url(TextRules),
+    Select(Options),
+    Multiselect(Options),
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct TextRules {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_length: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_length: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pattern: Option<Pattern>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Range<T> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max: Option<T>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Options {
+    options: Vec<String>,
+}
+
+/// A number as JSON has it: whole ones have no fraction.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+struct Number(f64);
+
+/// A regular expression in the dialect of the crate regex, which matches whole values.
+#[derive(Clone, Debug)]
+struct Pattern {
+    source: String,
+    regex: Regex,
+}
+
+impl Definition {
+    /// A definition as a field of a body.
+    pub fn field() -> fields::Field<impl Fn(&Value) -> Result<Self, Fault>> {
+        let shape = || {
+            json!({
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MAX_FIELDS,
+                "items": {
+                    "type": "object",
+                    "required": ["name", "label", "type"],
+                    "properties": {
+                        "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]{0,49}$" },
+                        "label": { "type": "string", "minLength": 1, "maxLength": MAX_LABEL },
+                        "type": { "type": "string", "enum": TYPES },
+                        "required": { "type": "boolean" },
+                        "options": { "type": "array", "minItems": 1, "items": { "type": "string" }, "uniqueItems": true },
+                        "min": { "description": "Of numbers, dates and times." },
+                        "max": { "description": "Of numbers, dates and times." },
+                        "min_length": { "type": "integer", "minimum": 0, "maximum": MAX_TEXT },
+                        "max_length": { "type": "integer", "minimum": 0, "maximum": MAX_TEXT },
+                        "pattern": {
+                            "type": "string",
+                            "maxLength": MAX_PATTERN,
+                            "description": "A regular expression (that of the Rust crate regex) for the whole value.",
+                        },
+                        "help": { "type": "string", "maxLength": MAX_HELP },
+                    },
+                },
+            })
+        };
+        fields::Field::new(Shape::Other(shape), Self::read)
+    }
+
+    /// Reads a definition.
+    ///
+    /// # Errors
+    /// What is wrong with it, each field's faults at the field's position.
+    pub fn read(value: &Value) -> Result<Self, Fault> {
+        let items = value.as_array().ok_or(Text::NotAList(fields::kind_of(value)))?;
+        if items.is_empty() {
+            return Err(EMPTY_LIST.into());
+        }
+        if items.len() > MAX_FIELDS {
+            return Err(Text::TooManyItems(MAX_FIELDS).into());
+        }
+        let mut names = BTreeSet::new();
+        let (mut read, mut faults) = (Vec::new(), Vec::new());
+        let mut pattern_bytes = 0;
+        for item in items {
+            let mut errors = FieldErrors::default();
+            match fields::object().read(item).map(|object| Fields::new(object, false).read_object::<Field>()) {
+                Ok(Ok(field)) => {
+                    pattern_bytes += field.kind.pattern().map_or(0, |pattern| pattern.regex.memory_usage());
+                    if pattern_bytes > MAX_PATTERNS_BYTES {
+                        errors.add("pattern", PATTERN_TOO_LARGE);
+                    } else {
+                        read.push(field);
+                    }
+                }
+                Ok(Err(inside)) => errors = inside,
+                Err(text) => errors.add("non_field_errors", text),
+            }
+            if let Some(name) = item.get("name").and_then(Value::as_str)
+                && !names.insert(name.trim())
+            {
+                errors.add("name", NAME_IS_TAKEN);
+            }
+            faults.push(errors);
+        }
+        if faults.iter().all(FieldErrors::is_empty) { Ok(Self(read)) } else { Err(Fault::List(faults)) }
+    }
+
+    /// Reads an entry's data. What is not answered (missing, null, blank, or no choice at all) is left out.
+    ///
+    /// # Errors
+    /// What is wrong with each value, and every name that the form does not have.
+    pub fn check(&self, data: &Map<String, Value>) -> Result<Map<String, Value>, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let mut read = Map::new();
+        for Field { name, kind, required, .. } in &self.0 {
+            match data.get(name).filter(|value| !is_blank(value)).map(|value| kind.read(value)) {
+                Some(Ok(value)) => {
+                    read.insert(name.clone(), value);
+                }
+                Some(Err(text)) => errors.add(name, text),
+                None if *required == Some(true) => errors.add(name, Text::Required),
+                None => {}
+            }
+        }
+        for name in data.keys().filter(|name| !self.0.iter().any(|field| field.name == **name)) {
+            errors.add(name, NO_SUCH_FIELD);
+        }
+        if errors.is_empty() { Ok(read) } else { Err(errors) }
+    }
+}
+
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+impl FromFields for Field {
+    const EXAMPLE: &'static str = r#"{ "name": "note", "label": "Note", "type": "text" }"#;
+
+    fn from_fields(fields: &mut Fields) -> Self {
+        let kind = fields.required("type", fields::choice(TYPES));
+        Self {
+            name: fields
+                .required("name", fields::Field::new(Shape::Text { min: 1, max: 50 }, name))
+                .unwrap_or_default(),
+            label: fields.required("label", fields::text(MAX_LABEL)).unwrap_or_default(),
+            kind: kind.map_or(Kind::Boolean, |kind| Kind::from_fields(&kind, fields)),
+            required: fields.nullable("required", fields::boolean()),
+            help: fields.nullable("help", fields::text_or_blank(MAX_HELP)),
+        }
+    }
+}
+
+impl Kind {
+    fn from_fields(kind: &str, fields: &mut Fields) -> Self {
+        match kind {
+            "text" => Self::Text(TextRules::from_fields(fields)),
+            "textarea" => Self::Textarea(TextRules::from_fields(fields)),
+            "email" => Self::Email(TextRules::from_fields(fields)),
+            "phone" => Self::Phone(TextRules::from_fields(fields)),
+            "url" => Self::Url(TextRules::from_fields(fields)),
+            "number" => Self::Number(Range::from_fields(fields, || fields::Field::new(Shape::Number, number))),
+            "integer" => Self::Integer(Range::from_fields(fields, || fields::integer(NUMBERS))),
+            "date" => Self::Date(Range::from_fields(fields, || fields::Field::new(Shape::Time, date))),
+            "datetime" => Self::Datetime(Range::from_fields(fields, || fields::Field::new(Shape::Time, time))),
+            "select" => Self::Select(Options::from_fields(fields)),
+            "multiselect" => Self::Multiselect(Options::from_fields(fields)),
+            _ => Self::Boolean,
+        }
+    }
+
+    fn pattern(&self) -> Option<&Pattern> {
+        match self {
+            Self::Text(rules) | Self::Textarea(rules) | Self::Email(rules) | Self::Phone(rules) | Self::Url(rules) => {
+                rules.pattern.as_ref()
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads an answer, as it is kept: times in UTC, numbers as numbers.
+    fn read(&self, value: &Value) -> Result<Value, Text> {
+        match self {
+            Self::Text(rules) | Self::Textarea(rules) => rules.check(fields::text(MAX_TEXT).read(value)?),
+            Self::Email(rules) => rules.check(fields::email().read(value)?),
+            Self::Phone(rules) => rules.check(fields::phone().read(value)?),
+            Self::Url(rules) => rules.check(url(value)?),
+            Self::Number(range) => range.check(number(value)?).map(Number::to_json),
+            Self::Integer(range) => range.check(fields::integer(NUMBERS).read(value)?).map(Value::from),
+            Self::Boolean => fields::boolean().read(value).map(Value::from),
+            Self::Date(range) => range.check(date(value)?).map(|date| date.to_string().into()),
+            Self::Datetime(range) => {
+                range.check(time(value)?).map(|time| time.to_rfc3339_opts(SecondsFormat::Micros, true).into())
+            }
+            Self::Select(options) => options.choice(value),
+            Self::Multiselect(options) => {
+                let items = value.as_array().ok_or(Text::NotAList(fields::kind_of(value)))?;
+                let mut choices = Vec::new();
+                for item in items {
+                    match options.choice(item)? {
+                        choice if choices.contains(&choice) => return Err(EQUAL_CHOICES),
+                        choice => choices.push(choice),
+                    }
+                }
+                Ok(choices.into())
+            }
+        }
+    }
+}
+
+impl TextRules {
+    fn from_fields(fields: &mut Fields) -> Self {
+        let length = || fields::integer(0..=MAX_TEXT);
+        let (min_length, max_length) =
+            (fields.nullable("min_length", length()), fields.nullable("max_length", length()));
+        if let (Some(min), Some(max)) = (min_length, max_length)
+            && max < min
+        {
+            fields.fault("max_length", Text::TooSmall(min.to_string()));
+        }
+        Self {
+            min_length,
+            max_length,
+            pattern: fields
+                .nullable("pattern", fields::Field::new(Shape::Text { min: 0, max: MAX_PATTERN }, Pattern::read))
+                .flatten(),
+        }
+    }
+
+    fn check(&self, text: String) -> Result<Value, Text> {
+        let length = text.chars().count();
+        if let Some(min) = self.min_length.filter(|min| length < *min) {
+            return Err(Text::TooShort(min));
+        }
+        if let Some(max) = self.max_length.filter(|max| length > *max) {
+            return Err(Text::TooLong(max));
+        }
+        match &self.pattern {
+            Some(pattern) if !pattern.matches(&text) => Err(DOES_NOT_MATCH),
+            _ => Ok(text.into()),
+        }
+    }
+}
+
+impl<T: PartialOrd + fmt::Display> Range<T> {
+    fn from_fields<F>(fields: &mut Fields, field: impl Fn() -> fields::Field<F>) -> Self
+    where
+        F: Fn(&Value) -> Result<T, Text>,
+    {
+        let range = Self { min: fields.nullable("min", field()), max: fields.nullable("max", field()) };
+        if let (Some(min), Some(max)) = (&range.min, &range.max)
+            && max < min
+        {
+            fields.fault("max", Text::TooSmall(min.to_string()));
+        }
+        range
+    }
+
+    fn check(&self, value: T) -> Result<T, Text> {
+        match (&self.min, &self.max) {
+            (Some(min), _) if value < *min => Err(Text::TooSmall(min.to_string())),
+            (_, Some(max)) if value > *max => Err(Text::TooLarge(max.to_string())),
+            _ => Ok(value),
+        }
+    }
+}
+
+impl Options {
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            options: fields
+                .required("options", fields::Field::new(Shape::Other(|| json!({ "type": "array" })), options))
+                .unwrap_or_default(),
+        }
+    }
+
+    fn choice(&self, value: &Value) -> Result<Value, Text> {
+        match fields::text(MAX_TEXT).read(value)? {
+            choice if self.options.contains(&choice) => Ok(choice.into()),
+            other => Err(Text::NotAChoice(other)),
+        }
+    }
+}
+
+impl Number {
+    #[expect(clippy::cast_possible_truncation, reason = "every number is within a range that 64 bits hold")]
+    fn to_json(self) -> Value {
+        if self.0.fract() == 0.0 { Value::from(self.0 as i64) } else { Value::from(self.0) }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl Pattern {
+    /// An empty pattern is none.
+    fn read(value: &Value) -> Result<Option<Self>, Text> {
+        let source = value.as_str().ok_or(Text::NotAString)?;
+        if source.chars().count() > MAX_PATTERN {
+            return Err(Text::TooLong(MAX_PATTERN));
+        }
+        if source.contains('\0') {
+            return Err(Text::NulCharacter);
+        }
+        if source.is_empty() {
+            return Ok(None);
+        }
+        let tree = regex_syntax::parse(source).map_err(|_| NOT_A_PATTERN)?;
+        // Put around the tree: around the text, a comment at its end or a bracket too many would change the meaning.
+        let whole = Hir::concat(vec![Hir::look(Look::Start), tree, Hir::look(Look::End)]);
+        let config = meta::Config::new()
+            .which_captures(WhichCaptures::Implicit)
+            .nfa_size_limit(Some(MAX_PATTERN_BYTES))
+            .hybrid_cache_capacity(MAX_PATTERN_BYTES);
+        let regex = meta::Builder::new().configure(config).build_from_hir(&whole).map_err(|_| PATTERN_TOO_LARGE)?;
+        Ok(Some(Self { source: source.to_owned(), regex }))
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        // The engine's own scratch space would live as long as the pattern, a hundred of which a form may have.
+        self.regex.search_half_with(&mut self.regex.create_cache(), &Input::new(text).earliest(true)).is_some()
+    }
+}
+
+impl Serialize for Pattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.source)
+    }
+}
+
+fn name(value: &Value) -> Result<String, Text> {
+    let name = fields::text(MAX_TEXT).read(value)?;
+    let is_name = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.len() <= 50
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if is_name { Ok(name) } else { Err(NOT_A_NAME) }
+}
+
+fn options(value: &Value) -> Result<Vec<String>, Text> {
+    let items = value.as_array().ok_or(Text::NotAList(fields::kind_of(value)))?;
+    if items.is_empty() {
+        return Err(EMPTY_LIST);
+    }
+    if items.len() > MAX_OPTIONS {
+        return Err(Text::TooManyItems(MAX_OPTIONS));
+    }
+    let options = items.iter().map(|item| fields::text(MAX_OPTION).read(item)).collect::<Result<Vec<_>, _>>()?;
+    let different: BTreeSet<_> = options.iter().collect();
+    if different.len() == options.len() { Ok(options) } else { Err(EQUAL_OPTIONS) }
+}
+
+fn number(value: &Value) -> Result<Number, Text> {
+    #[expect(clippy::cast_precision_loss, reason = "both ends are exact")]
+    let (min, max) = (*NUMBERS.start() as f64, *NUMBERS.end() as f64);
+    match fields::number().read(value)? {
+        number if number < min => Err(Text::TooSmall(min.to_string())),
+        number if number > max => Err(Text::TooLarge(max.to_string())),
+        number => Ok(Number(number)),
+    }
+}
+
+fn date(value: &Value) -> Result<NaiveDate, Text> {
+    let date = value.as_str().ok_or(NOT_A_DATE)?.trim();
+    // Chrono's own reading of dates would take one digit, or a sign.
+    let midnight = DateTime::parse_from_rfc3339(&format!("{date}T00:00:00Z")).map_err(|_| NOT_A_DATE)?;
+    Ok(midnight.date_naive())
+}
+
+/// RFC 3339. Without its offset a time could be any of a day's.
+fn time(value: &Value) -> Result<DateTime<Utc>, Text> {
+    let time = DateTime::parse_from_rfc3339(value.as_str().ok_or(NOT_A_TIME)?.trim()).map_err(|_| NOT_A_TIME)?.to_utc();
+    // In UTC it may have left the years that have four digits.
+    if (0..=9999).contains(&time.year()) { Ok(time) } else { Err(NOT_A_TIME) }
+}
+
+fn url(value: &Value) -> Result<String, Text> {
+    let text = fields::text(MAX_TEXT).read(value)?;
+    let (scheme, _) = text.split_once("://").ok_or(NOT_A_URL)?;
+    let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    // The parser would leave out some white space, as browsers do.
+    let is_one_word = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    if is_web && is_one_word && Url::parse(&text).is_ok_and(|url| url.has_host()) { Ok(text) } else { Err(NOT_A_URL) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::time::Instant;
+
+    use serde_json::{Value, json};
+
+    use super::{Definition, Pattern};
+
+    fn definition(mut field: Value) -> Definition {
+        field["name"] = json!("answer");
+        field["label"] = json!("Answer");
+        Definition::read(&json!([field])).unwrap()
+    }
+
+    /// What is kept of a value; null where it is refused.
+    fn kept(definition: &Definition, value: Value) -> Value {
+        let checked = definition.check(json!({ "answer": value }).as_object().unwrap());
+        checked.map_or(Value::Null, |data| data["answer"].clone())
+    }
+
+    #[test]
+    fn a_pattern_matches_whole_values_whatever_is_in_it() {
+        for (pattern, matches, others) in [
+            ("a|ab", &["a", "ab"][..], &["abb", "b", "xa"][..]),
+            ("(?x) a b # both", &["ab"], &["a b", "a"]),
+            ("(?m)^a$", &["a"], &["a\na", "b\na"]),
+            ("(?i)oui|non", &["OUI", "Non"], &["ouinon"]),
+            (r"\p{Lu}\pL+", &["Élodie"], &["élodie"]),
+            (r"a\)|\(b", &["a)", "(b"], &["a)(b"]),
+            ("a*", &["aaa"], &["b"]),
+        ] {
+            let definition = definition(json!({ "type": "text", "pattern": pattern }));
+            for value in matches {
+                assert_eq!(kept(&definition, json!(value)), json!(value), "{pattern}");
+            }
+            for value in others {
+                assert_eq!(kept(&definition, json!(value)), Value::Null, "{pattern}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pattern_takes_no_longer_than_its_size_allows() {
+        let text = "a".repeat(10_000);
+        for pattern in ["(a*)*b", "(a|a)*b", "(x+x+)+y", "(a?){500}a{500}b", ".*.*.*.*.*.*=.*"] {
+            let started = Instant::now();
+            assert!(!Pattern::read(&json!(pattern)).unwrap().unwrap().matches(&text));
+            assert!(started.elapsed().as_secs() < 5, "{pattern}: {:?}", started.elapsed());
+        }
+        for pattern in [r"\pL{500}", "(a{1000}){1000}", "((((a{100}){100}){100}){100}){100}", r"(\w{50}){50}"] {
+            let started = Instant::now();
+            assert!(Pattern::read(&json!(pattern)).is_err(), "{pattern}");
+            assert!(started.elapsed().as_secs() < 5, "{pattern}: {:?}", started.elapsed());
+        }
+    }
+
+    #[test]
+    fn all_patterns_of_a_form_have_a_size_together() {
+        let field = |n: usize| json!({ "name": format!("f{n}"), "label": "F", "type": "text", "pattern": ".{1,500}" });
+
+        assert!(Definition::read(&(0..3).map(field).collect()).is_ok());
+        assert!(Definition::read(&(0..10).map(field).collect()).is_err());
+    }
+}
