@@ -323,6 +323,7 @@ fn announce(
     let mut out = io::stdout().lock();
     writeln!(out, "\nRED PRODUCT is ready ({:.1} s)\n", started.elapsed().as_secs_f64())?;
     writeln!(out, "  API         {origin}/api/")?;
+    writeln!(out, "  described   {origin}/api/docs/")?;
     writeln!(out, "  health      {origin}/api/health/")?;
     writeln!(out, "  public keys {origin}/.well-known/jwks.json")?;
     if let Some(cluster) = cluster {
