@@ -1,5 +1,6 @@
 //! The query string of a request: parsed once, of a repeated parameter the last counts, an empty one is absent.
 
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -117,6 +118,17 @@ impl<'q> Filters<'q> {
         self.read(name, &fields::choice(choices), |text| text)
     }
 
+    /// The first moment that a row may have, for `>=`: an ISO 8601 time, or a date, which begins at midnight UTC.
+    pub fn since(&mut self, name: &'static str) -> Option<DateTime<Utc>> {
+        self.read(name, &Field::new(Shape::Time, |value| moment(value)?.first().ok_or(NOT_A_TIME)), |text| text)
+    }
+
+    /// The first moment that is too late, for `<`: a time is the last that a row may have, and a date means that whole
+    /// day.
+    pub fn until(&mut self, name: &'static str) -> Option<DateTime<Utc>> {
+        self.read(name, &Field::new(Shape::Time, |value| moment(value)?.end().ok_or(NOT_A_TIME)), |text| text)
+    }
+
     fn note(&mut self, name: &'static str, shape: Shape) {
         if let Some(described) = &mut self.described {
             described.push((name, shape));
@@ -136,5 +148,162 @@ impl<'q> Filters<'q> {
         self.note(name, field.shape());
         let value = Value::from(self.get(name)?);
         field.read(&value).map_err(|text| self.errors.add(name, fault(text))).ok()
+    }
+}
+
+const NOT_A_TIME: Text = Text::Own { fr: "Saisissez une date et une heure valides.", en: "Enter a valid date/time." };
+
+/// The time that a text names, or the first moment of the day.
+pub(crate) fn first_moment(value: &Value) -> Option<DateTime<Utc>> {
+    moment(value).ok()?.first()
+}
+
+enum Moment {
+    Day(NaiveDate),
+    Time(DateTime<Utc>),
+}
+
+impl Moment {
+    /// PostgreSQL counts microseconds: between two of them there is no row.
+    fn first(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Day(day) => Some(day.and_time(NaiveTime::MIN).and_utc()),
+            Self::Time(time) => match time.timestamp_subsec_nanos() % 1_000 {
+                0 => Some(time),
+                nanos => time.checked_add_signed(TimeDelta::nanoseconds(1_000 - i64::from(nanos))),
+            },
+        }
+    }
+
+    fn end(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Day(day) => Self::Day(day.checked_add_days(Days::new(1))?).first(),
+            Self::Time(time) => Self::Time(time.checked_add_signed(TimeDelta::nanoseconds(1))?).first(),
+        }
+    }
+}
+
+/// `2026-01-31`, or that with a time: `T` or a space between the two, seconds and offset (UTC) as one likes. A `+` that
+/// nobody encoded arrived as a space.
+fn moment(value: &Value) -> Result<Moment, Text> {
+    let text = value.as_str().unwrap_or_default();
+    let (date, rest) = text.split_at_checked("2026-01-31".len()).ok_or(NOT_A_TIME)?;
+    if rest.is_empty() {
+        // Chrono's own %m would take one digit.
+        let midnight = DateTime::parse_from_rfc3339(&format!("{date}T00:00:00Z")).map_err(|_| NOT_A_TIME)?;
+        return Ok(Moment::Day(midnight.date_naive()));
+    }
+    let time = rest.strip_prefix(['T', 't', ' ']).ok_or(NOT_A_TIME)?;
+    let (time, offset) = match time.find(['Z', 'z', '+', '-', ' ']) {
+        Some(at) => time.split_at(at),
+        None => (time, "Z"),
+    };
+    let seconds = if time.len() == "09:05".len() { ":00" } else { "" };
+    let offset = match (offset.replace(' ', "+"), offset.len()) {
+        (hours, 3) => format!("{hours}:00"),
+        (digits, 5) if digits.is_char_boundary(3) => format!("{}:{}", &digits[..3], &digits[3..]),
+        (offset, _) => offset,
+    };
+    let time = format!("{date}T{}{seconds}{offset}", time.replace(',', "."));
+    DateTime::parse_from_rfc3339(&time).map(|time| Moment::Time(time.to_utc())).map_err(|_| NOT_A_TIME)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, SecondsFormat, Utc};
+    use http::StatusCode;
+
+    use super::{Filters, Query};
+
+    /// What a filter reads as `since` and as `until`.
+    fn read(value: &str) -> Option<[String; 2]> {
+        let query = Query::parse(&format!("t={value}"));
+        let mut filters = Filters::new(&query);
+        let both = filters.since("t").zip(filters.until("t"));
+        let refused = filters.finish().is_err_and(|error| error.status() == StatusCode::BAD_REQUEST);
+        assert_eq!(both.is_none(), refused, "{value}");
+        let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Micros, true);
+        both.map(|(since, until)| [text(since), text(until)])
+    }
+
+    #[test]
+    fn a_date_means_the_whole_day() {
+        for (date, since, until) in [
+            ("2026-01-31", "2026-01-31T00:00:00.000000Z", "2026-02-01T00:00:00.000000Z"),
+            ("2024-02-28", "2024-02-28T00:00:00.000000Z", "2024-02-29T00:00:00.000000Z"),
+            ("2026-12-31", "2026-12-31T00:00:00.000000Z", "2027-01-01T00:00:00.000000Z"),
+            ("+2026-01-31+", "2026-01-31T00:00:00.000000Z", "2026-02-01T00:00:00.000000Z"),
+        ] {
+            assert_eq!(read(date), Some([since.to_owned(), until.to_owned()]), "{date}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_included_on_both_sides() {
+        assert_eq!(
+            read("2026-01-31T09:05:00.000001Z"),
+            Some(["2026-01-31T09:05:00.000001Z".to_owned(), "2026-01-31T09:05:00.000002Z".to_owned()])
+        );
+        // Between two microseconds there is no row: the next one is the first, the one before it the last.
+        assert_eq!(
+            read("2026-01-31T09:05:00.0000015Z"),
+            Some(["2026-01-31T09:05:00.000002Z".to_owned(), "2026-01-31T09:05:00.000002Z".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_time_has_the_spellings_of_iso_8601() {
+        for value in [
+            "2026-01-31T09:05",
+            "2026-01-31T09:05:00",
+            "2026-01-31t09:05:00z",
+            "2026-01-31T09:05Z",
+            "2026-01-31T09:05:00.0Z",
+            "2026-01-31T09:05:00,000Z",
+            "2026-01-31%2009:05:00",
+            "2026-01-31+09:05",
+            "2026-01-31T11:05:00%2B02:00",
+            "2026-01-31T11:05:00+02:00",
+            "2026-01-31+11:05:00+02:00",
+            "2026-01-31T11:05+0200",
+            "2026-01-31T11:05:00+02",
+            "2026-01-31T03:35:00-05:30",
+            "2026-01-31T04:05:00-0500",
+        ] {
+            assert_eq!(read(value).map(|[since, _]| since), Some("2026-01-31T09:05:00.000000Z".to_owned()), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for value in [
+            "yesterday",
+            "2026",
+            "2026-01",
+            "2026-1-31",
+            "31-01-2026",
+            "2026-02-29",
+            "2026-13-01",
+            "2026-01-31T",
+            "2026-01-31T9:05",
+            "2026-01-31T25:00",
+            "2026-01-31T09:60",
+            "2026-01-31T09",
+            "2026-01-31T09:05:00+2",
+            "2026-01-31T09:05:00+02:00:00",
+            "2026-01-31T09:05:00+25:00",
+            "2026-01-31T09:05:00ZZ",
+            "2026-01-31x09:05",
+            "2026-01-31T09:05:00Zulu",
+            "2026-01-3%C3%A9T09:05",
+            "2026-01-31T09:05:00%C3%A9",
+            "-2026-01-31",
+            "2026-01-31T09:05:00%2Bé2",
+            "1769850300",
+            "0",
+            "2026-01-31T09:05:00+éé0",
+        ] {
+            assert_eq!(read(value), None, "{value}");
+        }
     }
 }
