@@ -15,6 +15,7 @@ pub const PATH: &str = "docs/openapi.json";
 pub fn document() -> Result<String, Error> {
     let document = Document::default()
         .with("auth", &auth::routes())
+        .with("emails", &emails::routes())
         .with("hotels", &hotels::routes())
         .with("platform", &dashboard::routes())
         .finish(env!("CARGO_PKG_VERSION"))?;

@@ -21,6 +21,9 @@ pub enum Action {
     RefreshReused,
     PasswordReset,
     PasswordChanged,
+    Retry,
+    Cancel,
+    Lift,
 }
 
 impl Action {
@@ -35,6 +38,9 @@ impl Action {
             Self::RefreshReused => "refresh_reused",
             Self::PasswordReset => "password_reset",
             Self::PasswordChanged => "password_changed",
+            Self::Retry => "retry",
+            Self::Cancel => "cancel",
+            Self::Lift => "lift",
         }
     }
 }

@@ -185,6 +185,16 @@ pub struct Migrate {
     pub database: PgConnectOptions,
 }
 
+impl Aws {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let aws = env.read_aws();
+        env.finish(|| aws)
+    }
+}
+
 impl Http {
     /// # Errors
     /// Every variable that is missing or wrong.

@@ -28,6 +28,14 @@ const CONTRACT: &[(&str, &str, Access)] = &[
     ("POST", "/api/auth/token/refresh", Public),
     ("GET", "/api/docs", Public),
     ("GET", "/api/docs/{file}", Public),
+    ("GET", "/api/emails", Admin),
+    ("POST", "/api/emails", Admin),
+    ("GET", "/api/emails/suppressions", Admin),
+    ("DELETE", "/api/emails/suppressions/{id}", Admin),
+    ("DELETE", "/api/emails/{id}", Admin),
+    ("GET", "/api/emails/{id}", Admin),
+    ("POST", "/api/emails/{id}/cancel", Admin),
+    ("POST", "/api/emails/{id}/retry", Admin),
     ("GET", "/api/health", Public),
     ("GET", "/api/hotels", User),
     ("POST", "/api/hotels", Admin),
@@ -51,6 +59,7 @@ pub(crate) fn routes() -> Vec<(&'static str, Line)> {
     [
         lines("AuthFunction", &auth::routes()),
         lines("DashboardFunction", &dashboard::routes()),
+        lines("EmailsFunction", &emails::routes()),
         lines("HotelsFunction", &hotels::routes()),
     ]
     .concat()

@@ -9,8 +9,9 @@ use sqlx::PgPool;
 use crate::hotels::hotel;
 
 /// What creates, and with which body.
-fn creations() -> [(&'static str, Value); 1] {
-    [("/api/hotels/", hotel(json!({})))]
+fn creations() -> [(&'static str, Value); 2] {
+    let email = json!({ "recipient": "awa@example.sn", "subject": "Objet", "body": "Bonjour" });
+    [("/api/hotels/", hotel(json!({}))), ("/api/emails/", email)]
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -159,8 +159,8 @@ fn fits(field: &Value, answer: &Value) -> bool {
                 && text.strip_prefix("RED-").is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))
         }
         "text" | "textarea" => !text.is_empty() && field["pattern"].is_null(),
-        "email" => shared::fields::email(answer).is_ok(),
-        "phone" => !text.is_empty() && shared::fields::phone(answer).is_ok(),
+        "email" => shared::fields::email().read(answer).is_ok(),
+        "phone" => !text.is_empty() && shared::fields::phone().read(answer).is_ok(),
         "integer" => answer.is_i64() && answer.as_f64().is_some_and(within),
         "number" => answer.as_f64().is_some_and(within),
         "boolean" => answer.is_boolean(),

@@ -137,7 +137,8 @@ impl Dispatcher {
                     Ok((taken, claimed)) => {
                         drained = taken == 0;
                         left = left.saturating_sub(u64::try_from(claimed.len()).unwrap_or(u64::MAX));
-                        let send_by = (Instant::now() + Duration::from_secs_f64(self.lease / 2.0)).min(ends - SEND_TIMEOUT);
+                        let send_by =
+                            (Instant::now() + Duration::from_secs_f64(self.lease / 2.0)).min(ends - SEND_TIMEOUT);
                         for mail in claimed {
                             sends.spawn(send(self.ses.clone(), Arc::clone(&pace), mail, send_by));
                         }

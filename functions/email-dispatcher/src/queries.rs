@@ -46,9 +46,10 @@ pub(crate) async fn give_lease_back(db: &mut Conn, holder: Uuid) -> sqlx::Result
 
 /// Whether housekeeping is due. Asking is promising to do it.
 pub(crate) async fn begin_tidying(db: &mut Conn) -> sqlx::Result<bool> {
-    let begun = sqlx::query!("update emails_dispatcher set tidied_at = now() where tidied_at <= now() - interval '1 hour'")
-        .execute(db)
-        .await?;
+    let begun =
+        sqlx::query!("update emails_dispatcher set tidied_at = now() where tidied_at <= now() - interval '1 hour'")
+            .execute(db)
+            .await?;
     Ok(begun.rows_affected() == 1)
 }
 

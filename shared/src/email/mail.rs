@@ -105,16 +105,8 @@ impl Mail<'_> {
         let Letter { news, lead, link, button, note, .. } = &letter;
         let (news, link, note) = (news.as_str(), link.as_str(), *note);
         let text = Plain { greeting, news, lead, link, note, signature }.render()?;
-        let html = Html {
-            language: language.code(),
-            greeting,
-            subject: &letter.subject,
-            news,
-            link,
-            button,
-            note,
-            signature,
-        };
+        let html =
+            Html { language: language.code(), greeting, subject: &letter.subject, news, link, button, note, signature };
         Ok(Written { text, html: html.render()?, subject: letter.subject })
     }
 

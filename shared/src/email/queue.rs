@@ -254,7 +254,7 @@ pub async fn release(db: &mut Conn, claim: Claim, setback: Setback, error: &str)
                 when $3 = 'postponed' then interval '1 second' + random() * interval '1 second'
                 else random() * make_interval(secs => least($8, $7 * 2 ^ greatest(judged.attempts - 1, 0)))
             end,
-            last_error = $4
+            last_error = coalesce(nullif($4, ''), last_error)
         from judged
         where mail.id = judged.id
         ",
