@@ -30,8 +30,10 @@ use crate::{
     ses::{Outcome, Quota, SEND_TIMEOUT, Ses},
 };
 
-/// Sends under way at once. Each is a mail that may go out twice if this process dies now.
-const MAX_IN_FLIGHT: usize = 64;
+/// Sends under way at once: each is a mail that may go out twice if this process dies now. A quarter of a second's worth
+/// keeps the account's rate as long as SES answers within that.
+const MAX_IN_FLIGHT: usize = 128;
+const SECONDS_IN_FLIGHT: f64 = 0.25;
 /// How long a run may take where nobody says when it ends, or what they say is past.
 const DEFAULT_TIME: Duration = Duration::from_secs(45);
 /// From the last claim to the end there is time for its sends and for writing down what became of them.
@@ -97,7 +99,7 @@ impl Dispatcher {
         let Quota { rate, mut left } = self.ses.quota().await?;
         let pace = Arc::new(Pace::new(rate));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and counts mails")]
-        let in_flight = (rate as usize).clamp(1, MAX_IN_FLIGHT);
+        let in_flight = ((rate * SECONDS_IN_FLIGHT) as usize).clamp(1, MAX_IN_FLIGHT);
 
         let mut sends: JoinSet<(Claim, Outcome)> = JoinSet::new();
         let mut outcomes = Outcomes::new();

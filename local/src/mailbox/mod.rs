@@ -135,6 +135,11 @@ impl Mailbox {
         self.inner().messages.iter().cloned().collect()
     }
 
+    /// How many were ever accepted.
+    pub fn accepted(&self) -> u64 {
+        self.inner().last_number
+    }
+
     /// How many sends were asked for, and how many of them were throttled.
     pub fn requests(&self) -> (u64, u64) {
         let inner = self.inner();

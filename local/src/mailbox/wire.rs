@@ -245,3 +245,48 @@ impl futures_util::Stream for Closed {
         std::task::Poll::Ready(Some(Err(std::io::Error::other("the mailbox was told to close the connection"))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use http::{HeaderMap, HeaderValue, header};
+    use serde_json::{Value, json};
+
+    use super::read;
+
+    fn is_read(change: impl FnOnce(&mut Value)) -> bool {
+        let text = |data: &str| json!({ "Data": data, "Charset": "UTF-8" });
+        let mut mail = json!({
+            "FromEmailAddress": "RED PRODUCT <no-reply@red.example>",
+            "ReplyToAddresses": ["support@red.example"],
+            "Destination": { "ToAddresses": ["awa@example.sn"] },
+            "Content": { "Simple": {
+                "Subject": text("Objet"),
+                "Body": { "Text": text("Bonjour"), "Html": text("<p>Bonjour</p>") },
+                "Headers": [{ "Name": "Auto-Submitted", "Value": "auto-generated" }],
+            } },
+            "EmailTags": [{ "Name": "email_id", "Value": "42" }],
+            "ConfigurationSetName": "red-product",
+        });
+        change(&mut mail);
+        let signature =
+            HeaderValue::from_static("AWS4-HMAC-SHA256 Credential=local/20260101/local/ses/aws4_request, …");
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, signature)]);
+        read(&headers, mail.to_string().as_bytes()).is_ok()
+    }
+
+    #[test]
+    fn a_request_has_the_shape_that_ses_publishes_and_no_other() {
+        assert!(is_read(|_| {}));
+        assert!(is_read(|mail| mail["Content"]["Simple"]["Body"]["Html"] = Value::Null));
+        assert!(!is_read(|mail| mail["From"] = json!("no-reply@red.example")));
+        assert!(!is_read(|mail| mail["Content"]["Simple"]["Subject"] = json!("Objet")));
+        assert!(!is_read(|mail| mail["Content"]["Simple"]["subject"] = json!({ "Data": "Objet" })));
+        assert!(!is_read(|mail| mail["Destination"]["ToAddresses"] = json!([])));
+        assert!(!is_read(|mail| mail["Destination"]["ToAddresses"] = json!(["awa"])));
+        assert!(!is_read(|mail| mail["EmailTags"][0]["Value"] = json!("quarante-deux €")));
+        assert!(!is_read(|mail| mail["Content"]["Simple"]["Headers"][0]["Value"] = json!("a\r\nBcc: b@example.sn")));
+        assert!(read(&HeaderMap::new(), b"{}").is_err_and(|error| error.contains("not signed")));
+    }
+}
