@@ -68,6 +68,8 @@ create table auth_session (
 
 -- "Every session of this user": the list of sessions, and ending them all.
 create index sessions_user_id_idx on auth_session (user_id);
+-- Housekeeping.
+create index sessions_expires_at_idx on auth_session (expires_at);
 
 -- Links to choose a new password, each good once and for an hour. Only a digest of the secret is kept.
 create table auth_password_reset (
@@ -83,6 +85,8 @@ create table auth_password_reset (
 
 -- Deleting an account looks for its links.
 create index password_resets_user_id_idx on auth_password_reset (user_id);
+-- Housekeeping.
+create index password_resets_expires_at_idx on auth_password_reset (expires_at);
 
 -- How often something was tried: failed sign-ins per address and per e-mail, registrations, forgotten passwords. A row
 -- counts until its time is over, and then starts anew. Unlogged: each attempt is counted in a commit of its own, which

@@ -5,12 +5,21 @@ create table emails_email (
     recipient       varchar(254) not null,
     subject         varchar(255) not null,
     body            text         not null,
+    -- The same for readers that show more than text. Empty where an administrator wrote the mail.
+    html            text         not null default '',
     -- What only the recipient may read (the secret of a reset link): nobody but the dispatcher selects it, and it is
     -- nulled once the mail was sent, failed or cancelled. The body has an ellipsis in its place.
     secret          text,
+    -- When that secret is worth nothing any more. It stays when the secret goes: such a mail cannot be sent again.
+    expires_at      timestamptz,
     is_sent         boolean      not null default false,
     status          varchar(20)  not null default 'pending',
+    -- How often sending it was tried and came to something: a throttled or paused dispatcher uses none up.
     attempts        integer      not null default 0,
+    -- How often nobody knows what became of it. Each may have reached its reader.
+    unknowns        integer      not null default 0,
+    -- Raised by each claim and never lowered: whoever reports late, after somebody else claimed it, changes nothing.
+    claims          integer      not null default 0,
     last_error      text         not null default '',
     message_id      varchar(255) not null default '',
     scheduled_at    timestamptz,
@@ -28,17 +37,62 @@ create table emails_email (
     -- Sent mail has a sent time, and only sent mail has one. A bounce or a complaint comes after sending.
     constraint emails_sent_at_check check (
         (sent_at is not null) = (status in ('sent', 'bounced', 'complained')) and is_sent = (sent_at is not null)
+    ),
+    constraint emails_secret_check check (
+        secret is null or (expires_at is not null and status in ('pending', 'sending'))
     )
 );
 
 create trigger emails_version before update on emails_email
     for each row execute function raise_version();
 
--- Claiming costs the same with ten sent mails as with a million.
-create index emails_due_idx on emails_email (next_attempt_at, id) where status in ('pending', 'sending');
+-- Claiming costs the same with ten sent mails as with a million. Mail that somebody waits for at a screen has an index
+-- of its own, and so a way past everything else.
+create index emails_due_idx on emails_email (next_attempt_at, id)
+    where status in ('pending', 'sending') and secret is null;
+create index emails_due_urgent_idx on emails_email (next_attempt_at, id)
+    where status in ('pending', 'sending') and secret is not null;
+-- The list and its orderings.
 create index emails_created_at_idx on emails_email (created_at, id);
+create index emails_sent_at_idx on emails_email (sent_at, id);
+create index emails_status_idx on emails_email (status, id);
 create index emails_search_idx on emails_email using gin (
     fold(recipient || e'\n' || subject) gin_trgm_ops
 );
 
+-- Addresses that bounced or complained. Writing to them again would cost the account its good name.
+create table emails_suppression (
+    id         bigint generated always as identity,
+    -- In lower case.
+    recipient  varchar(254) not null,
+    reason     varchar(20)  not null,
+    created_at timestamptz  not null default now(),
+
+    constraint suppressions_pkey primary key (id),
+    constraint suppressions_recipient_key unique (recipient),
+    constraint suppressions_reason_check check (reason in ('bounced', 'complained'))
+);
+
+create index suppressions_created_at_idx on emails_suppression (created_at, id);
+create index suppressions_search_idx on emails_suppression using gin (fold(recipient) gin_trgm_ops);
+
+-- Which dispatcher works: one at a time, so that the account's rate needs no bucket that all of them share. The row
+-- outlives whoever holds it; a lease that is not renewed ends.
+create table emails_dispatcher (
+    id         boolean     not null default true,
+    holder     uuid,
+    held_until timestamptz not null default now(),
+    -- Whether another one came while this one worked: then there may be mail that this one has not seen.
+    called     boolean     not null default false,
+    -- When housekeeping was last done.
+    tidied_at  timestamptz not null default now(),
+
+    constraint dispatcher_pkey primary key (id),
+    constraint dispatcher_one_row_check check (id)
+);
+
+insert into emails_dispatcher default values;
+
 grant select, insert, update, delete on emails_email to red_app;
+grant select, insert, delete on emails_suppression to red_app;
+grant select, update on emails_dispatcher to red_app;

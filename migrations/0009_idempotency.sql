@@ -3,7 +3,7 @@
 
 create table idempotency_key (
     user_id     bigint       not null,
-    path        varchar(255) not null,
+    path        text         not null,
     -- The key itself stays with the caller: the digest of a body, which may hold a password, is salted with it.
     key_sha256  bytea        not null,
     -- Of key and raw body: another body under the same key is refused.

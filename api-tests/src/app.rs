@@ -1,7 +1,8 @@
 use std::{
     collections::HashMap,
+    net::Ipv4Addr,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use entries::Exports;
@@ -9,14 +10,16 @@ use hotels::Images;
 use http::Method;
 use local::{
     accounts,
-    gateway::{Function, Gateway},
+    gateway::{self, Function, FunctionError, Gateway, Invocation},
     keys::Keys,
+    mailbox::{Mailbox, Message},
     platform::{self, Settings},
 };
 use object_store::{ObjectStore, memory::InMemory};
 use serde_json::{Value, json};
 use shared::{config, db::Db, store::Store};
 use sqlx::{ConnectOptions, PgPool, postgres::PgConnectOptions};
+use tokio::{net::TcpListener, sync::Notify};
 use uuid::Uuid;
 
 use crate::{Caller, log};
@@ -41,6 +44,11 @@ pub struct TestApp {
     /// What tokens are signed with.
     pub keys: Keys,
     clock: Clock,
+    functions: Arc<HashMap<String, Function>>,
+    /// Where mail goes.
+    pub mailbox: Mailbox,
+    /// Notified where somebody waits for a mail.
+    pub mail_wanted: Arc<Notify>,
     /// Where photos are kept.
     pub photos: Arc<InMemory>,
     /// Where large exports are put.
@@ -70,6 +78,8 @@ impl TestApp {
         let database = Db::pool(options.clone(), 4);
         let photos = Arc::new(InMemory::new());
         let exports = Arc::new(InMemory::new());
+        let mailbox = Mailbox::new();
+        let mail_wanted = Arc::default();
         let settings = Settings {
             authorizer_database: database.clone(),
             database,
@@ -77,6 +87,8 @@ impl TestApp {
             images: Images::new(memory(&photos), &format!("{WEB_ORIGIN}/media")),
             exports: Exports::new(memory(&exports)),
             registration: config::Registration::Open,
+            mail: platform::mail(Some(serve(&mailbox).await), platform::no_aws()),
+            mail_wanted: Arc::clone(&mail_wanted),
             authorizer_cache_seconds: 0,
         };
         let mut setup = Setup { settings, replaced: HashMap::new(), options };
@@ -86,17 +98,45 @@ impl TestApp {
 
         let clock = Clock(Arc::new(Mutex::new(Instant::now())));
         let template = platform::template(&setup.settings).expect("template.yaml");
-        let gateway = Gateway::new(template, functions).expect("a function for every route");
+        let gateway = Gateway::new(template, functions.clone()).expect("a function for every route");
         let gateway = gateway.with_clock({
             let clock = clock.clone();
             move || *clock.0.lock().expect("the clock")
         });
-        Self { gateway: Arc::new(gateway), keys, clock, photos, exports, owner }
+        let functions = Arc::new(functions);
+        Self { gateway: Arc::new(gateway), keys, clock, functions, mailbox, mail_wanted, photos, exports, owner }
     }
 
     /// What answers, to be put behind something else.
     pub fn gateway(&self) -> Arc<Gateway> {
         Arc::clone(&self.gateway)
+    }
+
+    /// Calls the dispatcher, as its schedule does. Answers how many mails it sent.
+    ///
+    /// # Errors
+    /// What the alarm would say.
+    pub async fn dispatch_emails(&self) -> Result<u64, String> {
+        match self.call(platform::DISPATCHER, json!({})).await {
+            Ok(answer) => Ok(answer["sent"].as_u64().expect("how many were sent")),
+            Err(FunctionError::Failed(reason) | FunctionError::Unavailable(reason)) => Err(reason),
+        }
+    }
+
+    /// Reports what became of a mail (`delivery`, `bounce`, `soft_bounce`, `complaint`), as SES does.
+    pub async fn report(&self, message: &Message, what: &str) {
+        let event = message.report(what).expect("such a report");
+        self.call(platform::EVENTS, event).await.expect("a report that is taken");
+    }
+
+    async fn call(&self, function: &str, event: Value) -> Result<Value, FunctionError> {
+        let invocation = Invocation {
+            event: event.to_string().into(),
+            request_id: Uuid::new_v4().to_string(),
+            deadline: SystemTime::now() + Duration::from_secs(120),
+        };
+        let answer = self.functions[function](invocation).await?;
+        Ok(serde_json::from_slice(&answer).expect("JSON"))
     }
 
     /// Moves the gateway's clock, which its cache goes by.
@@ -150,6 +190,14 @@ impl TestApp {
 
 fn memory(objects: &Arc<InMemory>) -> Store {
     Store::new(Arc::clone(objects) as Arc<dyn ObjectStore>)
+}
+
+/// Where the mailbox is to be found.
+async fn serve(mailbox: &Mailbox) -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(gateway::serve(mailbox.router(None), listener, std::future::pending()));
+    format!("http://{address}")
 }
 
 /// The body of a registration that is accepted.

@@ -8,6 +8,7 @@ pub mod edge;
 pub mod fuzz;
 pub mod gateway;
 pub mod keys;
+pub mod mailbox;
 pub mod openapi;
 pub mod platform;
 pub mod remote;

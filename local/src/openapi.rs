@@ -16,6 +16,7 @@ pub fn document() -> Result<String, Error> {
     let document = Document::default()
         .with("auth", &auth::routes())
         .with("users", &users::routes())
+        .with("emails", &emails::routes())
         .with("hotels", &hotels::routes())
         .with("tickets", &tickets::routes())
         .with("messages", &messages::routes())

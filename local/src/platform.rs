@@ -4,16 +4,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use dashboard::Dashboard;
+use email_dispatcher::Dispatcher;
 use entries::{Entries, Exports};
 use hotels::{Hotels, Images};
 use lambda_runtime::{Context, LambdaEvent};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{auth::token::Verifier, config, db::Db, lambda::HttpFunction};
 use tickets::Tickets;
+use tokio::sync::Notify;
 
 use crate::{
     edge::MEDIA_PATH,
@@ -26,6 +29,34 @@ use toolbox::tools::Error;
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
 
 const AUDIENCE: &str = "red-product";
+
+/// The function that sends mail, which no route leads to.
+pub const DISPATCHER: &str = "EmailDispatcherFunction";
+/// The function that hears what became of mail.
+pub const EVENTS: &str = "EmailEventsFunction";
+
+/// How mail is sent to a mailbox at `endpoint`, or through SES itself with the credentials of `aws`.
+pub fn mail(endpoint: Option<String>, aws: config::Aws) -> config::Mail {
+    config::Mail {
+        from: "RED PRODUCT <no-reply@red.example>".to_owned(),
+        reply_to: "support@red.example".to_owned(),
+        configuration_set: endpoint.as_ref().map(|_| "red-product".to_owned()),
+        retention_days: 365,
+        lease_seconds: config::DEFAULT_LEASE_SECONDS,
+        endpoint,
+        aws,
+    }
+}
+
+/// Good for anything that does not check it.
+pub fn no_aws() -> config::Aws {
+    config::Aws {
+        region: "local".to_owned(),
+        access_key_id: "local".to_owned(),
+        secret_access_key: "local".to_owned(),
+        session_token: None,
+    }
+}
 
 /// What differs between one platform and another.
 #[derive(Clone, Debug)]
@@ -42,6 +73,10 @@ pub struct Settings {
     pub exports: Exports,
     /// Who may make an account.
     pub registration: config::Registration,
+    /// How mail is sent, and through what.
+    pub mail: config::Mail,
+    /// Notified where somebody waits for a mail.
+    pub mail_wanted: Arc<Notify>,
     /// How long the gateway keeps the authorizer's answers, in seconds.
     pub authorizer_cache_seconds: u32,
 }
@@ -93,12 +128,25 @@ pub fn environment(
         ("IMAGE_BASE_URL", format!("{}{MEDIA_PATH}", settings.web_origin)),
         ("EXPORT_STORE", format!("file://{}", folders.exports.display())),
         ("REGISTRATION", registration.to_owned()),
+        ("DISPATCHER_FUNCTION", "email-dispatcher".to_owned()),
+        ("EMAIL_FROM", settings.mail.from.clone()),
+        ("EMAIL_REPLY_TO", settings.mail.reply_to.clone()),
+        ("SES_CONFIGURATION_SET", settings.mail.configuration_set.clone().unwrap_or_default()),
+        ("EMAIL_RETENTION_DAYS", settings.mail.retention_days.to_string()),
+        // What Lambda itself sets.
+        ("AWS_REGION", settings.mail.aws.region.clone()),
+        ("AWS_ACCESS_KEY_ID", settings.mail.aws.access_key_id.clone()),
+        ("AWS_SECRET_ACCESS_KEY", settings.mail.aws.secret_access_key.clone()),
+        ("AWS_SESSION_TOKEN", settings.mail.aws.session_token.clone().unwrap_or_default()),
+        // Where AWS's services are here.
+        ("AWS_ENDPOINT_URL_SESV2", settings.mail.endpoint.clone().unwrap_or_default()),
+        ("AWS_ENDPOINT_URL_LAMBDA", settings.web_origin.clone()),
     ];
     environment.extend(keys.environment()?);
     Ok(environment)
 }
 
-/// The functions that the template's routes and authorizer lead to, by their logical ids.
+/// The functions that the template's routes, authorizer, schedule and rules lead to, by their logical ids.
 ///
 /// # Errors
 /// Where the keys cannot be read.
@@ -118,7 +166,27 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
         async move { authorizer.authorize(event).await }
     });
     let dashboard = Dashboard::new(db(), &format!("{}{MEDIA_PATH}", settings.web_origin));
-    let auth = auth::Auth::new(db(), config, &settings.web_origin, settings.registration)?;
+    let wanted = auth::Dispatcher::Local(Arc::clone(&settings.mail_wanted));
+    let auth = auth::Auth::new(db(), config, &settings.web_origin, settings.registration, wanted)?;
+    let dispatcher = Arc::new(Dispatcher::new(db(), settings.mail.clone()));
+    let dispatch = Arc::new(move |invocation: Invocation| {
+        let dispatcher = Arc::clone(&dispatcher);
+        boxed(async move {
+            let sent = dispatcher.run(invocation.deadline).await;
+            let sent = sent.map_err(|error| FunctionError::Failed(error.to_string()))?;
+            Ok(serde_json::json!({ "sent": sent }).to_string().into())
+        })
+    });
+    let events_db = db();
+    let hear = Arc::new(move |invocation: Invocation| {
+        let db = events_db.clone();
+        boxed(async move {
+            let failed = |error: &dyn std::fmt::Display| FunctionError::Failed(error.to_string());
+            let event = serde_json::from_slice(&invocation.event).map_err(|error| failed(&error))?;
+            email_events::record(&db, event).await.map_err(|error| failed(&error))?;
+            Ok(Bytes::from_static(b"null"))
+        })
+    });
     Ok([
         ("AuthorizerFunction", authorize),
         ("AuthFunction", http(HttpFunction::new(auth::routes(), auth))),
@@ -129,9 +197,20 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
         ("TicketsFunction", http(HttpFunction::new(tickets::routes(), Tickets::new(db(), &settings.web_origin)))),
         ("MessagesFunction", http(HttpFunction::new(messages::routes(), db()))),
         ("DashboardFunction", http(HttpFunction::new(dashboard::routes(), dashboard))),
+        ("EmailsFunction", http(HttpFunction::new(emails::routes(), db()))),
+        (DISPATCHER, dispatch),
+        (EVENTS, hear),
     ]
     .map(|(id, function)| (id.to_owned(), function))
     .into())
+}
+
+/// The type of a function's future, for closures that the compiler cannot see it in.
+fn boxed<F>(answer: F) -> Pin<Box<dyn Future<Output = Result<Bytes, FunctionError>> + Send>>
+where
+    F: Future<Output = Result<Bytes, FunctionError>> + Send + 'static,
+{
+    Box::pin(answer)
 }
 
 fn http(function: HttpFunction) -> Function {
@@ -193,10 +272,13 @@ mod tests {
             images: Images::new(store.clone(), "http://web.test/media"),
             exports: Exports::new(store),
             registration: config::Registration::Open,
+            mail: mail(None, no_aws()),
+            mail_wanted: Arc::default(),
             authorizer_cache_seconds: 0,
         };
         let environment = environment(&settings, &Keys::generate().unwrap(), "", "", &folders).unwrap();
-        let given: BTreeSet<&str> = environment.iter().map(|(name, _)| *name).collect();
+        let names = environment.iter().map(|(name, _)| *name);
+        let given: BTreeSet<&str> = names.filter(|name| !name.starts_with("AWS_")).collect();
 
         let document = YamlOwned::load_from_str(TEMPLATE).unwrap();
         let resources = document[0].as_mapping_get("Resources").unwrap().as_mapping().unwrap();

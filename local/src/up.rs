@@ -16,14 +16,16 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::Notify,
 };
 
 use crate::{
     accounts::{self, Credentials},
     database,
     edge::{self, MEDIA_PATH},
-    gateway::{self, Gateway},
+    gateway::{self, Function, Gateway},
     keys::Keys,
+    mailbox::{self, Mailbox},
     platform::{self, Folders},
     queries,
     remote::Endpoint,
@@ -69,9 +71,22 @@ pub struct Platform {
     /// Do not fill an empty database with samples
     #[arg(long)]
     pub no_seed: bool,
+    /// Where mail goes: into the mailbox, or through AWS with the credentials of the environment
+    #[arg(long, value_enum, default_value = "mailbox")]
+    pub ses: Ses,
     /// How long the gateway keeps the authorizer's answers: a session that ends is believed for that long
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=3600))]
     pub authorizer_cache: u32,
+}
+
+/// Where mail goes.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+pub enum Ses {
+    /// Into the mailbox of this platform.
+    #[default]
+    Mailbox,
+    /// Out, through AWS.
+    Real,
 }
 
 /// Starts everything, says what is where, serves, and stops everything.
@@ -110,7 +125,7 @@ pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions)
         running = start(root, &local, &folders, options, functions, &origin) => running?,
         () = &mut interrupted => return Ok(()),
     };
-    let Running { database: Prepared { cluster, accounts, .. }, gateway, mut watch } = running;
+    let Running { database: Prepared { cluster, accounts, .. }, gateway, mail, mut watch } = running;
     announce(&origin, accounts.as_ref(), cluster.as_ref(), started)?;
 
     let mut lost = None;
@@ -120,7 +135,11 @@ pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions)
             error = ended(&mut watch) => lost = Some(error),
         }
     };
-    gateway::serve(edge::router(Arc::new(gateway), &folders)?, listener, end).await?;
+    let schedule = tokio::spawn(mailbox::schedule(mail.dispatcher, Arc::clone(&mail.wanted)));
+    let mailbox = Mailbox::new().router(mail.events).merge(mailbox::invoke_api(mail.wanted));
+    let router = edge::router(Arc::new(gateway), &folders)?.merge(mailbox);
+    gateway::serve(router, listener, end).await?;
+    schedule.abort();
 
     println!("\nstopping");
     if let Some(watch) = watch {
@@ -136,7 +155,15 @@ pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions)
 pub(crate) struct Running {
     pub(crate) database: Prepared,
     pub(crate) gateway: Gateway,
+    mail: MailFunctions,
     watch: Option<Watch>,
+}
+
+/// What is called by no route.
+struct MailFunctions {
+    dispatcher: Option<Function>,
+    events: Option<Function>,
+    wanted: Arc<Notify>,
 }
 
 pub(crate) async fn start(
@@ -150,6 +177,10 @@ pub(crate) async fn start(
     let prepared = prepare(local, options).await?;
     let keys = Keys::load_or_generate(&keys_file(local))?;
     let database = Db::pool(config::database_url(&prepared.functions)?, CONNECTIONS);
+    let mail = match options.ses {
+        Ses::Mailbox => platform::mail(Some(origin.to_owned()), platform::no_aws()),
+        Ses::Real => platform::mail(None, config::Aws::from_env()?),
+    };
     let settings = platform::Settings {
         authorizer_database: database.clone(),
         database,
@@ -157,6 +188,8 @@ pub(crate) async fn start(
         images: Images::new(open(&folders.images)?, &format!("{origin}{MEDIA_PATH}")),
         exports: Exports::new(open(&folders.exports)?),
         registration: config::Registration::Open,
+        mail,
+        mail_wanted: Arc::default(),
         authorizer_cache_seconds: options.authorizer_cache,
     };
     let template = platform::template(&settings)?;
@@ -172,7 +205,12 @@ pub(crate) async fn start(
             (watch.endpoint().functions(&template)?, Some(watch))
         }
     };
-    Ok(Running { gateway: Gateway::new(template, functions)?, database: prepared, watch })
+    let mail = MailFunctions {
+        dispatcher: functions.get(platform::DISPATCHER).cloned(),
+        events: functions.get(platform::EVENTS).cloned(),
+        wanted: settings.mail_wanted,
+    };
+    Ok(Running { gateway: Gateway::new(template, functions)?, database: prepared, mail, watch })
 }
 
 /// Why the functions are gone, as soon as they are; never where there is nothing to wait for.
@@ -325,6 +363,7 @@ fn announce(
     writeln!(out, "  API         {origin}/api/")?;
     writeln!(out, "  described   {origin}/api/docs/")?;
     writeln!(out, "  health      {origin}/api/health/")?;
+    writeln!(out, "  mailbox     {origin}/mailbox")?;
     writeln!(out, "  public keys {origin}/.well-known/jwks.json")?;
     if let Some(cluster) = cluster {
         writeln!(out, "  PostgreSQL  127.0.0.1:{}, private to this checkout", cluster.port())?;

@@ -22,6 +22,9 @@ pub enum Action {
     PasswordReset,
     PasswordChanged,
     RoleChanged,
+    Retry,
+    Cancel,
+    Lift,
 }
 
 impl Action {
@@ -37,6 +40,9 @@ impl Action {
             Self::PasswordReset => "password_reset",
             Self::PasswordChanged => "password_changed",
             Self::RoleChanged => "role_changed",
+            Self::Retry => "retry",
+            Self::Cancel => "cancel",
+            Self::Lift => "lift",
         }
     }
 }

@@ -106,6 +106,67 @@ pub struct Auth {
     pub web_origin: String,
     /// `REGISTRATION`: whether anybody may make an account.
     pub registration: Registration,
+    /// `DISPATCHER_FUNCTION`: what sends mail, to be called where somebody waits for one.
+    pub dispatcher: DispatcherCall,
+}
+
+/// How the dispatcher is called.
+#[derive(Clone)]
+pub struct DispatcherCall {
+    /// `DISPATCHER_FUNCTION`: its name, or its ARN.
+    pub function: String,
+    /// `AWS_ENDPOINT_URL_LAMBDA`: where Lambda is, if not in AWS.
+    pub endpoint: Option<String>,
+    /// Whose call it is.
+    pub aws: Aws,
+}
+
+/// What Lambda tells every function about itself. Elsewhere it may be anything.
+#[derive(Clone)]
+pub struct Aws {
+    /// `AWS_REGION`
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID`
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`
+    pub secret_access_key: String,
+    /// `AWS_SESSION_TOKEN`: in Lambda there is one.
+    pub session_token: Option<String>,
+}
+
+/// Without the secret and the token.
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws").field("region", &self.region).finish_non_exhaustive()
+    }
+}
+
+/// What the dispatcher reads.
+#[derive(Clone)]
+pub struct Dispatcher {
+    /// `DATABASE_URL`
+    pub database: PgConnectOptions,
+    /// How it sends.
+    pub mail: Mail,
+}
+
+/// How mail is sent.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// `EMAIL_FROM`: `RED PRODUCT <no-reply@red.example>`
+    pub from: String,
+    /// `EMAIL_REPLY_TO`: where an answer goes.
+    pub reply_to: String,
+    /// `SES_CONFIGURATION_SET`: through which SES reports bounces; none is none.
+    pub configuration_set: Option<String>,
+    /// `EMAIL_RETENTION_DAYS`: how long a mail that is done is kept.
+    pub retention_days: u32,
+    /// `EMAIL_LEASE_SECONDS`: how long a claim holds, 60 if not given. A send must not take longer.
+    pub lease_seconds: u32,
+    /// `AWS_ENDPOINT_URL_SESV2`: where SES is, if not in AWS.
+    pub endpoint: Option<String>,
+    /// Whose mail it is.
+    pub aws: Aws,
 }
 
 /// Who may make an account.
@@ -149,6 +210,16 @@ pub struct Tokens {
 pub struct Migrate {
     /// `MIGRATE_DATABASE_URL`: as the owner of the database.
     pub database: PgConnectOptions,
+}
+
+impl Aws {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let aws = env.read_aws();
+        env.finish(|| aws)
+    }
 }
 
 impl Http {
@@ -232,6 +303,9 @@ impl Auth {
         let refresh_keys = env.read("REFRESH_TOKEN_KEYS", refresh_keys);
         let web_origin = env.read("WEB_ORIGIN", origin);
         let registration = env.read("REGISTRATION", str::parse);
+        let function = env.read("DISPATCHER_FUNCTION", text);
+        let endpoint = env.read_optional("AWS_ENDPOINT_URL_LAMBDA", base_url);
+        let aws = env.read_aws();
         env.finish(|| {
             Some(Self {
                 database: database?,
@@ -244,6 +318,37 @@ impl Auth {
                 },
                 web_origin: web_origin?,
                 registration: registration?,
+                dispatcher: DispatcherCall { function: function?, endpoint: endpoint?, aws: aws? },
+            })
+        })
+    }
+}
+
+impl Dispatcher {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let database = env.read("DATABASE_URL", database_url);
+        let from = env.read("EMAIL_FROM", text);
+        let reply_to = env.read("EMAIL_REPLY_TO", text);
+        let configuration_set = env.read_optional("SES_CONFIGURATION_SET", text);
+        let retention_days = env.read("EMAIL_RETENTION_DAYS", positive);
+        let lease_seconds = env.read_optional("EMAIL_LEASE_SECONDS", positive);
+        let endpoint = env.read_optional("AWS_ENDPOINT_URL_SESV2", base_url);
+        let aws = env.read_aws();
+        env.finish(|| {
+            Some(Self {
+                database: database?,
+                mail: Mail {
+                    from: from?,
+                    reply_to: reply_to?,
+                    configuration_set: configuration_set?,
+                    retention_days: retention_days?,
+                    lease_seconds: lease_seconds?.unwrap_or(DEFAULT_LEASE_SECONDS),
+                    endpoint: endpoint?,
+                    aws: aws?,
+                },
             })
         })
     }
@@ -269,6 +374,9 @@ impl Migrate {
         env.finish(|| Some(Self { database: database? }))
     }
 }
+
+/// Far longer than a send may take.
+pub const DEFAULT_LEASE_SECONDS: u32 = 60;
 
 /// An Ed25519 key that signs access tokens.
 #[derive(Clone)]
@@ -359,6 +467,10 @@ fn origin(value: &str) -> Result<String, String> {
     }
 }
 
+fn positive(value: &str) -> Result<u32, String> {
+    value.parse().ok().filter(|number| *number > 0).ok_or_else(|| "it must be a number, 1 or more".to_owned())
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a reader")]
 fn text(value: &str) -> Result<String, String> {
     Ok(value.to_owned())
@@ -395,6 +507,28 @@ impl Environment {
             Err(std::env::VarError::NotUnicode(_)) => Err("it is not UTF-8".to_owned()),
         };
         parsed.map_err(|problem| self.problems.push(format!("{name}: {problem}"))).ok()
+    }
+
+    /// A variable that may be missing or empty.
+    fn read_optional<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<Option<T>> {
+        match std::env::var(name) {
+            Ok(value) if value.trim().is_empty() => Some(None),
+            Err(std::env::VarError::NotPresent) => Some(None),
+            _ => self.read(name, parse).map(Some),
+        }
+    }
+
+    fn read_aws(&mut self) -> Option<Aws> {
+        let region = self.read("AWS_REGION", text);
+        let access_key_id = self.read("AWS_ACCESS_KEY_ID", text);
+        let secret_access_key = self.read("AWS_SECRET_ACCESS_KEY", text);
+        let session_token = self.read_optional("AWS_SESSION_TOKEN", text);
+        Some(Aws {
+            region: region?,
+            access_key_id: access_key_id?,
+            secret_access_key: secret_access_key?,
+            session_token: session_token?,
+        })
     }
 
     fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, ConfigError> {

@@ -6,12 +6,14 @@
 
 use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use crate::{
     error::{ApiError, Fault, FieldErrors},
     openapi::Shape,
+    query,
     text::Text,
 };
 
@@ -394,6 +396,18 @@ fn to_boolean(value: &Value) -> Result<bool, Text> {
         _ => Err(Text::NotABoolean),
     }
 }
+
+/// A moment, in the spellings of ISO 8601; a date alone is its midnight (UTC).
+pub fn time() -> Field<impl Fn(&Value) -> Result<DateTime<Utc>, Text>> {
+    Field::new(Shape::Time, |value| query::first_moment(value).ok_or(NOT_A_TIME))
+}
+
+const NOT_A_TIME: Text = Text::Own {
+    fr: "La date + heure n'a pas le bon format. Utilisez un des formats suivants à la place\u{a0}: \
+         YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].",
+    en: "Datetime has wrong format. Use one of these formats instead: \
+         YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].",
+};
 
 /// One of a few words.
 pub fn choice(choices: &'static [&'static str]) -> Field<impl Fn(&Value) -> Result<String, Text>> {

@@ -12,6 +12,17 @@ pub fn rfc3339<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::
     serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 
+/// The same, or null.
+///
+/// # Errors
+/// Whatever the serializer runs into.
+pub fn rfc3339_or_null<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => rfc3339(time, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
 /// An amount of money, as text with two places, zero included: `45000.00`.
 ///
 /// # Errors

@@ -118,12 +118,6 @@ impl<'q> Filters<'q> {
         self.read(name, &fields::choice(choices), |text| text)
     }
 
-    fn note(&mut self, name: &'static str, shape: Shape) {
-        if let Some(described) = &mut self.described {
-            described.push((name, shape));
-        }
-    }
-
     /// The id of another row. One that no row could have is no fault: nothing belongs to it.
     pub fn id(&mut self, name: &'static str) -> Option<i64> {
         let id = Field::new(Shape::Integer { min: 0, max: i64::MAX }, |value| {
@@ -147,6 +141,12 @@ impl<'q> Filters<'q> {
         self.read(name, &end, |text| text)
     }
 
+    fn note(&mut self, name: &'static str, shape: Shape) {
+        if let Some(described) = &mut self.described {
+            described.push((name, shape));
+        }
+    }
+
     fn get(&self, name: &str) -> Option<&'q str> {
         self.query.get(name).map(str::trim).filter(|value| !value.is_empty())
     }
@@ -164,6 +164,11 @@ impl<'q> Filters<'q> {
 }
 
 const NOT_A_TIME: Text = Text::Own { fr: "Saisissez une date et une heure valides.", en: "Enter a valid date/time." };
+
+/// The time that a text names, or the first moment of the day.
+pub(crate) fn first_moment(value: &Value) -> Option<DateTime<Utc>> {
+    moment(value).ok()?.first()
+}
 
 enum Moment {
     Day(NaiveDate),

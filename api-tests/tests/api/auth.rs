@@ -465,3 +465,38 @@ async fn days_left(app: &TestApp, caller: &Caller) -> i32 {
         "select round(extract(epoch from expires_at - now()) / 86400)::int from auth_session where user_id = $1";
     sqlx::query_scalar(select).bind(caller.id()).fetch_one(&app.owner).await.unwrap()
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_password_that_django_hashed_signs_in_and_is_hashed_our_way_then(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let pbkdf2 = "'pbkdf2_sha256$1000$seasalt$JTzf8t564r9wPf4zm4rpFaXnH339GLEYAX/kghxXykg='";
+    for django in ["'argon2' || password", pbkdf2] {
+        let user = app.user().await;
+        let adopt = format!("update users_customuser set password = {django} where id = {}", user.id());
+        sqlx::query(sqlx::AssertSqlSafe(adopt)).execute(&app.owner).await.unwrap();
+        let log_in = async |password: &str| {
+            let credentials = json!({ "email": user.email(), "password": password });
+            app.public().post("/api/auth/login/", credentials).await.status.as_u16()
+        };
+
+        assert_eq!(log_in("Teranga-2026-Thies").await, 400);
+        assert_eq!(log_in(PASSWORD).await, 200, "{django}");
+
+        let select = "select password from users_customuser where id = $1";
+        let hash: String = sqlx::query_scalar(select).bind(user.id()).fetch_one(&app.owner).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert_eq!(log_in(PASSWORD).await, 200);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_administrators_change_of_their_own_data_is_on_record(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+
+    admin.patch("/api/auth/me/", json!({ "first_name": "Awa" })).await.expect(200);
+
+    let audit = admin.get("/api/audit/?resource=user&action=update").await.expect(200);
+    assert_eq!(audit["results"][0]["object_id"], admin.id());
+    assert_eq!(audit["results"][0]["changes"], json!({ "first_name": ["", "Awa"] }));
+}

@@ -18,6 +18,7 @@ async fn creations(app: &TestApp, admin: &Caller) -> Vec<(String, Value)> {
         (format!("/api/tickets/{}/comments/", ticket["id"]), json!({ "content": "Bonjour" })),
         ("/api/users/".to_owned(), registration(&new_email())),
         ("/api/messages/".to_owned(), json!({ "recipient_id": app.user().await.id(), "content": "Bonjour" })),
+        ("/api/emails/".to_owned(), json!({ "recipient": "awa@example.sn", "subject": "Objet", "body": "Bonjour" })),
         ("/api/forms/".to_owned(), forms::form(json!({}))),
         ("/api/entries/".to_owned(), json!({ "form": form["id"], "data": { "name": "Awa" } })),
     ]
@@ -117,4 +118,14 @@ async fn a_key_is_255_ascii_characters_at_most(owner: PgPool) {
 
 async fn create(caller: &Caller, path: &str, key: &str, body: &Value) -> Answer {
     caller.request(Method::POST, path).header("idempotency-key", key).json(body).send().await
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_path_of_any_length_can_have_a_key(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let ticket = admin.post("/api/tickets/", ticket(json!({}))).await.expect(201);
+    let path = format!("/api/tickets/{}{}/comments/", "0".repeat(300), ticket["id"]);
+
+    create(&admin, &path, "key", &json!({ "content": "Bonjour" })).await.expect(201);
 }

@@ -14,15 +14,15 @@ use crate::{access::routes, auth::PASSWORD, forms, images::PNG, tickets::ticket}
 const BUDGET: &[(&str, &str, u64)] = &[
     ("GET", "/.well-known/jwks.json", 0),
     ("GET", "/api/audit", 1),
-    ("POST", "/api/auth/change-password", 9),
+    ("POST", "/api/auth/change-password", 10),
     ("POST", "/api/auth/forgot-password", 6),
     ("POST", "/api/auth/login", 8),
     ("POST", "/api/auth/logout", 4),
     ("GET", "/api/auth/me", 1),
-    ("PATCH", "/api/auth/me", 1),
+    ("PATCH", "/api/auth/me", 5),
     ("POST", "/api/auth/refresh", 1),
     ("POST", "/api/auth/register", 7),
-    ("POST", "/api/auth/reset-password", 8),
+    ("POST", "/api/auth/reset-password", 9),
     ("GET", "/api/auth/sessions", 1),
     ("DELETE", "/api/auth/sessions/{id}", 4),
     ("POST", "/api/auth/token/refresh", 1),
@@ -30,6 +30,14 @@ const BUDGET: &[(&str, &str, u64)] = &[
     ("GET", "/api/dashboard", 1),
     ("GET", "/api/docs", 0),
     ("GET", "/api/docs/{file}", 0),
+    ("GET", "/api/emails", 1),
+    ("POST", "/api/emails", 4),
+    ("GET", "/api/emails/suppressions", 1),
+    ("DELETE", "/api/emails/suppressions/{id}", 4),
+    ("DELETE", "/api/emails/{id}", 5),
+    ("GET", "/api/emails/{id}", 1),
+    ("POST", "/api/emails/{id}/cancel", 5),
+    ("POST", "/api/emails/{id}/retry", 5),
     ("GET", "/api/entries", 1),
     ("POST", "/api/entries", 5),
     ("GET", "/api/entries/export", 3),
@@ -139,6 +147,7 @@ async fn call(app: &TestApp, admin: &Caller, method: &str, path: &str) -> api_te
         return call_forms(admin, method, path).await;
     }
     let hotel = json!({ "name": "Hôtel", "city": "Dakar", "price_per_night": 1 });
+    let email = json!({ "recipient": "awa@example.sn", "subject": "Objet", "body": "Bonjour" });
     let mut caller = admin.clone();
     let mut path = path.to_owned();
     let body = match (method, path.as_str()) {
@@ -199,6 +208,21 @@ async fn call(app: &TestApp, admin: &Caller, method: &str, path: &str) -> api_te
             let row = admin.post("/api/hotels", hotel.clone()).await.expect(201);
             admin.patch(&format!("/api/hotels/{}", row["id"]), image).await.expect(200);
             path = path.replace("{id}", &row["id"].to_string());
+            Value::Null
+        }
+        ("POST", "/api/emails") => email.clone(),
+        ("DELETE", "/api/emails/suppressions/{id}") => {
+            let suppress = "insert into emails_suppression (recipient, reason) values ($1, 'bounced') returning id";
+            let select = sqlx::query_scalar::<_, i64>(suppress).bind(api_tests::new_email());
+            path = path.replace("{id}", &select.fetch_one(&app.owner).await.unwrap().to_string());
+            Value::Null
+        }
+        (_, of_an_email) if of_an_email.starts_with("/api/emails/{id}") => {
+            let id = admin.post("/api/emails", email).await.expect(201)["id"].to_string();
+            if path.ends_with("retry") {
+                admin.post(&format!("/api/emails/{id}/cancel"), json!({})).await.expect(200);
+            }
+            path = path.replace("{id}", &id);
             Value::Null
         }
         ("POST" | "PUT", _) => hotel.clone(),

@@ -1,5 +1,6 @@
 //! Registration, sign-in and sessions. The only function that can make tokens.
 
+mod dispatcher;
 mod handlers;
 mod model;
 mod queries;
@@ -18,6 +19,7 @@ use shared::{
     },
 };
 
+pub use crate::dispatcher::{Dispatcher, Invocation};
 use crate::tokens::Tokens;
 
 const TOO_MANY: &str = "Too many attempts.";
@@ -61,10 +63,11 @@ pub struct Auth {
     jwks: Bytes,
     web_origin: Arc<str>,
     registration: config::Registration,
+    dispatcher: Dispatcher,
 }
 
 impl Auth {
-    /// Takes a database, the keys, where the web application is, and who may register.
+    /// Takes a database, the keys, where the web application is, who may register, and what sends mail.
     ///
     /// # Errors
     /// Where the public keys cannot be written as JSON.
@@ -73,6 +76,7 @@ impl Auth {
         tokens: config::Tokens,
         web_origin: &str,
         registration: config::Registration,
+        dispatcher: Dispatcher,
     ) -> Result<Self, serde_json::Error> {
         Ok(Self {
             db,
@@ -80,6 +84,7 @@ impl Auth {
             tokens: Arc::new(Tokens::new(tokens)),
             web_origin: web_origin.into(),
             registration,
+            dispatcher,
         })
     }
 }

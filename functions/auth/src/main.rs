@@ -10,6 +10,7 @@ use shared::{
 async fn main() -> Result<(), lambda::Error> {
     lambda::init_tracing();
     let config = config::Auth::from_env()?;
-    let auth = auth::Auth::new(Db::sandbox(config.database), config.tokens, &config.web_origin, config.registration)?;
+    let (database, dispatcher) = (Db::sandbox(config.database), auth::Dispatcher::lambda(config.dispatcher));
+    let auth = auth::Auth::new(database, config.tokens, &config.web_origin, config.registration, dispatcher)?;
     lambda::run(HttpFunction::new(auth::routes(), auth)).await
 }

@@ -119,6 +119,19 @@ pub(crate) async fn update_user(
     .await
 }
 
+/// The same password under another hash. False where it was changed meanwhile.
+pub(crate) async fn renew_password(db: &mut Conn, user_id: i64, old_hash: &str, new_hash: &str) -> sqlx::Result<bool> {
+    let renewed = sqlx::query!(
+        "update users_customuser set password = $3 where id = $1 and password = $2",
+        user_id,
+        old_hash,
+        new_hash,
+    )
+    .execute(db)
+    .await?;
+    Ok(renewed.rows_affected() == 1)
+}
+
 /// False where the account was deactivated, or its password changed, since they were looked at: `for share` waits for a
 /// change that is under way, which ends every session that it sees.
 pub(crate) async fn insert_session(

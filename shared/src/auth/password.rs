@@ -7,6 +7,8 @@ use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::Sha256;
 use tokio::sync::Semaphore;
 
 use crate::{error::ApiError, text::Text};
@@ -16,6 +18,10 @@ pub const MAX_CHARACTERS: usize = 128;
 const MIN_CHARACTERS: usize = 8;
 /// How alike a password and the e-mail or a name may be, as Django measures it.
 const MAX_SIMILARITY: f64 = 0.7;
+
+/// The costliest hashes from elsewhere that are verified: more than Django has ever asked for, and what a sign-in may take.
+const MAX_ROUNDS: u32 = 2_000_000;
+const MAX_MEMORY_KIB: u32 = 256 * 1024;
 
 /// Verified where there is no account, so that its answer takes the same time as a wrong password's. No password is
 /// known to belong to it.
@@ -38,16 +44,51 @@ fn hash_blocking(password: &str, salt: &[u8]) -> Result<String, argon2::password
     Ok(hash.to_string())
 }
 
-fn verify_blocking(password: &str, hash: &str) -> bool {
-    let Ok(hash @ PasswordHash { salt: Some(salt), hash: Some(expected), .. }) = &PasswordHash::new(hash) else {
-        return false;
-    };
-    let argon2 = || -> Result<_, argon2::password_hash::Error> {
-        let version = hash.version.map(Version::try_from).transpose()?.unwrap_or_default();
-        Ok(Argon2::new(Algorithm::try_from(hash.algorithm.as_str())?, version, Params::try_from(hash)?))
-    };
-    // Outputs are compared in constant time.
-    argon2().and_then(|argon2| digest(&argon2, password, salt)).is_ok_and(|output| output == *expected)
+/// A stored hash that can be verified. Anything else, such as Django's mark for no password, belongs to nobody.
+enum Stored<'a> {
+    Argon2 { argon2: Argon2<'static>, salt: Salt, expected: Output },
+    Pbkdf2 { rounds: u32, salt: &'a str, expected: Output },
+}
+
+impl<'a> Stored<'a> {
+    /// Reads a PHC string of ours, and what Django writes: `argon2$…` (a PHC string behind its name) and
+    /// `pbkdf2_sha256$rounds$salt$base64`.
+    fn read(hash: &'a str) -> Option<Self> {
+        if let Some(pbkdf2) = hash.strip_prefix("pbkdf2_sha256$") {
+            let (rounds, rest) = pbkdf2.split_once('$')?;
+            let (salt, expected) = rest.split_once('$')?;
+            let rounds = rounds.parse().ok().filter(|rounds| (1..=MAX_ROUNDS).contains(rounds))?;
+            let expected = STANDARD.decode(expected).ok().filter(|expected| expected.len() == 32)?;
+            return Some(Self::Pbkdf2 { rounds, salt, expected: Output::new(&expected).ok()? });
+        }
+        let hash = PasswordHash::new(hash.strip_prefix("argon2").unwrap_or(hash)).ok()?;
+        let version = hash.version.map(Version::try_from).transpose().ok()?.unwrap_or_default();
+        let params = Params::try_from(&hash).ok().filter(|params| params.m_cost() <= MAX_MEMORY_KIB)?;
+        let argon2 = Argon2::new(Algorithm::try_from(hash.algorithm.as_str()).ok()?, version, params);
+        Some(Self::Argon2 { argon2, salt: hash.salt?, expected: hash.hash? })
+    }
+
+    /// Outputs are compared in constant time.
+    fn verify(&self, password: &str) -> bool {
+        match self {
+            Self::Argon2 { argon2, salt, expected } => {
+                digest(argon2, password, salt).is_ok_and(|output| output == *expected)
+            }
+            Self::Pbkdf2 { rounds, salt, expected } => {
+                let mut output = [0; 32];
+                pbkdf2::pbkdf2_hmac::<Sha256>(password.as_bytes(), salt.as_bytes(), *rounds, &mut output);
+                Output::new(&output).is_ok_and(|output| output == *expected)
+            }
+        }
+    }
+}
+
+/// Whether a hash is not as we make them now, so that it is replaced where the password is at hand.
+pub fn is_outdated(hash: &str) -> bool {
+    match (Stored::read(hash), params()) {
+        (Some(Stored::Argon2 { argon2, .. }), Ok(params)) => hash.starts_with("argon2") || *argon2.params() != params,
+        _ => true,
+    }
 }
 
 /// Argon2 in memory that is kept for the next time: to get 19 MiB from the system and to give them back takes a tenth of
@@ -89,9 +130,14 @@ pub async fn hash(password: String) -> Result<String, ApiError> {
 /// [`ApiError::Internal`] when the work could not be done.
 pub async fn verify(password: String, hash: Option<String>) -> Result<bool, ApiError> {
     on_a_cpu(move || {
-        let usable = hash.filter(|hash| PasswordHash::new(hash).is_ok());
-        let verified = verify_blocking(&password, usable.as_deref().unwrap_or(NOBODY));
-        verified && usable.is_some()
+        let usable = hash.as_deref().and_then(Stored::read);
+        match usable {
+            Some(stored) => stored.verify(&password),
+            None => {
+                let _as_long = Stored::read(NOBODY).is_some_and(|nobody| nobody.verify(&password));
+                false
+            }
+        }
     })
     .await
 }
@@ -210,14 +256,33 @@ fn is_common(password: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Attribute, COMMON, NOBODY, faults, is_common, params, verify_blocking};
+    use super::{Attribute, COMMON, NOBODY, Stored, faults, is_common, is_outdated, params};
 
     #[test]
     fn nobody_costs_what_an_account_costs() {
         let nobody = argon2::password_hash::phc::PasswordHash::new(NOBODY);
 
         assert_eq!(nobody.ok().and_then(|hash| argon2::Params::try_from(&hash).ok()), params().ok());
-        assert!(!verify_blocking("", NOBODY));
+        assert!(!is_outdated(NOBODY));
+    }
+
+    #[test]
+    fn djangos_hashes_are_verified_and_outdated() {
+        // As Django's make_password("Teranga-2026-Dakar", "seasalt", "pbkdf2_sha256") writes it, with 1,000 rounds.
+        let pbkdf2 = "pbkdf2_sha256$1000$seasalt$JTzf8t564r9wPf4zm4rpFaXnH339GLEYAX/kghxXykg=";
+        for (hash, password, verified) in [
+            (pbkdf2, "Teranga-2026-Dakar", Some(true)),
+            (pbkdf2, "Teranga-2026-Thies", Some(false)),
+            (&pbkdf2.replace("$1000$", "$0$"), "Teranga-2026-Dakar", None),
+            (&pbkdf2.replace("$1000$", "$2000001$"), "Teranga-2026-Dakar", None),
+            (&NOBODY.replace("$argon2id", "argon2$argon2id"), "Teranga-2026-Dakar", Some(false)),
+            (&NOBODY.replace("m=19456", "m=2097152"), "Teranga-2026-Dakar", None),
+            ("!vW0fBVnbCcVSdhkEPsbzBmFpFy2NgNTvGGoAIbpf", "", None),
+            ("", "", None),
+        ] {
+            assert_eq!(Stored::read(hash).map(|stored| stored.verify(password)), verified, "{hash}");
+            assert!(is_outdated(hash), "{hash}");
+        }
     }
 
     #[test]

@@ -5,4 +5,4 @@ pub mod queue;
 
 mod mail;
 
-pub use mail::{Mail, SECRET};
+pub use mail::{Mail, SECRET, Written};

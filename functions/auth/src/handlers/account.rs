@@ -53,16 +53,28 @@ pub(crate) async fn find_me(State(auth): State<Auth>, user: CurrentUser) -> Resu
 
 pub(crate) async fn update_me(
     State(auth): State<Auth>,
+    call: Call,
     user: CurrentUser,
     if_match: IfMatch,
     Partial(changes): Partial<ProfileChanges>,
 ) -> Result<Row<User>, ApiError> {
-    let mut conn = auth.db.acquire().await?;
-    let me = queries::update_user(&mut conn, user.id, &changes, if_match.versions()).await?;
-    me.map(Row).ok_or(match if_match.versions() {
+    let unchanged = || match if_match.versions() {
         Some(_) => ApiError::PreconditionFailed,
         None => ApiError::Unauthenticated(Rejection::UserNotFound),
-    })
+    };
+    let mut conn = auth.db.acquire().await?;
+    if !user.is_admin {
+        let me = queries::update_user(&mut conn, user.id, &changes, if_match.versions()).await?;
+        return me.map(Row).ok_or_else(unchanged);
+    }
+    // What administrators write is on record, their own data too.
+    let mut tx = conn.begin().await?;
+    let before = queries::select_user(&mut tx, user.id).await?;
+    let me = queries::update_user(&mut tx, user.id, &changes, if_match.versions()).await?.ok_or_else(unchanged)?;
+    let event = Event::new(&call, Some(user.id), Action::Update, "user", Some(user.id));
+    audit::record(&mut tx, &event.with_changes(before.as_ref(), Some(&me))).await?;
+    tx.commit().await?;
+    Ok(Row(me))
 }
 
 fn email_taken() -> ApiError {

@@ -4,7 +4,11 @@ use axum::{Json, extract::State};
 use shared::{
     audit::{self, Action, Event},
     auth::{CurrentUser, password},
-    email::{Mail, queue::enqueue_secret},
+    db::Tx,
+    email::{
+        Mail,
+        queue::{enqueue, enqueue_secret},
+    },
     error::{ApiError, FieldErrors, OrNotFound},
     extract::{NoContent, Whole},
     lambda::Call,
@@ -53,6 +57,7 @@ pub(crate) async fn change_password(
     queries::update_password(&mut tx, user.id, &hash).await?;
     queries::revoke_sessions(&mut tx, user.id, Some(user.session_id)).await?;
     throttle::forgive(&mut tx, LOGIN_EMAIL, &subject).await?;
+    tell(&mut tx, &auth, &account).await?;
     audit::record(&mut tx, &Event::new(&call, Some(user.id), Action::PasswordChanged, "user", Some(user.id))).await?;
     tx.commit().await?;
     Ok(NoContent)
@@ -84,8 +89,8 @@ pub(crate) async fn request_reset(
     enqueue_secret(&mut tx, user_id, language, &mail, token.as_str()).await?;
     tx.commit().await?;
     drop(conn);
-    // A transaction that wrote nothing commits sooner: no disk is waited for.
-    sleep_until(answered_at).await;
+    // Called whether or not there is a mail. A transaction that wrote nothing commits sooner: no disk is waited for.
+    tokio::join!(sleep_until(answered_at), auth.dispatcher.call());
 
     let sent = Text::Own {
         fr: "Si un compte existe pour cette adresse, un e-mail vient de lui être envoyé.",
@@ -115,9 +120,16 @@ pub(crate) async fn reset_password(
     queries::update_password(&mut tx, user.id, &hash).await?;
     queries::revoke_sessions(&mut tx, user.id, None).await?;
     throttle::forgive(&mut tx, LOGIN_EMAIL, &user.email.to_lowercase()).await?;
+    tell(&mut tx, &auth, &user).await?;
     audit::record(&mut tx, &Event::new(&call, Some(user.id), Action::PasswordReset, "user", Some(user.id))).await?;
     tx.commit().await?;
     Ok(NoContent)
+}
+
+/// Whoever changed the password may not be its owner, who hears of it.
+async fn tell(tx: &mut Tx<'_>, auth: &Auth, user: &User) -> sqlx::Result<()> {
+    let mail = Mail::PasswordChanged { web_origin: &auth.web_origin };
+    enqueue(tx, &user.email, Language::from_code(&user.language), &mail).await
 }
 
 fn check(user: &User, field: &str, new: &str) -> Result<(), ApiError> {

@@ -64,15 +64,27 @@ async fn sign_in(auth: &Auth, call: &Call, credentials: Credentials) -> Result<O
     let known = account.as_ref().map(|account| account.user.id);
     let too_long = password.chars().count() > password::MAX_CHARACTERS;
     let usable = account.filter(|account| account.user.is_active && !too_long);
+    let outdated = usable.as_ref().is_some_and(|account| password::is_outdated(&account.password));
+    let again = outdated.then(|| password.clone());
     let verified = password::verify(password, usable.as_ref().map(|account| account.password.clone())).await?;
+    let renewed = match again.filter(|_| verified) {
+        Some(password) => Some(password::hash(password).await?),
+        None => None,
+    };
 
     let mut conn = auth.db.acquire().await?;
-    let Some(account) = usable.filter(|_| verified) else {
+    let Some(mut account) = usable.filter(|_| verified) else {
         audit::record(&mut conn, &Event::new(call, known, Action::LoginFailed, "user", known)).await?;
         return Ok(None);
     };
     let device = device(call)?;
     let mut tx = conn.begin().await?;
+    // A hash from elsewhere has served its time, now that the password is at hand.
+    if let Some(renewed) = renewed
+        && queries::renew_password(&mut tx, account.user.id, &account.password, &renewed).await?
+    {
+        account.password = renewed;
+    }
     if !queries::insert_session(&mut tx, account.user.id, &account.password, &device).await? {
         return Ok(None);
     }

@@ -1,0 +1,27 @@
+//! The outbox as administrators see it: what was queued, what became of it, and which addresses take no more mail. It
+//! sends nothing, and it never reads what only a mail's reader may know.
+
+mod handlers;
+mod model;
+mod queries;
+
+use shared::{
+    db::Db,
+    routes::{Access::Admin, Routes},
+};
+
+/// The resource's API.
+pub fn routes() -> Routes<Db> {
+    Routes::new()
+        .get("/api/emails", Admin, handlers::list_emails)
+        .post("/api/emails", Admin, handlers::create_email)
+        .get("/api/emails/suppressions", Admin, handlers::list_suppressions)
+        .delete("/api/emails/suppressions/{id}", Admin, handlers::lift_suppression)
+        .get("/api/emails/{id}", Admin, handlers::find_email)
+        .delete("/api/emails/{id}", Admin, handlers::delete_email)
+        .or(409, "The mail is being sent.")
+        .post("/api/emails/{id}/retry", Admin, handlers::retry_email)
+        .or(409, "The mail neither failed nor was cancelled, or it has a link that has expired.")
+        .post("/api/emails/{id}/cancel", Admin, handlers::cancel_email)
+        .or(409, "The mail is not waiting.")
+}

@@ -1,0 +1,142 @@
+//! Rows, requests, responses, and what makes them valid.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use shared::{
+    extract::Versioned,
+    fields::{self, Field, Fields, FromFields},
+    list::Filter,
+    openapi::Shape,
+    query::Filters,
+    text::Text,
+};
+use utoipa::ToSchema;
+
+/// A queued mail, as it is answered: without the secret of its link, in whose place the body has an ellipsis.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
+pub(crate) struct Email {
+    pub id: i64,
+    pub recipient: String,
+    pub subject: String,
+    pub body: String,
+    pub is_sent: bool,
+    pub status: String,
+    pub attempts: i32,
+    pub last_error: String,
+    pub message_id: String,
+    #[serde(serialize_with = "shared::format::rfc3339_or_null")]
+    pub scheduled_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "shared::format::rfc3339_or_null")]
+    pub sent_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub updated_at: DateTime<Utc>,
+    /// There is, or was, a secret link in it.
+    #[serde(skip)]
+    pub has_link: bool,
+    #[serde(skip)]
+    pub version: i64,
+}
+
+impl Email {
+    /// Whether nobody tries to send it any more, and it was not sent.
+    pub(crate) fn is_given_up(&self) -> bool {
+        matches!(self.status.as_str(), "failed" | "cancelled")
+    }
+}
+
+impl Versioned for Email {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// A mail that an administrator queues.
+#[derive(Debug, Default)]
+pub(crate) struct NewEmail {
+    pub recipient: Option<String>,
+    pub subject: Option<String>,
+    pub body: Option<String>,
+    pub scheduled_at: Option<DateTime<Utc>>,
+}
+
+impl FromFields for NewEmail {
+    const EXAMPLE: &'static str = r#"{
+        "recipient": "awa.diop@example.sn", "subject": "Votre réservation", "body": "Bonjour Awa,\n\nÀ demain.",
+        "scheduled_at": "2026-12-01T08:00:00Z"
+    }"#;
+
+    fn from_fields(fields: &mut Fields) -> Self {
+        Self {
+            recipient: fields.required("recipient", on_one_line(fields::email(), Shape::Email)),
+            subject: fields.required("subject", on_one_line(fields::text(255), Shape::Text { min: 1, max: 255 })),
+            body: fields.required("body", fields::text(usize::MAX)),
+            scheduled_at: fields.nullable("scheduled_at", fields::time()),
+        }
+    }
+}
+
+/// A line break in a header begins another header.
+fn on_one_line(
+    field: Field<impl Fn(&Value) -> Result<String, Text>>,
+    shape: Shape,
+) -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    Field::new(shape, move |value| match value.as_str() {
+        Some(text) if text.contains(['\r', '\n']) => {
+            Err(Text::Own { fr: "Les sauts de ligne ne sont pas autorisés.", en: "Line breaks are not allowed." })
+        }
+        _ => field.read(value),
+    })
+}
+
+const STATUSES: &[&str] = &["pending", "sending", "sent", "failed", "cancelled", "bounced", "complained"];
+
+/// What the list can be asked for.
+#[derive(Debug)]
+pub(crate) struct EmailFilter {
+    pub is_sent: Option<bool>,
+    pub status: Option<String>,
+    pub created_since: Option<DateTime<Utc>>,
+    pub created_until: Option<DateTime<Utc>>,
+}
+
+impl Filter for EmailFilter {
+    const ORDERINGS: &'static [(&'static str, &'static str)] =
+        &[("created_at", "created_at"), ("sent_at", "sent_at"), ("status", "status")];
+    const SEARCH: &'static str = r"fold(recipient || e'\n' || subject)";
+
+    fn read(filters: &mut Filters<'_>) -> Self {
+        Self {
+            is_sent: filters.boolean("is_sent"),
+            status: filters.choice("status", STATUSES),
+            created_since: filters.since("created_at__gte"),
+            created_until: filters.until("created_at__lte"),
+        }
+    }
+}
+
+/// An address that takes no more mail.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
+pub(crate) struct Suppression {
+    pub id: i64,
+    pub recipient: String,
+    pub reason: String,
+    #[serde(serialize_with = "shared::format::rfc3339")]
+    pub created_at: DateTime<Utc>,
+}
+
+/// What the list of suppressed addresses can be asked for.
+#[derive(Debug)]
+pub(crate) struct SuppressionFilter;
+
+impl Filter for SuppressionFilter {
+    const ORDERINGS: &'static [(&'static str, &'static str)] =
+        &[("created_at", "created_at"), ("recipient", "recipient")];
+    const SEARCH: &'static str = "fold(recipient)";
+
+    fn read(_: &mut Filters<'_>) -> Self {
+        Self
+    }
+}

@@ -1,0 +1,227 @@
+//! One function per statement. None selects a mail's secret.
+//!
+//! A write asks for the administrator's role inside the statement: the authorizer's answer may be a minute old.
+
+use shared::{
+    db::Conn,
+    error::{ApiError, Refusal},
+    list::{Counted, List, Page},
+};
+use sqlx::{Postgres, QueryBuilder};
+
+use crate::model::{Email, EmailFilter, NewEmail, Suppression, SuppressionFilter};
+
+const COLUMNS: &str = "id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, \
+    created_at, sent_at, updated_at, version, expires_at is not null as has_link";
+
+pub(crate) async fn select_emails(db: &mut Conn, list: &List<EmailFilter>) -> Result<Page<Email>, ApiError> {
+    let filter = &list.filter;
+    let columns = |sql: &mut QueryBuilder<Postgres>| {
+        sql.push(COLUMNS);
+    };
+    let conditions = |sql: &mut QueryBuilder<Postgres>| {
+        if let Some(is_sent) = filter.is_sent {
+            sql.push(" and is_sent = ").push_bind(is_sent);
+        }
+        if let Some(status) = &filter.status {
+            sql.push(" and status = ").push_bind(status.clone());
+        }
+        if let Some(since) = filter.created_since {
+            sql.push(" and created_at >= ").push_bind(since);
+        }
+        if let Some(until) = filter.created_until {
+            sql.push(" and created_at < ").push_bind(until);
+        }
+    };
+    list.select_counted(db, "emails_email", counted(filter), columns, conditions).await
+}
+
+/// Where nothing but the state is asked for.
+fn counted(filter: &EmailFilter) -> Option<Counted> {
+    let EmailFilter { is_sent, status, created_since: None, created_until: None } = filter else { return None };
+    let facets: &[&str] = match (is_sent, status) {
+        (None, None) => return Some(Counted::all("emails", Counted::EVERYBODY)),
+        (None, Some(status)) => &[status.as_str()],
+        (Some(true), None) => &["sent", "bounced", "complained"],
+        (Some(false), None) => &["pending", "sending", "failed", "cancelled"],
+        (Some(_), Some(_)) => return None,
+    };
+    Some(Counted::facets("emails", Counted::EVERYBODY, facets.iter().copied()))
+}
+
+pub(crate) async fn select_email(db: &mut Conn, id: i64) -> sqlx::Result<Option<Email>> {
+    sqlx::query_as!(
+        Email,
+        r#"
+        select
+            id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, created_at,
+            sent_at, updated_at, version, expires_at is not null as "has_link!"
+        from emails_email
+        where id = $1
+        "#,
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// The mail as it is before a change, which nobody else can make until this transaction ends.
+pub(crate) async fn lock_email(db: &mut Conn, id: i64) -> sqlx::Result<Option<Email>> {
+    sqlx::query_as!(
+        Email,
+        r#"
+        select
+            id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, created_at,
+            sent_at, updated_at, version, expires_at is not null as "has_link!"
+        from emails_email
+        where id = $1
+        for update
+        "#,
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// `None` where the address takes no more mail, or the caller is no longer an administrator.
+pub(crate) async fn insert_email(db: &mut Conn, email: &NewEmail, admin: i64) -> sqlx::Result<Option<Email>> {
+    sqlx::query_as!(
+        Email,
+        r#"
+        insert into emails_email (recipient, subject, body, scheduled_at, next_attempt_at)
+        select $1::text, $2, $3, $4, coalesce($4, now())
+        where not exists (select from emails_suppression as dead where dead.recipient = lower($1::text))
+            and exists (select from users_customuser where id = $5 and is_admin and is_active)
+        returning
+            id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, created_at,
+            sent_at, updated_at, version, expires_at is not null as "has_link!"
+        "#,
+        email.recipient.as_deref(),
+        email.subject.as_deref(),
+        email.body.as_deref(),
+        email.scheduled_at,
+        admin,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Puts a mail back that failed or was cancelled. `None` where there is no such mail, or it has a link, or the caller is
+/// no longer an administrator.
+pub(crate) async fn retry_email(db: &mut Conn, id: i64, admin: i64) -> sqlx::Result<Option<Email>> {
+    sqlx::query_as!(
+        Email,
+        r#"
+        update emails_email
+        set status = 'pending',
+            attempts = 0,
+            unknowns = 0,
+            last_error = '',
+            next_attempt_at = greatest(now(), scheduled_at)
+        where id = $1
+            and status in ('failed', 'cancelled')
+            and expires_at is null
+            and exists (select from users_customuser as admin where admin.id = $2 and is_admin and is_active)
+        returning
+            id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, created_at,
+            sent_at, updated_at, version, expires_at is not null as "has_link!"
+        "#,
+        id,
+        admin,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Stops a mail that waits. `None` where there is no such mail, or the caller is no longer an administrator.
+pub(crate) async fn cancel_email(db: &mut Conn, id: i64, admin: i64) -> sqlx::Result<Option<Email>> {
+    sqlx::query_as!(
+        Email,
+        r#"
+        update emails_email
+        set status = 'cancelled', secret = null
+        where id = $1
+            and status = 'pending'
+            and exists (select from users_customuser as admin where admin.id = $2 and is_admin and is_active)
+        returning
+            id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, created_at,
+            sent_at, updated_at, version, expires_at is not null as "has_link!"
+        "#,
+        id,
+        admin,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// False where there is no such mail, or not in one of these versions, or it is being sent, or the caller is no longer an
+/// administrator.
+pub(crate) async fn delete_email(db: &mut Conn, id: i64, versions: Option<&[i64]>, admin: i64) -> sqlx::Result<bool> {
+    let deleted = sqlx::query!(
+        "
+        delete from emails_email
+        where id = $1
+            and status <> 'sending'
+            and ($3::bigint[] is null or version = any($3))
+            and exists (select from users_customuser as admin where admin.id = $2 and is_admin and is_active)
+        ",
+        id,
+        admin,
+        versions,
+    )
+    .execute(db)
+    .await?;
+    Ok(deleted.rows_affected() == 1)
+}
+
+/// Why a write touched no row.
+pub(crate) async fn select_refusal(db: &mut Conn, id: i64, admin: i64) -> sqlx::Result<Refusal> {
+    sqlx::query_as!(
+        Refusal,
+        r#"
+        select
+            exists (select from users_customuser where id = $2 and is_admin and is_active) as "is_admin!",
+            exists (select from emails_email where id = $1) as "exists!"
+        "#,
+        id,
+        admin,
+    )
+    .fetch_one(db)
+    .await
+}
+
+pub(crate) async fn is_admin(db: &mut Conn, admin: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from users_customuser where id = $1 and is_admin and is_active) as "is_admin!""#,
+        admin,
+    )
+    .fetch_one(db)
+    .await
+}
+
+pub(crate) async fn select_suppressions(
+    db: &mut Conn,
+    list: &List<SuppressionFilter>,
+) -> Result<Page<Suppression>, ApiError> {
+    let columns = |sql: &mut QueryBuilder<Postgres>| {
+        sql.push("id, recipient, reason, created_at");
+    };
+    list.select(db, "emails_suppression", columns, |_| {}).await
+}
+
+/// The suppression that was lifted. `None` where there is none, or the caller is no longer an administrator.
+pub(crate) async fn delete_suppression(db: &mut Conn, id: i64, admin: i64) -> sqlx::Result<Option<Suppression>> {
+    sqlx::query_as!(
+        Suppression,
+        "
+        delete from emails_suppression
+        where id = $1
+            and exists (select from users_customuser as admin where admin.id = $2 and is_admin and is_active)
+        returning id, recipient, reason, created_at
+        ",
+        id,
+        admin,
+    )
+    .fetch_optional(db)
+    .await
+}
