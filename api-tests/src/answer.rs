@@ -27,7 +27,9 @@ impl Answer {
     /// The body of an answer that must have this status.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
-        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
+        // Why an answer is a 500 is in the log alone.
+        let log = || crate::log::entries(self.header("x-request-id"));
+        assert_eq!(self.status.as_u16(), status, "{}\n{:#?}", String::from_utf8_lossy(&self.bytes), log());
         self.body()
     }
 

@@ -87,6 +87,25 @@ async fn filters_leave_the_events_that_meet_all_of_them(owner: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn whatever_can_be_recorded_can_be_asked_for(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+
+    for filter in ["action", "resource"] {
+        let select = "
+            select word[1]
+            from pg_constraint, regexp_matches(pg_get_constraintdef(oid), $$'([a-z_]+)'$$, 'g') as word
+            where conname = 'audit_' || $1 || '_check'";
+        let words: Vec<String> = sqlx::query_scalar(select).bind(filter).fetch_all(&app.owner).await.unwrap();
+
+        assert!(words.len() > 5, "{words:?}");
+        for word in words {
+            assert_eq!(admin.get(&format!("/api/audit/?{filter}={word}")).await.status, 200, "{filter}={word}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn events_can_be_counted_by_action(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let admin = app.admin().await;

@@ -1,10 +1,15 @@
 //! What clients of the original do with every resource, knowing nothing of any: a generic one (a react-admin data
 //! provider, a script) must work on all of them alike.
 
+use std::collections::BTreeSet;
+
 use api_tests::{Caller, TestApp, new_email};
+use http::Method;
 use serde_json::{Value, json};
 use shared::db::MIGRATOR;
 use sqlx::PgPool;
+
+use crate::access::routes;
 
 /// Each resource with a row that an administrator makes, and what a search finds it by.
 async fn resources(app: &TestApp, admin: &Caller) -> Vec<(&'static str, Value, &'static str)> {
@@ -23,6 +28,23 @@ async fn resources(app: &TestApp, admin: &Caller) -> Vec<(&'static str, Value, &
         ("/api/forms/", form, "satisfaction"),
         ("/api/entries/", json!({ "form": form_id, "data": { "note": "Très bien" } }), "tres"),
     ]
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn every_resource_is_tried_here(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let served: BTreeSet<_> = routes().into_iter().map(|(_, (method, path, _))| (method, path.to_owned())).collect();
+    let has = |method: Method, path: String| served.contains(&(method, path));
+    let whole = served.iter().map(|(_, path)| path.clone()).filter(|path| {
+        has(Method::GET, path.clone())
+            && has(Method::POST, path.clone())
+            && has(Method::DELETE, format!("{path}/{{id}}"))
+    });
+
+    let tried = resources(&app, &app.admin().await).await.into_iter();
+
+    let tried: BTreeSet<_> = tried.map(|(path, ..)| path.trim_end_matches('/').to_owned()).collect();
+    assert_eq!(tried, whole.collect());
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

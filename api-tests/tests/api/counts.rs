@@ -150,7 +150,7 @@ async fn each_message_that_a_user_sees_is_counted_in_one_box(owner: PgPool) {
 async fn a_table_that_is_emptied_has_no_rows(owner: PgPool) {
     fill(&owner).await;
 
-    run(&owner, "truncate hotels_hotel, tickets_ticket, tickets_comment").await;
+    run(&owner, "truncate hotels_hotel, tickets_ticket cascade").await;
 
     let left = figures(&owner).await;
     assert!(left.iter().all(|(counter, ..)| !["hotels", "cities", "tickets"].contains(&counter.as_str())), "{left:?}");

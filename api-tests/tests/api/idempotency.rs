@@ -1,5 +1,7 @@
 //! `Idempotency-Key`, on every path that creates for somebody who is signed in.
 
+use std::collections::BTreeSet;
+
 use api_tests::{Answer, Caller, TestApp, new_email, registration};
 use http::Method;
 use serde_json::{Value, json};
@@ -22,6 +24,22 @@ async fn creations(app: &TestApp, admin: &Caller) -> Vec<(String, Value)> {
         ("/api/forms/".to_owned(), forms::form(json!({}))),
         ("/api/entries/".to_owned(), json!({ "form": form["id"], "data": { "name": "Awa" } })),
     ]
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn every_path_that_creates_is_tried_here(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let document = app.public().get("/api/schema/").await.expect(200);
+    let creates = |path: &Value| path["post"]["responses"]["201"].is_object() && path["post"]["security"] != json!([]);
+    let paths = document["paths"].as_object().unwrap().iter();
+    let creating: BTreeSet<_> = paths.filter(|(_, path)| creates(path)).map(|(path, _)| path.clone()).collect();
+
+    let tried = creations(&app, &app.admin().await).await.into_iter().map(|(path, _)| {
+        let part = |part: &str| if part.parse::<i64>().is_ok() { "{id}".to_owned() } else { part.to_owned() };
+        path.trim_end_matches('/').split('/').map(part).collect::<Vec<_>>().join("/")
+    });
+
+    assert_eq!(tried.collect::<BTreeSet<_>>(), creating);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
