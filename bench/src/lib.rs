@@ -5,6 +5,7 @@
 
 pub mod events;
 pub mod host;
+pub mod mail;
 pub mod measure;
 pub mod pgbench;
 pub mod queries;

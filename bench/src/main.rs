@@ -1,12 +1,14 @@
 //! `cargo run --release --bin bench`: the figures of docs/performance.md. It builds nothing but itself.
 
 use std::{
+    fmt::Display,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use bench::measure;
+use bench::{mail, measure};
 use clap::Parser;
+use serde::Serialize;
 use toolbox::tools::Error;
 
 /// Measures the release functions on a PostgreSQL of its own.
@@ -28,6 +30,9 @@ struct Cli {
     /// Pairs of an existing and an unknown account
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     pairs: u32,
+    /// Measure how fast mail leaves, and nothing else
+    #[arg(long)]
+    mail: bool,
     /// The folder of the functions' binaries [default: this program's own]
     #[arg(long, value_name = "FOLDER")]
     functions: Option<PathBuf>,
@@ -48,14 +53,22 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<(), Error> {
-    let Cli { hotels, starts, requests, pairs, functions, json } = cli;
+    let Cli { hotels, starts, requests, pairs, mail, functions, json } = cli;
     let program = std::env::current_exe()?;
     let binaries = functions.or_else(|| program.parent().map(Path::to_owned)).ok_or("this program is in no folder")?;
     let local = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local");
+    if mail {
+        let figures = mail::run(&local.join("bench"), &local.join("tools"), &binaries).await?;
+        return print(&figures, json);
+    }
     let options = measure::Options { hotels, starts, requests, pairs };
     let figures = measure::run(&local.join("bench"), &local.join("tools"), &binaries, options).await?;
+    print(&figures, json)
+}
+
+fn print(figures: &(impl Serialize + Display), json: bool) -> Result<(), Error> {
     if json {
-        println!("{}", serde_json::to_string_pretty(&figures)?);
+        println!("{}", serde_json::to_string_pretty(figures)?);
     } else {
         println!("{figures}");
     }

@@ -24,6 +24,37 @@ pub async fn insert_hotels(db: &mut PgConnection, count: u32) -> sqlx::Result<()
     Ok(())
 }
 
+/// Mails that wait, and that were sent before, and no others.
+pub async fn replace_emails(db: &mut PgConnection, waiting: u32, sent: u32) -> sqlx::Result<()> {
+    sqlx::raw_sql("truncate emails_email").execute(&mut *db).await?;
+    sqlx::query(
+        "
+        insert into emails_email (
+            recipient, subject, body, status, is_sent, sent_at, created_at, next_attempt_at
+        )
+        select
+            'reader' || n || '@example.sn', 'Objet', repeat('Bonjour. ', 30), 'sent', true, now(),
+            now() - make_interval(secs => n), now() - make_interval(secs => n)
+        from generate_series(1, $1::integer) as n
+        ",
+    )
+    .bind(i32::try_from(sent).unwrap_or(i32::MAX))
+    .execute(&mut *db)
+    .await?;
+    sqlx::query(
+        "
+        insert into emails_email (recipient, subject, body)
+        select 'reader' || n || '@example.sn', 'Objet', repeat('Bonjour. ', 30)
+        from generate_series(1, $1::integer) as n
+        ",
+    )
+    .bind(i32::try_from(waiting).unwrap_or(i32::MAX))
+    .execute(&mut *db)
+    .await?;
+    sqlx::raw_sql("vacuum (analyze) emails_email").execute(db).await?;
+    Ok(())
+}
+
 /// Accounts `user1@example.sn` to `user<count>@example.sn` with the same password, the first one an administrator's,
 /// each with a session of the same number.
 pub async fn insert_accounts(db: &mut PgConnection, count: u32, password_hash: &str) -> sqlx::Result<()> {

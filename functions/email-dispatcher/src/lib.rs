@@ -74,11 +74,8 @@ impl Dispatcher {
         let time = deadline.duration_since(SystemTime::now()).unwrap_or(DEFAULT_TIME);
         let ends = Instant::now() + time;
         let holder = Uuid::new_v4();
-        if !self.lease(holder).await? {
-            return Ok(0);
-        }
         let mut sent = 0;
-        loop {
+        while self.lease(holder).await? {
             let worked = self.drain(holder, ends, &mut sent).await;
             if worked.is_ok() {
                 self.tidy(ends).await?;
@@ -86,10 +83,11 @@ impl Dispatcher {
             let done = self.statement(async |db| queries::give_lease_back(db, holder).await).await?;
             worked?;
             if done || !has_time(ends) {
-                tracing::info!(sent, "dispatched");
-                return Ok(sent);
+                break;
             }
         }
+        tracing::info!(sent, "dispatched");
+        Ok(sent)
     }
 
     async fn drain(&self, holder: Uuid, ends: Instant, sent: &mut u64) -> Result<(), Box<dyn Error + Send + Sync>> {

@@ -222,7 +222,41 @@ fn was_never_connected(error: &SdkError<SendEmailError>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use shared::{
+        config,
+        email::queue::{Claim, Claimed},
+    };
+
+    use super::{Ses, judge};
+
+    #[tokio::test]
+    async fn a_mail_that_found_nobody_to_take_it_was_not_sent() {
+        let aws = config::Aws {
+            region: "local".to_owned(),
+            access_key_id: "local".to_owned(),
+            secret_access_key: "local".to_owned(),
+            session_token: None,
+        };
+        let ses = Ses::new(&config::Mail {
+            from: "no-reply@red.example".to_owned(),
+            reply_to: "support@red.example".to_owned(),
+            configuration_set: None,
+            retention_days: 1,
+            lease_seconds: 60,
+            endpoint: Some("http://127.0.0.1:9".to_owned()),
+            aws,
+        });
+        let mail = Claimed {
+            claim: Claim { id: 1, number: 1 },
+            recipient: "awa@example.sn".to_owned(),
+            subject: "Objet".to_owned(),
+            body: "Bonjour".to_owned(),
+            html: String::new(),
+            secret: None,
+        };
+
+        assert_eq!(ses.send(&mail).await.kind(), "transient");
+    }
 
     #[test]
     fn what_ses_says_has_one_meaning() {

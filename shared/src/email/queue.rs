@@ -156,7 +156,7 @@ pub async fn claim(db: &mut Conn, limit: i64, lease_seconds: f64) -> sqlx::Resul
             limit $1 - (select count(*) from urgent)
             for update skip locked
         ),
-        due as (
+        due as materialized (
             select id, status, case
                 when expires_at <= now() then 'The link in it has expired.'
                 when status = 'sending' and unknowns >= $3 then 'Nobody knows what became of it, too often.'
