@@ -33,8 +33,10 @@ async fn insert_tickets_and_messages(app: &TestApp, admin: &Caller, user: &Calle
         insert into messages_message (sender_id, recipient_id, content) values (800, 801, 'Secret');
         insert into messages_message (sender_id, recipient_id, content, hidden_for_sender, hidden_for_recipient)
         values ($admin, $user, 'Hidden', true, false), ($user, $admin, 'Hidden', false, true);
-        insert into emails_email (recipient, subject, body, secret, status)
-        values ('a@example.sn', 'A', 'Body', 'Secret', 'pending'), ('b@example.sn', 'B', 'Body', null, 'cancelled');
+        insert into emails_email (recipient, subject, body, secret, expires_at, status)
+        values
+            ('a@example.sn', 'A', 'Body', 'Secret', now() + interval '1 hour', 'pending'),
+            ('b@example.sn', 'B', 'Body', null, null, 'cancelled');
         insert into forms_form (id, title, fields, is_active) values (1, 'A', '[]', true), (2, 'B', '[]', false);
         insert into entries_entry (form_id, data) values (1, '{}'), (1, '{}'), (2, '{}');
         ",
@@ -210,8 +212,8 @@ async fn the_latest_five_rows_are_those_of_their_lists(owner: PgPool) {
             case when n % 2 = 0 then $user else $admin end, case when n % 2 = 0 then $admin else $user end, n::text,
             now() + n * interval '1 second'
         from generate_series(1, 12) as n;
-        insert into emails_email (recipient, subject, body, secret)
-        select 'a@example.sn', n::text, 'Body', 'Secret' from generate_series(1, 7) as n;
+        insert into emails_email (recipient, subject, body, secret, expires_at)
+        select 'a@example.sn', n::text, 'Body', 'Secret', now() + interval '1 hour' from generate_series(1, 7) as n;
         ",
     )
     .await;

@@ -524,8 +524,8 @@ async fn once_an_hour_what_is_over_is_removed_and_nothing_else(owner: PgPool) {
         select decode(n::text, 'escape'), (select min(id) from users_customuser), now() - n * interval '13 hours'
         from generate_series(1, 2) as n;
         insert into auth_attempt values ('old', 'x', 1, now()), ('new', 'x', 1, now() + interval '1 minute');
-        insert into idempotency_key (user_id, path, key, body_sha256, expires_at)
-        select (select min(id) from users_customuser), '/', n::text, '', now() + n * interval '1 hour'
+        insert into idempotency_key (user_id, path, key_sha256, body_sha256, expires_at)
+        select (select min(id) from users_customuser), '/', n::text::bytea, '', now() + n * interval '1 hour'
         from generate_series(-1, 1, 2) as n;
         insert into emails_email (recipient, subject, body, status, created_at, next_attempt_at)
         select status || '@example.sn', '', '', status, now() - n * interval '20 days', now() + interval '1 day'
