@@ -38,6 +38,7 @@ async fn every_resource_is_tried_here(owner: PgPool) {
     let whole = served.iter().map(|(_, path)| path.clone()).filter(|path| {
         has(Method::GET, path.clone())
             && has(Method::POST, path.clone())
+            && has(Method::PATCH, format!("{path}/{{id}}"))
             && has(Method::DELETE, format!("{path}/{{id}}"))
     });
 
