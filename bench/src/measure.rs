@@ -231,7 +231,7 @@ impl Bench<'_> {
         let detail = self.statement(&mut host, "/api/hotels/7/", 200).await?;
         // Hotels that are active, as in the requests below.
         let last = (self.options.hotels.saturating_sub(8)) / 50;
-        let page = with_variables(&page, &["everybody", "facets", "images", "offset"]);
+        let page = with_variables(&page, &["everybody", "facets", "images", "offset", "offset"]);
         let detail = with_variables(&detail, &["id", "inactive_too", "images"]);
         let scripts = [
             ("list", Some(format!("\\set everybody -1\n\\set offset 0\n{page};\n"))),
