@@ -55,7 +55,9 @@ async fn a_database_that_goes_and_comes_back_loses_no_mail() {
         let so_far = test.mailbox.accepted();
         let Test { site, hosts, mailbox, .. } = &mut test;
         let restart = async {
-            until("some are sent", async || mailbox.accepted() >= so_far + 20).await;
+            // Where few are left, a server that stops when nothing is under way is as good.
+            let wanted = (so_far + 20).min(u64::try_from(mails).unwrap());
+            until("some are sent", async || mailbox.accepted() >= wanted).await;
             site.stop_database().await.unwrap();
             sleep(Duration::from_millis(300)).await;
             site.start_database(&tools()).await.unwrap();
