@@ -91,8 +91,8 @@ pub fn is_outdated(hash: &str) -> bool {
     }
 }
 
-/// Argon2 in memory that is kept for the next time: to get 19 MiB from the system and to give them back takes a tenth of
-/// the time, and an allocator keeps several of them.
+/// Argon2 in memory that is kept for the next time: an allocator that gets 19 MiB at each sign-in ends up with several
+/// times as much.
 fn digest(argon2: &Argon2<'_>, password: &str, salt: &Salt) -> Result<Output, argon2::password_hash::Error> {
     static KEPT: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
     let kept = || KEPT.lock().unwrap_or_else(PoisonError::into_inner);
