@@ -1,11 +1,16 @@
 //! The list of who did what. That it is written is told by the tests of each resource.
 
 use api_tests::{Caller, TestApp};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::Method;
 use serde_json::{Value, json};
 use shared::db::MIGRATOR;
 use sqlx::PgPool;
 
-use crate::hotels::{created, path};
+use crate::{
+    hotels::{created, path},
+    images::PNG,
+};
 
 /// Five events, A to E, in this order; signing in makes others, without an id of an object.
 async fn insert_events(app: &TestApp) {
@@ -180,4 +185,42 @@ async fn an_event_can_be_read_in_the_list_alone_and_never_written(owner: PgPool)
     assert_eq!(admin.delete(&format!("/api/audit/{id}/")).await.status, 404);
     assert_eq!(admin.post("/api/audit/", json!({})).await.status, 405);
     assert_eq!(admin.delete("/api/audit/").await.status, 405);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_stolen_token_a_reset_password_and_an_ended_session_are_on_record(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let (robbed, forgetful, tidy) = (app.user().await, app.user().await, app.user().await);
+    let rotate = json!({ "refresh_token": robbed.refresh_token(), "rotate": true });
+    app.public().post("/api/auth/refresh/", rotate.clone()).await.expect(200);
+    sqlx::query("update auth_session set rotated_at = now() - interval '1 minute'").execute(&app.owner).await.unwrap();
+    app.public().post("/api/auth/refresh/", rotate).await.expect(401);
+    let reset = json!({ "token": app.reset_token(&forgetful).await, "password": "Teranga-2026-Thies" });
+    app.public().post("/api/auth/reset-password/", reset).await.expect(204);
+    let session = tidy.get("/api/auth/sessions/").await.expect(200)["results"][0]["id"].clone();
+    tidy.delete(&format!("/api/auth/sessions/{session}/")).await.expect(204);
+
+    for (action, actor) in [("refresh_reused", &robbed), ("password_reset", &forgetful), ("logout", &tidy)] {
+        let events = admin.get(&format!("/api/audit/?action={action}")).await.expect(200);
+        assert_eq!(events["count"], 1, "{action}");
+        assert_eq!(events["results"][0]["actor"], actor.id(), "{action}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_photo_that_is_put_or_removed_is_on_record(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let hotel = admin.post("/api/hotels/", json!({ "name": "A", "city": "B", "price_per_night": 1 })).await.expect(201);
+    let image = format!("/api/hotels/{}/image/", hotel["id"]);
+    let png = STANDARD.decode(PNG).unwrap();
+    admin.request(Method::PUT, &image).body(png).send().await.expect(200);
+    admin.delete(&image).await.expect(204);
+
+    let events = admin.get("/api/audit/?resource=hotel&action=update&ordering=id").await.expect(200);
+
+    let changes = |n: usize| events["results"][n]["changes"]["image_url"].clone();
+    assert!(changes(0)[0].is_null() && changes(0)[1].is_string(), "{events}");
+    assert!(changes(1)[0].is_string() && changes(1)[1].is_null(), "{events}");
 }

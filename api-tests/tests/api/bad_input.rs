@@ -919,3 +919,28 @@ fn assert_clear(answer: &Answer, case: &str) {
         assert!(!text.contains(inside), "{case}: {body}");
     }
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_the_original_adds_to_its_answers_is_not_there(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+
+    let refused = app.with_authorization("Bearer x").get("/api/hotels/").await;
+    let plain = user.get("/api/hotels/?format=xml").await;
+
+    assert_eq!((refused.status.as_u16(), refused.header("www-authenticate")), (401, ""));
+    assert!(refused.body().get("messages").is_none());
+    assert_eq!((plain.status.as_u16(), plain.header("allow")), (200, ""));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_phone_is_trimmed_and_has_at_most_twenty_characters(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+
+    let kept = user.patch("/api/auth/me/", json!({ "phone": "  +221 77 123 45 67 " })).await.expect(200);
+    let refused = user.patch("/api/auth/me/", json!({ "phone": "+221 77 123 45 67    8" })).await;
+
+    assert_eq!(kept["phone"], "+221 77 123 45 67");
+    assert_eq!(refused.expect(400)["phone"][0], "Assurez-vous que ce champ comporte au plus 20\u{a0}caractères.");
+}

@@ -51,6 +51,7 @@ async fn the_page_fetches_nothing_from_elsewhere(owner: PgPool) {
     let page = app.public().get("/api/docs/").await;
 
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(page.header("cache-control"), "max-age=300");
     assert!(page.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"));
     let page = String::from_utf8_lossy(&page.bytes).into_owned();
     let mut files: Vec<_> = page.split(['"']).filter(|part| part.starts_with("/api/docs/")).collect();

@@ -147,3 +147,20 @@ async fn a_path_of_any_length_can_have_a_key(owner: PgPool) {
 
     create(&admin, &path, "key", &json!({ "content": "Bonjour" })).await.expect(201);
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_key_holds_for_a_day_and_for_the_very_bytes_of_a_body(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let body = hotel(json!({}));
+    create(&admin, "/api/hotels/", "key", &body).await.expect(201);
+
+    let spaced = format!(" {body}");
+    let request = admin.request(Method::POST, "/api/hotels/").header("idempotency-key", "key").body(spaced);
+    let answer = request.header("content-type", "application/json").send().await;
+
+    assert_eq!(answer.status, 409);
+    let select = "select round(extract(epoch from expires_at - now()) / 3600)::int from idempotency_key";
+    let hours: i32 = sqlx::query_scalar(select).fetch_one(&app.owner).await.unwrap();
+    assert_eq!(hours, 24);
+}

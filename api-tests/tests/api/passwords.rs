@@ -179,3 +179,19 @@ async fn waits_for_a_lock(app: &TestApp) {
     };
     tokio::time::timeout(std::time::Duration::from_secs(30), wait).await.expect("a statement that waits");
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_link_is_good_for_an_hour_and_a_hash_is_argon2id(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+    app.reset_token(&user).await;
+
+    let select = "
+        select password like '$argon2id$v=19$m=19456,t=2,p=1$%', (
+            select round(extract(epoch from expires_at - now()) / 60)::int from auth_password_reset where user_id = $1
+        )
+        from users_customuser where id = $1";
+    let (hashed, minutes): (bool, i32) = sqlx::query_as(select).bind(user.id()).fetch_one(&app.owner).await.unwrap();
+
+    assert_eq!((hashed, minutes), (true, 60));
+}

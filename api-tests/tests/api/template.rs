@@ -111,3 +111,11 @@ fn the_gateway_waits_longer_than_any_function_may_take() {
 fn path_of(route: &Route) -> &str {
     route.key.split_once(' ').map_or("", |(_, path)| path)
 }
+
+#[test]
+fn a_revoked_session_is_believed_for_at_most_a_minute_in_aws() {
+    let (_, parameter) = TEMPLATE.split_once("  AuthorizerCacheSeconds:\n").unwrap();
+    let parameter = parameter.split("\n  ").take_while(|line| line.starts_with("  ")).collect::<Vec<_>>();
+
+    assert!(parameter.iter().any(|line| line.trim() == "Default: 60"), "{parameter:?}");
+}
