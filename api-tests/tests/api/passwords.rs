@@ -195,3 +195,16 @@ async fn a_link_is_good_for_an_hour_and_a_hash_is_argon2id(owner: PgPool) {
 
     assert_eq!((hashed, minutes), (true, 60));
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn whoever_knows_the_password_may_try_as_many_new_ones_as_they_like(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+    let change = |new: &str| json!({ "current_password": PASSWORD, "new_password": new });
+
+    for _ in 0..11 {
+        assert_eq!(user.post("/api/auth/change-password/", change("court")).await.status, 400);
+    }
+
+    user.post("/api/auth/change-password/", change(NEW)).await.expect(204);
+}

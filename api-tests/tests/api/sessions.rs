@@ -66,10 +66,11 @@ async fn simplejwts_path_takes_a_name_or_an_address_and_answers_its_way(owner: P
 async fn a_platform_can_be_closed_to_registrations(owner: PgPool) {
     let app = TestApp::start_with(owner, |setup| setup.settings.registration = Registration::Closed).await;
 
-    let answer = app.public().post("/api/auth/register/", registration(&new_email())).await;
-
-    let forbidden = "Vous n'avez pas la permission d'effectuer cette action.";
-    assert_eq!(answer.expect(403), json!({ "detail": forbidden }));
+    let forbidden = json!({ "detail": "Vous n'avez pas la permission d'effectuer cette action." });
+    for body in [registration(&new_email()), json!({})] {
+        let answer = app.public().post("/api/auth/register/", body).await;
+        assert_eq!(answer.expect(403), forbidden);
+    }
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -21,11 +21,12 @@ use crate::{
 pub(crate) async fn register(
     State(auth): State<Auth>,
     call: Call,
-    Whole(new): Whole<Registration>,
+    new: Result<Whole<Registration>, ApiError>,
 ) -> Result<Made<SignedIn>, ApiError> {
     if auth.registration == config::Registration::Closed {
         return Err(ApiError::Forbidden);
     }
+    let Whole(new) = new?;
     throttle::count(&mut auth.db.acquire().await?, &[(REGISTER_ADDRESS, throttle::address(call.ip))]).await?;
     let password_hash = password::hash(new.password.clone()).await?;
 

@@ -49,7 +49,11 @@ pub(crate) async fn change_password(
         let text = Text::Own { fr: "Le mot de passe actuel est incorrect.", en: "The current password is wrong." };
         return Err(ApiError::invalid("current_password", text));
     }
-    check(&account, "new_password", &change.new)?;
+    if let Err(unfit) = check(&account, "new_password", &change.new) {
+        // Nothing was guessed.
+        throttle::take_back(&mut auth.db.acquire().await?, LOGIN_EMAIL, &subject).await?;
+        return Err(unfit);
+    }
     let hash = password::hash(change.new).await?;
 
     let mut conn = auth.db.acquire().await?;
