@@ -27,13 +27,25 @@ impl fmt::Display for InUse {
 
 impl std::error::Error for InUse {}
 
-/// Takes the folder for us alone. The system releases the lock when we end, however we end.
-pub(super) fn lock(folder: &Path) -> Result<File, Error> {
+/// A folder that is ours alone until this is dropped, or until we end, however we end.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that is just being started, by any thread of ours, has it open too
+        // until its own program runs.
+        let _ = self.0.unlock();
+    }
+}
+
+/// Takes the folder for us alone.
+pub(super) fn lock(folder: &Path) -> Result<Lock, Error> {
     let path = folder.join("lock");
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = file.map_err(|error| format!("cannot open {}: {error} (made by another user?)", path.display()))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(InUse(folder.to_owned()).into()),
         Err(TryLockError::Error(error)) => Err(format!("cannot lock {}: {error}", path.display()).into()),
     }
@@ -135,4 +147,22 @@ async fn arguments(pid: u32) -> Option<Vec<String>> {
     let folder = rest.split(" -p ").next().unwrap_or_default();
     let found = iter::once(program).chain(["-D", folder]).map(str::to_owned).collect();
     (!line.is_empty()).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_ends_with_its_value_though_a_process_being_started_shares_its_file() {
+        let folder = std::env::temp_dir().join(format!("red product {} lock", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let held = lock(&folder).unwrap();
+        let shared = held.0.try_clone().unwrap();
+        assert!(lock(&folder).unwrap_err().is::<InUse>());
+        drop(held);
+        drop(lock(&folder).unwrap());
+        drop(shared);
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -15,9 +15,10 @@ mod leftover;
 mod passwords;
 mod programs;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -27,7 +28,7 @@ use tokio::time::{sleep, timeout};
 pub use leftover::InUse;
 
 use account::Account;
-use leftover::{Leftover, find_leftover, lock, stop_leftover};
+use leftover::{Leftover, Lock, find_leftover, lock, stop_leftover};
 use passwords::Passwords;
 use programs::Programs;
 
@@ -72,7 +73,7 @@ pub struct Cluster {
     lifeline: Option<ChildStdin>,
     log: PathBuf,
     // The last field, so that it is the last to be dropped.
-    _lock: File,
+    _lock: Arc<Lock>,
 }
 
 impl Cluster {
@@ -93,7 +94,7 @@ impl Cluster {
             progress(&format!("creating a PostgreSQL {} cluster", programs.version));
             programs.init(&account, &folder, &passwords, settings.durable).await?;
         }
-        let mut cluster = programs.serve(&account, &folder, lock, passwords, &settings).await?;
+        let mut cluster = programs.serve(&account, &folder, Arc::new(lock), passwords, &settings).await?;
         cluster.set_up().await.map_err(|error| cluster.explain(&format!("cannot prepare the cluster: {error}")))?;
         Ok(cluster)
     }

@@ -1,14 +1,16 @@
 //! PostgreSQL's programs: where they are, and what is done with them.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 
 use super::account::Account;
+use super::leftover::Lock;
 use super::passwords::{Passwords, RESET, create_private, random};
 use super::{Cluster, EXTENSIONS, OLDEST_VERSION, SUPERUSER, Settings};
 use crate::tools::{self, Error};
@@ -153,7 +155,7 @@ impl Programs {
         &self,
         account: &Account,
         folder: &Path,
-        lock: File,
+        lock: Arc<Lock>,
         passwords: Passwords,
         settings: &Settings<'_>,
     ) -> Result<Cluster, Error> {
@@ -194,7 +196,7 @@ impl Programs {
             command.process_group(0).kill_on_drop(false);
             let mut server = command.spawn().map_err(|error| format!("cannot start PostgreSQL: {error}"))?;
             let lifeline = server.stdin.take();
-            let (passwords, log, lock) = (passwords.clone(), log.clone(), lock.try_clone()?);
+            let (passwords, log, lock) = (passwords.clone(), log.clone(), Arc::clone(&lock));
             let mut cluster = Cluster { port, passwords, server, lifeline, log, _lock: lock };
 
             match cluster.ready().await {
