@@ -1,0 +1,36 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "react-router/dom";
+import { ApiError } from "../api/error";
+import { onChange, session } from "../api/session";
+import { router } from "./router";
+
+/** Worth asking again without a word; anything else would be answered the same. */
+const PASSING = new Set(["offline", "unavailable", "failed"]);
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // An error is shown where the browser believes to be offline, too, rather than a skeleton without end.
+      networkMode: "always",
+      staleTime: 10_000,
+      retry: (failures, error) => failures < 2 && error instanceof ApiError && PASSING.has(error.kind),
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+// What one person saw is nothing for the next.
+let reader = session()?.user.id;
+onChange(() => {
+  const next = session()?.user.id;
+  if (next !== reader) queries.clear();
+  reader = next;
+});
+
+export function App() {
+  return (
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  );
+}

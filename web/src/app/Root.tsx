@@ -1,0 +1,53 @@
+import { useEffect, useState } from "react";
+import { Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
+import { useWords, words } from "../lib/language";
+
+const text = words(
+  { offline: "Vous êtes hors ligne : ce que vous voyez peut dater." },
+  { offline: "You are offline: what you see may be old." },
+);
+
+/** What is around every page: the bar of a navigation under way, and the word that one is offline. */
+export function Root() {
+  const w = useWords(text);
+  const loading = useNavigation().state === "loading";
+  const online = useOnline();
+  useFocusOnTitle();
+  return (
+    <>
+      {loading && <div className="fixed inset-x-0 top-0 z-60 h-1 animate-pulse bg-accent" />}
+      <div role="status" className="print:hidden">
+        {!online && <p className="bg-accent px-4 py-2 text-center text-sm text-ink">{w.offline}</p>}
+      </div>
+      <Outlet />
+      {/* Filters change the address without a navigation for the eye. */}
+      <ScrollRestoration getKey={({ pathname, key }) => (pathname === "/" ? key : pathname)} />
+    </>
+  );
+}
+
+function useOnline(): boolean {
+  const [online, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const update = () => setOnline(navigator.onLine);
+    window.addEventListener("online", update);
+    window.addEventListener("offline", update);
+    return () => {
+      window.removeEventListener("online", update);
+      window.removeEventListener("offline", update);
+    };
+  }, []);
+  return online;
+}
+
+/** After a navigation the focus would stay on a link that is gone. It goes to the title, unless a field took it. */
+function useFocusOnTitle() {
+  const { pathname } = useLocation();
+  const [first] = useState(pathname);
+  useEffect(() => {
+    if (pathname === first) return;
+    const active = document.activeElement;
+    const taken = active instanceof HTMLElement && active.matches("main input, main textarea, main select");
+    if (!taken) document.querySelector("h1")?.focus({ preventScroll: true });
+  }, [pathname, first]);
+}

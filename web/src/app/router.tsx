@@ -1,0 +1,80 @@
+import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
+import { paths } from "../lib/paths";
+import { words, type Words } from "../lib/language";
+import { AdminOnly, SignedInOnly, SignedOutOnly } from "./gates";
+import { NotFound } from "./NotFound";
+import { Root } from "./Root";
+import { RouteError } from "./RouteError";
+
+/** What the frame around a screen needs to know about it. */
+export interface Handle {
+  /** In the top bar. */
+  title?: Words<string>;
+  /** Whether what is typed in the top bar filters this screen. */
+  searches?: boolean;
+}
+
+const handle = (fr: string, en: string, searches = false): Handle => ({ title: words(fr, en), searches });
+
+const beforeSignIn: RouteObject[] = [
+  { path: paths.signIn, lazy: () => import("../features/auth/SignInPage") },
+  { path: paths.signUp, lazy: () => import("../features/auth/SignUpPage") },
+];
+
+const forEveryUser: RouteObject[] = [
+  { index: true, element: <Navigate to={paths.dashboard} replace /> },
+  {
+    path: paths.hotels,
+    handle: handle("Liste des hôtels", "Hotels", true),
+    lazy: () => import("../features/hotels/HotelsPage"),
+  },
+];
+
+const forAdministrators: RouteObject[] = [
+  { path: paths.admin, element: <Navigate to={paths.users} replace /> },
+  {
+    path: paths.newHotel,
+    handle: handle("Liste des hôtels", "Hotels"),
+    lazy: () => import("../features/hotels/NewHotelPage"),
+  },
+  {
+    path: paths.editHotel(":id"),
+    handle: handle("Liste des hôtels", "Hotels"),
+    lazy: () => import("../features/hotels/EditHotelPage"),
+  },
+];
+
+export const routes: RouteObject[] = [
+  {
+    element: <Root />,
+    hydrateFallbackElement: <></>,
+    errorElement: <RouteError />,
+    children: [
+      { element: <SignedOutOnly />, children: beforeSignIn },
+      // Whoever is signed in may have asked for these, too.
+      { path: paths.forgotPassword, lazy: () => import("../features/auth/ForgotPasswordPage") },
+      { path: paths.resetPassword, lazy: () => import("../features/auth/ResetPasswordPage") },
+      {
+        element: <SignedInOnly />,
+        children: [
+          {
+            // Not before somebody is signed in.
+            lazy: () => import("./Shell"),
+            children: [
+              {
+                errorElement: <RouteError />,
+                children: [
+                  ...forEveryUser,
+                  { element: <AdminOnly />, children: forAdministrators },
+                  { path: "*", element: <NotFound /> },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+];
+
+export const router = createBrowserRouter(routes);

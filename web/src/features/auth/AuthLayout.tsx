@@ -1,0 +1,41 @@
+import type { ReactNode } from "react";
+import { type Language, setLanguage, useLanguage } from "../../lib/language";
+import { Logo } from "../../ui/Logo";
+
+interface Props {
+  title: string;
+  children: ReactNode;
+  /** The links under the card. */
+  links?: ReactNode;
+}
+
+const OTHERS: Record<Language, [Language, string]> = { fr: ["en", "English"], en: ["fr", "Français"] };
+
+/** The pages before the sign-in: a white card on slate. */
+export function AuthLayout({ title, children, links }: Props) {
+  const [other, name] = OTHERS[useLanguage()];
+  return (
+    <div className="on-slate slate-pattern flex min-h-dvh flex-col items-center justify-center gap-6 px-4 py-10 text-white">
+      <title>{`${title} · RED PRODUCT`}</title>
+      <Logo />
+      <main className="w-full max-w-100 rounded bg-white p-6 text-ink shadow-xl sm:p-8">
+        <h1 tabIndex={-1} className="mb-5 text-lg outline-none">
+          {title}
+        </h1>
+        {children}
+      </main>
+      {links && <div className="flex flex-col items-center gap-3 text-center">{links}</div>}
+      <button
+        type="button"
+        lang={other}
+        onClick={() => setLanguage(other)}
+        className="min-h-9 cursor-pointer rounded px-3 text-sm underline"
+      >
+        {name}
+      </button>
+    </div>
+  );
+}
+
+/** A link on slate. */
+export const ON_SLATE = "rounded font-medium text-accent hover:underline";

@@ -1,0 +1,58 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useMemo, useState } from "react";
+import { useForm } from "react-hook-form";
+import { Link } from "react-router";
+import * as z from "zod/mini";
+import { useShowErrors } from "../../api/explain";
+import { useWords } from "../../lib/language";
+import { paths } from "../../lib/paths";
+import { Button } from "../../ui/Button";
+import { FormError, TextField } from "../../ui/Field";
+import { askForReset } from "./api";
+import { AuthLayout, ON_SLATE } from "./AuthLayout";
+import { authWords } from "./words";
+
+export function Component() {
+  const w = useWords(authWords);
+  const [answer, setAnswer] = useState<string>();
+  const schema = useMemo(
+    () => z.object({ email: z.string().check(z.trim(), z.minLength(1, w.required), z.email(w.badEmail)) }),
+    [w],
+  );
+  const form = useForm({ resolver: zodResolver(schema), defaultValues: { email: "" } });
+  const showErrors = useShowErrors(form, ["email"]);
+  const { errors, isSubmitting } = form.formState;
+  const submit = form.handleSubmit((values) =>
+    askForReset(values).then(({ detail }) => setAnswer(detail), showErrors),
+  );
+
+  return (
+    <AuthLayout
+      title={w.forgot}
+      links={
+        <Link to={paths.signIn} className={ON_SLATE}>
+          {w.back}
+        </Link>
+      }
+    >
+      <div role="status">{answer && <p>{answer}</p>}</div>
+      {!answer && (
+        <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
+          <p className="text-sm text-ink-soft">{w.forgotHelp}</p>
+          <FormError message={errors.root?.message} />
+          <TextField
+            look="line"
+            type="email"
+            autoComplete="username"
+            label={w.yourEmail}
+            error={errors.email?.message}
+            {...form.register("email")}
+          />
+          <Button type="submit" busy={isSubmitting} className="w-full">
+            {w.send}
+          </Button>
+        </form>
+      )}
+    </AuthLayout>
+  );
+}

@@ -1,0 +1,91 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useEffect, useMemo, useState } from "react";
+import { useForm } from "react-hook-form";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import * as z from "zod/mini";
+import { useShowErrors } from "../../api/explain";
+import { end } from "../../api/session";
+import { useWords } from "../../lib/language";
+import { paths } from "../../lib/paths";
+import { Button } from "../../ui/Button";
+import { FormError, PasswordField } from "../../ui/Field";
+import { resetPassword } from "./api";
+import { AuthLayout, ON_SLATE } from "./AuthLayout";
+import { authWords } from "./words";
+
+/** Where the link of an e-mail leads. Its secret leaves the address at once: it would stay in the history. */
+export function Component() {
+  const w = useWords(authWords);
+  const navigate = useNavigate();
+  const [params] = useSearchParams();
+  const [token] = useState(params.get("token"));
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    if (params.has("token")) void navigate(paths.resetPassword, { replace: true });
+  }, [params, navigate]);
+
+  const schema = useMemo(
+    () =>
+      z
+        .object({ password: z.string().check(z.minLength(8, w.short)), repeat: z.string() })
+        .check(
+          z.refine(({ password, repeat }) => password === repeat, { path: ["repeat"], error: w.differ }),
+        ),
+    [w],
+  );
+  const form = useForm({ resolver: zodResolver(schema), defaultValues: { password: "", repeat: "" } });
+  const showErrors = useShowErrors(form, ["password"]);
+  const { errors, isSubmitting } = form.formState;
+  const submit = form.handleSubmit(async ({ password }) => {
+    try {
+      await resetPassword({ token: token ?? "", password });
+      // Every session of the account has ended, this browser's as well.
+      end();
+      setDone(true);
+    } catch (error) {
+      showErrors(error);
+    }
+  });
+
+  return (
+    <AuthLayout
+      title={w.resetTitle}
+      links={
+        <Link to={done || token ? paths.signIn : paths.forgotPassword} className={ON_SLATE}>
+          {done ? w.signIn : token ? w.back : w.askAgain}
+        </Link>
+      }
+    >
+      <div role="status">{done && <p>{w.resetDone}</p>}</div>
+      {!token && <FormError message={w.noToken} />}
+      {token && !done && (
+        <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
+          <FormError message={errors.root?.message} />
+          <PasswordField
+            look="line"
+            autoComplete="new-password"
+            label={w.newPassword}
+            help={w.passwordHelp}
+            error={errors.password?.message}
+            {...form.register("password")}
+          />
+          <PasswordField
+            look="line"
+            autoComplete="new-password"
+            label={w.repeat}
+            error={errors.repeat?.message}
+            {...form.register("repeat")}
+          />
+          <Button type="submit" busy={isSubmitting} className="w-full">
+            {w.save}
+          </Button>
+          {errors.root && (
+            <Link to={paths.forgotPassword} className="block text-center text-sm underline">
+              {w.askAgain}
+            </Link>
+          )}
+        </form>
+      )}
+    </AuthLayout>
+  );
+}

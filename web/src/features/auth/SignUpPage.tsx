@@ -1,0 +1,88 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useMemo } from "react";
+import { useForm } from "react-hook-form";
+import { Link } from "react-router";
+import * as z from "zod/mini";
+import { useShowErrors } from "../../api/explain";
+import { useWords } from "../../lib/language";
+import { paths } from "../../lib/paths";
+import { Button } from "../../ui/Button";
+import { CheckField, FormError, PasswordField, TextField } from "../../ui/Field";
+import { signUp } from "./api";
+import { AuthLayout, ON_SLATE } from "./AuthLayout";
+import { authWords } from "./words";
+
+const EMPTY = { first_name: "", last_name: "", email: "", password: "", accept: false };
+
+export function Component() {
+  const w = useWords(authWords);
+  const schema = useMemo(
+    () =>
+      z.object({
+        first_name: z.string(),
+        last_name: z.string(),
+        email: z.string().check(z.trim(), z.minLength(1, w.required), z.email(w.badEmail)),
+        password: z.string().check(z.minLength(8, w.short)),
+        accept: z.boolean().check(z.refine((accepted) => accepted, w.mustAccept)),
+      }),
+    [w],
+  );
+  const form = useForm({ resolver: zodResolver(schema), defaultValues: EMPTY });
+  const showErrors = useShowErrors(form, ["first_name", "last_name", "email", "password"]);
+  const { errors, isSubmitting } = form.formState;
+  const submit = form.handleSubmit(({ accept: _accepted, ...registration }) =>
+    signUp(registration).catch(showErrors),
+  );
+
+  return (
+    <AuthLayout
+      title={w.signUpTitle}
+      links={
+        <p>
+          {w.account}{" "}
+          <Link to={paths.signIn} className={ON_SLATE}>
+            {w.signIn}
+          </Link>
+        </p>
+      }
+    >
+      <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
+        <FormError message={errors.root?.message} />
+        <TextField
+          look="line"
+          autoComplete="given-name"
+          label={w.firstName}
+          error={errors.first_name?.message}
+          {...form.register("first_name")}
+        />
+        <TextField
+          look="line"
+          autoComplete="family-name"
+          label={w.lastName}
+          error={errors.last_name?.message}
+          {...form.register("last_name")}
+        />
+        <TextField
+          look="line"
+          type="email"
+          autoComplete="username"
+          label={w.email}
+          error={errors.email?.message}
+          {...form.register("email")}
+        />
+        <PasswordField
+          look="line"
+          autoComplete="new-password"
+          label={w.password}
+          help={w.passwordHelp}
+          error={errors.password?.message}
+          {...form.register("password")}
+        />
+        <CheckField label={w.accept} error={errors.accept?.message} {...form.register("accept")} />
+        <Button type="submit" busy={isSubmitting} className="w-full">
+          {w.signUp}
+        </Button>
+      </form>
+    </AuthLayout>
+  );
+}

@@ -1,0 +1,37 @@
+import { api } from "../../api/client";
+import type {
+  Credentials,
+  ForgottenPassword,
+  NewPassword,
+  Registration,
+  ResetRequested,
+  SignedIn,
+} from "../../api/schema";
+import { begin, end, session } from "../../api/session";
+
+const anonymous = { anonymous: true };
+
+export async function signIn(credentials: Credentials, kept: boolean) {
+  begin(await api.post<SignedIn>("/auth/login/", credentials, anonymous), kept);
+}
+
+export async function signUp(registration: Registration) {
+  begin(await api.post<SignedIn>("/auth/register/", registration, anonymous), false);
+}
+
+/** Ends the session here at once. The API is told; if it cannot be reached, the session there ends by itself. */
+export async function signOut() {
+  const refreshToken = session()?.refresh;
+  end();
+  if (refreshToken) {
+    await api.post("/auth/logout/", { refresh_token: refreshToken }, anonymous).catch(() => undefined);
+  }
+}
+
+export function askForReset(email: ForgottenPassword): Promise<ResetRequested> {
+  return api.post<ResetRequested>("/auth/forgot-password/", email, anonymous);
+}
+
+export async function resetPassword(password: NewPassword) {
+  await api.post("/auth/reset-password/", password, anonymous);
+}

@@ -1,0 +1,157 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useCallback, useMemo } from "react";
+import { Controller, useForm } from "react-hook-form";
+import * as z from "zod/mini";
+import { useShowErrors } from "../../api/explain";
+import type { Hotel, HotelChanges } from "../../api/schema";
+import { useWords } from "../../lib/language";
+import { SaveError } from "../../lib/SaveError";
+import { UnsavedGuard } from "../../lib/UnsavedGuard";
+import { Button } from "../../ui/Button";
+import { CheckField, SelectField, TextArea, TextField } from "../../ui/Field";
+import { PhotoField } from "./PhotoField";
+import { hotelWords } from "./words";
+
+const EMPTY = {
+  name: "",
+  address: "",
+  city: "",
+  email: "",
+  phone: "",
+  price_per_night: "",
+  currency: "XOF",
+  rating: "0",
+  rooms_count: "0",
+  available_rooms: "0",
+  description: "",
+  is_active: true,
+  image_base64: null as string | null,
+};
+
+type Values = typeof EMPTY;
+
+const FIELDS = Object.keys(EMPTY) as (keyof Values)[];
+
+interface Props {
+  /** The hotel to edit; none for a new one. */
+  hotel?: Hotel;
+  /** Saves what has changed and goes elsewhere. Throws what the API says. */
+  onSave: (changes: Partial<HotelChanges>) => Promise<void>;
+  /** What the last attempt threw. */
+  error: unknown;
+  /** Starts again from the hotel as it is now. */
+  onReload: () => void;
+}
+
+/** One form to create and to edit. Only what was changed is sent. */
+export function HotelForm({ hotel, onSave, error, onReload }: Props) {
+  const w = useWords(hotelWords);
+  const schema = useMemo(() => {
+    const figure = z.string().check(z.trim(), z.regex(/^\d+([.,]\d+)?$/, w.badNumber));
+    const required = z.string().check(z.trim(), z.minLength(1, w.required));
+    return z.object({
+      name: required,
+      address: z.string(),
+      city: required,
+      email: z.string(),
+      phone: z.string(),
+      price_per_night: figure,
+      currency: z.string(),
+      rating: figure,
+      rooms_count: figure,
+      available_rooms: figure,
+      description: z.string(),
+      is_active: z.boolean(),
+      image_base64: z.nullable(z.string()),
+    });
+  }, [w]);
+  const form = useForm<Values, unknown, Values>({
+    resolver: zodResolver(schema),
+    defaultValues: toValues(hotel),
+  });
+  const showErrors = useShowErrors(form, FIELDS);
+  const { errors, isSubmitting, dirtyFields, isSubmitSuccessful } = form.formState;
+  const wouldLose = useCallback(() => {
+    const { isDirty, isSubmitted, errors: wrong } = form.control._formState;
+    return isDirty && !(isSubmitted && Object.keys(wrong).length === 0);
+  }, [form]);
+
+  const submit = form.handleSubmit(async (values) => {
+    const all = toChanges(values);
+    const changed = Object.fromEntries(Object.entries(all).filter(([name]) => !hotel || name in dirtyFields));
+    await onSave(changed).catch(showErrors);
+  });
+  const text = (name: Exclude<keyof Values, "is_active" | "image_base64">) => ({
+    error: errors[name]?.message,
+    ...form.register(name),
+  });
+
+  return (
+    <form noValidate onSubmit={(event) => void submit(event)} className="card space-y-5 p-5 sm:p-8">
+      <UnsavedGuard when={wouldLose} />
+      <SaveError message={errors.root?.message} error={error} onReload={onReload} />
+      <div className="grid gap-5 md:grid-cols-2">
+        <TextField label={w.name} maxLength={255} {...text("name")} />
+        <TextField label={w.address} optional autoComplete="off" {...text("address")} />
+        <TextField label={w.city} maxLength={100} autoComplete="off" {...text("city")} />
+        <TextField label={w.email} optional type="email" autoComplete="off" {...text("email")} />
+        <TextField label={w.phone} optional type="tel" autoComplete="off" {...text("phone")} />
+        <div className="grid grid-cols-2 gap-5">
+          <TextField label={w.price} inputMode="decimal" {...text("price_per_night")} />
+          <SelectField label={w.currency} {...text("currency")}>
+            <option value="XOF">F XOF</option>
+            <option value="EUR">Euro</option>
+            <option value="USD">Dollar</option>
+          </SelectField>
+        </div>
+        <div className="grid grid-cols-3 gap-3 sm:gap-5">
+          <TextField label={w.note} inputMode="decimal" {...text("rating")} />
+          <TextField label={w.roomsCount} inputMode="numeric" {...text("rooms_count")} />
+          <TextField label={w.available} inputMode="numeric" {...text("available_rooms")} />
+        </div>
+        <CheckField label={w.isActive} {...form.register("is_active")} />
+        <TextArea label={w.description} optional rows={8} {...text("description")} />
+        <Controller
+          control={form.control}
+          name="image_base64"
+          render={({ field }) => (
+            <PhotoField value={field.value} error={errors.image_base64?.message} onChange={field.onChange} />
+          )}
+        />
+      </div>
+      <div className="flex justify-end">
+        <Button type="submit" busy={isSubmitting || isSubmitSuccessful} className="w-full sm:w-auto">
+          {w.save}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function toValues(hotel: Hotel | undefined): Values {
+  if (!hotel) return EMPTY;
+  return {
+    ...hotel,
+    price_per_night: hotel.price_per_night.replace(/\.00$/, ""),
+    rating: String(hotel.rating),
+    rooms_count: String(hotel.rooms_count),
+    available_rooms: String(hotel.available_rooms),
+    image_base64: hotel.image_url,
+  };
+}
+
+/** French writes a comma where the API reads a point. */
+function point(figure: string): string {
+  return figure.replace(",", ".");
+}
+
+function toChanges(values: Values): HotelChanges {
+  return {
+    ...values,
+    currency: values.currency as NonNullable<HotelChanges["currency"]>,
+    price_per_night: point(values.price_per_night),
+    rating: Number(point(values.rating)),
+    rooms_count: Number(values.rooms_count),
+    available_rooms: Number(values.available_rooms),
+  };
+}

@@ -1,0 +1,79 @@
+import { Pencil, Trash2 } from "lucide-react";
+import { Link } from "react-router";
+import type { Hotel } from "../../api/schema";
+import { money, number } from "../../lib/format";
+import { useLanguage, useWords } from "../../lib/language";
+import { paths } from "../../lib/paths";
+import type { ListParams } from "../../lib/useListParams";
+import { Badge } from "../../ui/Badge";
+import { IconButton } from "../../ui/Button";
+import { type Column, Table } from "../../ui/Table";
+import { hotelWords } from "./words";
+
+interface Props {
+  hotels: readonly Hotel[];
+  stale: boolean;
+  onDelete: ((hotel: Hotel) => void) | undefined;
+  list: ListParams;
+}
+
+export function HotelTable({ hotels, stale, onDelete, list }: Props) {
+  const w = useWords(hotelWords);
+  const language = useLanguage();
+  const columns: Column<Hotel>[] = [
+    { header: w.name, sort: "name", cell: (hotel) => <span className="font-medium">{hotel.name}</span> },
+    { header: w.city, sort: "city", cell: (hotel) => hotel.city },
+    {
+      header: w.price,
+      sort: "price_per_night",
+      align: "right",
+      cell: (hotel) => money(hotel.price_per_night, hotel.currency, language),
+    },
+    { header: w.note, sort: "rating", align: "right", cell: (hotel) => number(hotel.rating, language) },
+    {
+      header: w.available,
+      sort: "available_rooms",
+      align: "right",
+      cell: (hotel) => `${number(hotel.available_rooms, language)} / ${number(hotel.rooms_count, language)}`,
+    },
+  ];
+  if (onDelete) {
+    columns.push(
+      {
+        header: w.state,
+        cell: (hotel) =>
+          hotel.is_active ? <Badge tone="good">{w.active}</Badge> : <Badge>{w.inactive}</Badge>,
+      },
+      {
+        header: w.actions,
+        hidden: true,
+        align: "right",
+        cell: (hotel) => (
+          <span className="inline-flex">
+            <Link
+              to={paths.editHotel(hotel.id)}
+              aria-label={w.editNamed(hotel.name)}
+              className="inline-flex size-11 items-center justify-center rounded-full text-ink-soft hover:bg-page print:hidden"
+            >
+              <Pencil className="size-5" aria-hidden />
+            </Link>
+            <IconButton label={w.removeNamed(hotel.name)} onClick={() => onDelete(hotel)}>
+              <Trash2 className="size-5" aria-hidden />
+            </IconButton>
+          </span>
+        ),
+      },
+    );
+  }
+  return (
+    <Table
+      caption={w.title}
+      columns={columns}
+      rows={hotels}
+      rowKey={(hotel) => hotel.id}
+      ordering={list.get("ordering")}
+      onOrder={(ordering) => list.set({ ordering })}
+      stale={stale}
+    />
+  );
+}

@@ -1,0 +1,67 @@
+import type { Language } from "./language";
+
+const LOCALES: Record<Language, string> = { fr: "fr-FR", en: "en-GB" };
+
+const numbers = {
+  fr: new Intl.NumberFormat(LOCALES.fr),
+  en: new Intl.NumberFormat(LOCALES.en),
+};
+
+/** `12 480`, with a space that does not break. */
+export function number(value: number, language: Language): string {
+  return numbers[language].format(value).replaceAll("\u202f", "\u00a0");
+}
+
+/** An amount as the API writes it, `"45000.00"`, as people do: `45 000 F XOF`, which has no minor unit, or `120,50 €`. */
+export function money(amount: string, currency: string, language: Language): string {
+  const value = Number(amount);
+  if (!Number.isFinite(value)) return `${amount} ${currency}`;
+  if (currency === "XOF") return `${number(Math.round(value), language)}\u00a0F\u00a0XOF`;
+  const format = new Intl.NumberFormat(LOCALES[language], { style: "currency", currency });
+  return format.format(value).replaceAll("\u202f", "\u00a0");
+}
+
+/** `22/11/2026`, where the reader is. */
+export function date(time: string | Date, language: Language): string {
+  const format = new Intl.DateTimeFormat(LOCALES[language], {
+    day: "2-digit",
+    month: "2-digit",
+    year: "numeric",
+  });
+  return format.format(new Date(time));
+}
+
+/** `22/11/2026 à 09:05`, where the reader is. */
+export function dateTime(time: string | Date, language: Language): string {
+  const clock = new Intl.DateTimeFormat(LOCALES[language], { hour: "2-digit", minute: "2-digit" });
+  return `${date(time, language)} ${language === "fr" ? "à" : "at"} ${clock.format(new Date(time))}`;
+}
+
+/** `il y a 3 minutes`; more than a week ago it is the date. */
+export function ago(time: string, language: Language, now = Date.now()): string {
+  const seconds = Math.round((new Date(time).getTime() - now) / 1000);
+  const format = new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto" });
+  const past = Math.abs(seconds);
+  if (past < 60) return format.format(0, "second");
+  if (past < 3600) return format.format(Math.trunc(seconds / 60), "minute");
+  if (past < 86_400) return format.format(Math.trunc(seconds / 3600), "hour");
+  if (past < 7 * 86_400) return format.format(Math.trunc(seconds / 86_400), "day");
+  return dateTime(time, language);
+}
+
+interface Named {
+  email: string;
+  first_name: string;
+  last_name: string;
+}
+
+/** First and last name, or the e-mail of somebody without either. */
+export function fullName(person: Named): string {
+  return `${person.first_name} ${person.last_name}`.trim() || person.email;
+}
+
+/** `AD` for Awa Diop. */
+export function initials(person: Named): string {
+  const letters = [person.first_name, person.last_name].map((name) => [...name.trim()][0] ?? "").join("");
+  return (letters || ([...person.email][0] ?? "?")).toUpperCase();
+}

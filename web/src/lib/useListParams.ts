@@ -1,0 +1,72 @@
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "react-router";
+
+/** What a list shows, all of it in the address: it can be shared, kept, and gone back to. */
+export interface ListParams {
+  /** From 1 on. */
+  page: number;
+  /** Everything but the page, as it is in the address. */
+  get: (name: string) => string;
+  /** What the API is asked, with the names that it takes. */
+  query: Record<string, string>;
+  /** Changes filters and leads to the first page. An empty value is no filter. */
+  set: (changes: Record<string, string | undefined>) => void;
+  setPage: (page: number) => void;
+  /** Without any filter. */
+  clear: () => void;
+  /** Whether anything is filtered or searched for. */
+  isFiltered: boolean;
+}
+
+/**
+ * The state of a list in the address. `names` are the parameters that the API takes, besides `page`, `search` and
+ * `ordering`. They must not change between renders.
+ */
+export function useListParams(names: readonly string[]): ListParams {
+  const [params, setParams] = useSearchParams();
+
+  const set = useCallback(
+    (changes: Record<string, string | undefined>) => {
+      setParams(
+        (before) => {
+          const next = new URLSearchParams(before);
+          next.delete("page");
+          for (const [name, value] of Object.entries(changes)) {
+            if (value) next.set(name, value);
+            else next.delete(name);
+          }
+          return next;
+        },
+        { replace: true, preventScrollReset: true },
+      );
+    },
+    [setParams],
+  );
+
+  const setPage = useCallback(
+    (page: number) => {
+      setParams((before) => {
+        const next = new URLSearchParams(before);
+        if (page > 1) next.set("page", String(page));
+        else next.delete("page");
+        return next;
+      });
+    },
+    [setParams],
+  );
+
+  const clear = useCallback(() => setParams({}, { replace: true }), [setParams]);
+
+  return useMemo(() => {
+    const asked = Number(params.get("page"));
+    const page = Number.isSafeInteger(asked) && asked > 0 ? asked : 1;
+    const query: Record<string, string> = {};
+    for (const name of [...names, "search", "ordering"]) {
+      const value = params.get(name);
+      if (value) query[name] = value;
+    }
+    const isFiltered = [...names, "search"].some((name) => params.get(name));
+    const get = (name: string) => params.get(name) ?? "";
+    return { page, query: { ...query, page: String(page) }, get, set, setPage, clear, isFiltered };
+  }, [params, names, set, setPage, clear]);
+}

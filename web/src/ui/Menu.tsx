@@ -1,0 +1,37 @@
+import { DropdownMenu } from "radix-ui";
+import type { ReactNode } from "react";
+
+/** Actions behind a button, which is `trigger`. */
+export function Menu({ trigger, children }: { trigger: ReactNode; children: ReactNode }) {
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          className="z-50 min-w-48 rounded-lg border border-line bg-white p-1 shadow-lg"
+        >
+          {children}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+const ITEM =
+  "flex min-h-11 cursor-pointer items-center gap-3 rounded px-3 outline-none data-disabled:opacity-50 data-highlighted:bg-page";
+
+interface ItemProps {
+  onSelect?: () => void;
+  disabled?: boolean;
+  danger?: boolean;
+  /** The child is the item: a link. */
+  asChild?: boolean;
+  children: ReactNode;
+}
+
+export function MenuItem({ danger, ...rest }: ItemProps) {
+  return <DropdownMenu.Item {...rest} className={`${ITEM} ${danger ? "text-danger" : ""}`} />;
+}
