@@ -1,0 +1,36 @@
+import { expect, expectAccessible, inEnglish, test } from "./fixtures";
+
+test("A page that does not exist says so and leads back", async ({ userPage: page }) => {
+  await page.goto("/nulle-part");
+  await expect(page.getByRole("heading", { name: "Page introuvable" })).toBeVisible();
+  await expectAccessible(page);
+  await inEnglish(page);
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Back to the dashboard" }).click();
+  await expect(page).toHaveURL(/\/dashboard$/);
+});
+
+test("An administration that is not for somebody does not exist for them", async ({ userPage: page }) => {
+  await page.goto("/admin");
+  await expect(page.getByRole("heading", { name: "Page introuvable" })).toBeVisible();
+});
+
+test("Whoever is offline is told so", async ({ userPage: page }) => {
+  await page.goto("/hotels");
+  await page.context().setOffline(true);
+  await expect(page.getByText("Vous êtes hors ligne : ce que vous voyez peut dater.")).toBeVisible();
+  await page.context().setOffline(false);
+  await expect(page.getByText("Vous êtes hors ligne : ce que vous voyez peut dater.")).toBeHidden();
+});
+
+test("The keyboard reaches the content, and what is in focus can be seen", async ({ userPage: page }) => {
+  await page.goto("/hotels");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name: "Aller au contenu" });
+  await expect(skip).toBeFocused();
+  await expect(skip).toBeInViewport();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("main")).toBeFocused();
+});
