@@ -28,6 +28,26 @@ const forEveryUser: RouteObject[] = [
     handle: handle("Liste des hôtels", "Hotels", true),
     lazy: () => import("../features/hotels/HotelsPage"),
   },
+  {
+    path: paths.tickets,
+    handle: handle("Tickets", "Tickets", true),
+    lazy: () => import("../features/tickets/TicketsPage"),
+  },
+  {
+    path: paths.newTicket,
+    handle: handle("Tickets", "Tickets"),
+    lazy: () => import("../features/tickets/NewTicketPage"),
+  },
+  {
+    path: paths.ticket(":id"),
+    handle: handle("Tickets", "Tickets"),
+    lazy: () => import("../features/tickets/TicketPage"),
+  },
+  {
+    path: paths.editTicket(":id"),
+    handle: handle("Tickets", "Tickets"),
+    lazy: () => import("../features/tickets/EditTicketPage"),
+  },
 ];
 
 const forAdministrators: RouteObject[] = [
