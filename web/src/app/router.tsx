@@ -48,6 +48,17 @@ const forEveryUser: RouteObject[] = [
     handle: handle("Tickets", "Tickets"),
     lazy: () => import("../features/tickets/EditTicketPage"),
   },
+  {
+    // One route for both, so that the list stays as it is while a conversation is opened beside it.
+    path: `${paths.conversation(":userId")}?`,
+    handle: handle("Messages", "Messages", true),
+    lazy: () => import("../features/messages/MessagesPage"),
+  },
+  {
+    path: paths.newMessage,
+    handle: handle("Messages", "Messages"),
+    lazy: () => import("../features/messages/NewMessagePage"),
+  },
 ];
 
 const forAdministrators: RouteObject[] = [
