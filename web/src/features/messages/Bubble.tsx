@@ -6,7 +6,7 @@ import { useLanguage, useWords } from "../../lib/language";
 import { IconButton } from "../../ui/Button";
 import { messageWords } from "./words";
 
-const BUBBLE = "max-w-[85%] min-w-0 rounded-card px-4 py-2 sm:max-w-[75%]";
+const BUBBLE = "w-fit max-w-[85%] min-w-0 rounded-card px-4 py-2 sm:max-w-[75%]";
 const OWN = `${BUBBLE} ml-auto bg-slate-skin text-white print:border`;
 const THEIRS = `${BUBBLE} bg-page`;
 

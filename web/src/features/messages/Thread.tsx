@@ -5,7 +5,7 @@ import { Composer } from "../../lib/Composer";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { Button } from "../../ui/Button";
-import { EmptyState, ListSkeleton } from "../../ui/States";
+import { ListSkeleton } from "../../ui/States";
 import { threadQuery, useSend } from "./api";
 import { Bubble, PendingBubble } from "./Bubble";
 import { HideMessage } from "./HideMessage";
@@ -46,14 +46,19 @@ export function Thread({ userId, name, search, onClear }: Props) {
         ref={scrolled}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard scrolls it
         tabIndex={0}
-        role="region"
+        role="log"
+        // Earlier messages that are loaded are no news; what is, is said below.
+        aria-live="off"
         aria-label={w.threadWith(name)}
         className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto rounded-t-card p-4 print:overflow-visible"
       >
         <Loaded query={query} skeleton={<ListSkeleton rows={4} />}>
           {() =>
             messages.length === 0 && !send.isPending ? (
-              <EmptyState title={search ? w.noneFound : w.none} hint={search ? w.noneFiltered : w.empty} />
+              <div className="my-auto p-6 text-center">
+                <p className="text-lg">{search ? w.noneFound : w.none}</p>
+                <p className="text-ink-soft">{search ? w.noneFiltered : w.empty}</p>
+              </div>
             ) : (
               <div className="space-y-3">
                 {query.hasNextPage && (

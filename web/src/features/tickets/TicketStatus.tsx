@@ -37,7 +37,7 @@ export function TicketStatus({ ticket }: { ticket: VersionedTicket }) {
     <div className="space-y-3 print:hidden">
       {isAdmin ? (
         <SelectField
-          label={w.status}
+          label={w.changeStatus}
           // What was chosen stands there while it is saved, and not if it could not be.
           value={isPending ? (update.variables.changes.status ?? status) : status}
           disabled={isPending}

@@ -1,0 +1,222 @@
+import type { Page } from "@playwright/test";
+import type { Ticket } from "../src/api/schema";
+import { type Api, expect, expectAccessible, inEnglish, test, unique } from "./fixtures";
+
+function makeTicket(api: Api, changes: Partial<Ticket> = {}): Promise<Ticket> {
+  const ticket = { title: unique("Climatisation"), description: "Chambre 12.", priority: "high" };
+  return api.post("/tickets/", { ...ticket, ...changes });
+}
+
+/** On a phone they are behind a button. */
+async function showFilters(page: Page) {
+  const button = page.getByRole("button", { name: "Filtres", exact: true });
+  if (await button.isVisible()) await button.click();
+}
+
+test("A user adds a ticket, whose fields must be filled", async ({ userPage: page }) => {
+  const title = unique("Ampoule");
+  await page.goto("/tickets");
+  await expect(page.getByText("Aucun ticket trouvé")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Ajouter un ticket" }).first().click();
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page.getByLabel("Titre")).toBeFocused();
+  await expect(page.getByText("Ce champ est obligatoire.")).toHaveCount(2);
+  await expectAccessible(page);
+  await page.getByLabel("Titre").fill(title);
+  await page.getByLabel("Description").fill("Couloir du deuxième étage.");
+  await page.getByLabel("Priorité").selectOption("Haute");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: title })).toBeVisible();
+  await expect(page.getByRole("definition").filter({ hasText: "Ouvert" })).toBeVisible();
+  await expect(page.getByRole("definition").filter({ hasText: "Haute" })).toBeVisible();
+});
+
+test("Tickets are filtered, sorted and searched for, all in the address", async ({
+  user,
+  userPage: page,
+}) => {
+  const high = await makeTicket(user.api);
+  const low = await makeTicket(user.api, { priority: "low" });
+  await page.goto("/tickets");
+  const row = (ticket: Ticket) => page.getByRole("link", { name: ticket.title });
+  await expect(row(high)).toBeVisible();
+  await showFilters(page);
+  await page.getByLabel("Priorité").selectOption("Basse");
+  await expect(page).toHaveURL(/priority=low/);
+  await expect(row(high)).toBeHidden();
+  await page.getByRole("button", { name: "Effacer les filtres" }).click();
+  await page.getByLabel("Trier par").selectOption("Priorité haute");
+  await expect(page.getByRole("table").getByRole("link").first()).toHaveText(high.title);
+  await page.getByLabel("Créé jusqu'au").fill("2020-01-01");
+  await expect(page.getByText("Aucun ticket trouvé")).toBeVisible();
+  await page.goto(`/tickets?search=${encodeURIComponent(low.title)}`);
+  await expect(row(low)).toBeVisible();
+  await expect(row(high)).toBeHidden();
+});
+
+test("A page that is no more leads to the first one", async ({ user, userPage: page }) => {
+  const ticket = await makeTicket(user.api);
+  await page.goto("/tickets?page=5");
+  await expect(page.getByRole("link", { name: ticket.title })).toBeVisible();
+});
+
+test("An administrator sees one user's tickets through the address", async ({
+  user,
+  admin,
+  adminPage: page,
+}) => {
+  const [theirs, own] = await Promise.all([makeTicket(user.api), makeTicket(admin.api)]);
+  await page.goto(`/tickets?user=${user.user.id}`);
+  await expect(page.getByRole("link", { name: theirs.title })).toBeVisible();
+  await expect(page.getByRole("link", { name: own.title })).toBeHidden();
+  await expect(page.getByText("Seulement les tickets de Awa Diop.")).toBeVisible();
+});
+
+test("A list that cannot be read is asked for again", async ({ user, userPage: page }) => {
+  const ticket = await makeTicket(user.api);
+  await page.route("**/api/tickets/?*", (route) => route.fulfill({ status: 403, json: { detail: "Non." } }));
+  await page.goto("/tickets");
+  await expect(page.getByRole("alert")).toContainText("Non.");
+  await page.unroute("**/api/tickets/?*");
+  await page.route("**/api/tickets/?*", (route) => route.fulfill({ status: 429, json: { detail: "Trop." } }));
+  await page.reload();
+  await expect(page.getByRole("alert")).toContainText("Trop de demandes.");
+  await page.unroute("**/api/tickets/?*");
+  await page.getByRole("button", { name: "Réessayer" }).click();
+  await expect(page.getByRole("link", { name: ticket.title })).toBeVisible();
+});
+
+test("A ticket is talked about, closed and opened again by its user", async ({
+  user,
+  admin,
+  userPage: page,
+}) => {
+  const ticket = await makeTicket(user.api);
+  await admin.api.post(`/tickets/${ticket.id}/comments/`, { content: "Un technicien passe." });
+  await admin.api.patch(`/tickets/${ticket.id}/`, { status: "in_progress" });
+  await page.goto(`/tickets/${ticket.id}`);
+  const thread = page.getByRole("region", { name: "Échanges" });
+  await expect(thread.getByRole("listitem")).toHaveText([
+    /Fatou Ndiaye.*Un technicien passe\./,
+    /Fatou Ndiaye a changé le statut : Ouvert → En cours/,
+  ]);
+  await page.getByLabel("Votre commentaire").fill("Merci.");
+  await page.getByLabel("Votre commentaire").press("Control+Enter");
+  await expect(thread.getByRole("listitem").last()).toContainText("Merci.");
+  await page.getByRole("button", { name: "Fermer le ticket" }).click();
+  await expect(thread.getByRole("listitem").last()).toContainText("En cours → Fermé");
+  await expect(page.getByRole("link", { name: "Modifier" })).toBeHidden();
+  await page.getByRole("button", { name: "Rouvrir le ticket" }).click();
+  await expect(page.getByRole("link", { name: "Modifier" })).toBeVisible();
+  await expectAccessible(page);
+  await inEnglish(page);
+  await expect(page.getByRole("region", { name: "Conversation" })).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("A comment that cannot be sent comes back to its field", async ({ user, userPage: page }) => {
+  const ticket = await makeTicket(user.api);
+  await page.goto(`/tickets/${ticket.id}`);
+  await expect(page.getByText("Il n'y a pas encore de commentaire.")).toBeVisible();
+  await page.route("**/comments/", (route) => route.fulfill({ status: 500, json: {} }));
+  const field = page.getByLabel("Votre commentaire");
+  await field.fill("Bonjour.");
+  await page.getByRole("button", { name: "Envoyer" }).click();
+  await expect(page.getByText("Une erreur est survenue de notre côté.")).toBeVisible();
+  await expect(field).toHaveValue("Bonjour.");
+  await expect(page.getByText("Il n'y a pas encore de commentaire.")).toBeVisible();
+  // It is not lost by accident either.
+  await page.getByRole("link", { name: "Modifier" }).click();
+  await page.getByRole("button", { name: "Continuer la saisie" }).click();
+  await expect(field).toHaveValue("Bonjour.");
+  await page.unroute("**/comments/");
+  await page.getByRole("button", { name: "Envoyer" }).click();
+  await expect(page.getByRole("listitem").filter({ hasText: "Bonjour." })).toBeVisible();
+  await expect(field).toHaveValue("");
+});
+
+test("A long thread is read on demand, and what one writes shows at once", async ({
+  user,
+  userPage: page,
+}) => {
+  const ticket = await makeTicket(user.api);
+  for (let n = 1; n <= 51; n += 1) {
+    await user.api.post(`/tickets/${ticket.id}/comments/`, { content: `Commentaire ${n}.` });
+  }
+  await page.goto(`/tickets/${ticket.id}`);
+  await expect(page.getByText("Commentaire 50.")).toBeVisible();
+  await expect(page.getByText("Commentaire 51.")).toBeHidden();
+  await page.getByLabel("Votre commentaire").fill("Le dernier.");
+  await page.getByRole("button", { name: "Envoyer" }).click();
+  await expect(page.getByRole("listitem").last()).toContainText("Le dernier.");
+  await page.getByRole("button", { name: /^Afficher la suite/ }).click();
+  await expect(page.getByText("Commentaire 51.")).toBeVisible();
+  await expect(page.getByText("Le dernier.")).toHaveCount(1);
+});
+
+test("An administrator sets any status, unless somebody was faster", async ({ user, adminPage: page }) => {
+  const ticket = await makeTicket(user.api);
+  await page.goto(`/tickets/${ticket.id}`);
+  const status = page.getByLabel("Changer le statut");
+  await status.selectOption("En cours");
+  await expect(page.getByText("Le ticket est maintenant : En cours.")).toBeVisible();
+  await user.api.patch(`/tickets/${ticket.id}/`, { status: "closed" });
+  await status.selectOption("Ouvert");
+  await expect(page.getByRole("alert")).toContainText("Quelqu'un d'autre a modifié cet élément");
+  await expect(status).toHaveValue("in_progress");
+  await page.getByRole("button", { name: "Recharger le ticket" }).click();
+  await expect(status).toHaveValue("closed");
+});
+
+test("A ticket is edited, and somebody else's change is not overwritten", async ({
+  user,
+  admin,
+  userPage: page,
+}) => {
+  const ticket = await makeTicket(user.api);
+  await page.goto(`/tickets/${ticket.id}/edit`);
+  await page.getByLabel("Titre").fill("Autre titre");
+  await admin.api.patch(`/tickets/${ticket.id}/`, { priority: "low" });
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page.getByRole("alert")).toContainText("Quelqu'un d'autre a modifié cet élément");
+  await page.getByRole("button", { name: "Recharger et perdre mes modifications" }).click();
+  await expect(page.getByLabel("Priorité")).toHaveValue("low");
+  await page.getByLabel("Titre").fill(`${ticket.title} bis`);
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: `${ticket.title} bis` })).toBeVisible();
+});
+
+test("A user's closed ticket is not edited", async ({ user, userPage: page }) => {
+  const ticket = await makeTicket(user.api);
+  await page.goto(`/tickets/${ticket.id}/edit`);
+  await page.getByLabel("Titre").fill("Autre titre");
+  // Closed behind one's back, in the moment of saving.
+  await user.api.patch(`/tickets/${ticket.id}/`, { status: "closed" });
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await page.getByRole("button", { name: "Recharger et perdre mes modifications" }).click();
+  await expect(page.getByText("Ce ticket est fermé")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Revenir au ticket" }).last().click();
+  await expect(page.getByRole("button", { name: "Rouvrir le ticket" })).toBeVisible();
+});
+
+test("A ticket is deleted once that is confirmed", async ({ user, userPage: page }) => {
+  const ticket = await makeTicket(user.api);
+  await page.goto(`/tickets/${ticket.id}`);
+  await page.getByRole("button", { name: "Supprimer" }).click();
+  const dialog = page.getByRole("alertdialog");
+  await expect(dialog).toContainText(`Supprimer « ${ticket.title} » ?`);
+  await dialog.getByRole("button", { name: "Annuler" }).click();
+  await expect(page.getByRole("button", { name: "Supprimer" })).toBeFocused();
+  await page.getByRole("button", { name: "Supprimer" }).click();
+  await dialog.getByRole("button", { name: "Supprimer" }).click();
+  await expect(page).toHaveURL(/\/tickets$/);
+  await expect(page.getByText("Aucun ticket trouvé")).toBeVisible();
+});
+
+test("Somebody else's ticket does not exist for a user", async ({ admin, userPage: page }) => {
+  const ticket = await makeTicket(admin.api);
+  await page.goto(`/tickets/${ticket.id}`);
+  await expect(page.getByRole("alert")).toContainText("Cet élément n'existe pas, ou n'existe plus.");
+});
