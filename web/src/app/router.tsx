@@ -28,6 +28,11 @@ const forEveryUser: RouteObject[] = [
     handle: handle("Liste des hôtels", "Hotels", true),
     lazy: () => import("../features/hotels/HotelsPage"),
   },
+  {
+    path: paths.forms,
+    handle: handle("Formulaires", "Forms", true),
+    lazy: () => import("../features/forms/FormsPage"),
+  },
 ];
 
 const forAdministrators: RouteObject[] = [
@@ -42,6 +47,36 @@ const forAdministrators: RouteObject[] = [
     handle: handle("Liste des hôtels", "Hotels"),
     lazy: () => import("../features/hotels/EditHotelPage"),
   },
+  {
+    path: paths.newForm,
+    handle: handle("Formulaires", "Forms"),
+    lazy: () => import("../features/forms/NewFormPage"),
+  },
+  {
+    path: paths.editForm(":id"),
+    handle: handle("Formulaires", "Forms"),
+    lazy: () => import("../features/forms/EditFormPage"),
+  },
+  {
+    path: paths.entries,
+    handle: handle("Entrées", "Entries", true),
+    lazy: () => import("../features/entries/EntriesFormsPage"),
+  },
+  {
+    path: paths.entriesOf(":form"),
+    handle: handle("Entrées", "Entries", true),
+    lazy: () => import("../features/entries/EntriesPage"),
+  },
+  {
+    path: paths.entry(":form", ":id"),
+    handle: handle("Entrées", "Entries"),
+    lazy: () => import("../features/entries/EntryPage"),
+  },
+  {
+    path: paths.editEntry(":form", ":id"),
+    handle: handle("Entrées", "Entries"),
+    lazy: () => import("../features/entries/EditEntryPage"),
+  },
 ];
 
 export const routes: RouteObject[] = [
@@ -54,6 +89,7 @@ export const routes: RouteObject[] = [
       // Whoever is signed in may have asked for these, too.
       { path: paths.forgotPassword, lazy: () => import("../features/auth/ForgotPasswordPage") },
       { path: paths.resetPassword, lazy: () => import("../features/auth/ResetPasswordPage") },
+      { path: paths.publicForm(":id"), lazy: () => import("../features/forms/PublicFormPage") },
       {
         element: <SignedInOnly />,
         children: [

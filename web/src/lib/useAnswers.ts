@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useCallback, useRef, useState } from "react";
 import { ApiError, sentences } from "../api/error";
 import { useExplain } from "../api/explain";
 import { type Answer, answerWords, checkAnswer, type Given } from "./answers";
@@ -11,11 +11,18 @@ type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 /** What is wrong, by position; nothing is `{}`. */
 type Errors = Readonly<Record<number, string>>;
 
+/** What is wrong with the whole of it. */
+interface Problem {
+  message: string;
+  /** Whether it is about the fields: those of the form may be others by now. */
+  isOfFields: boolean;
+}
+
 /** The answers in a form of `FormFields`: read from its controls, checked, and with what the API says about them. */
 export function useAnswers(fields: readonly FormField[]) {
   const form = useRef<HTMLFormElement>(null);
   const [errors, setErrors] = useState<Errors>({});
-  const [message, setMessage] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const language = useLanguage();
   const w = useWords(answerWords);
   const explain = useExplain();
@@ -26,12 +33,16 @@ export function useAnswers(fields: readonly FormField[]) {
     if (first !== undefined) controlsOf(form.current, Number(first))[0]?.focus();
   };
 
+  const readAll = useCallback(
+    (): Answer[] => fields.map((field, index) => read(form.current, field, index).answer),
+    [fields],
+  );
+
   return {
     form,
     errors,
-    /** What is wrong with the whole of it. */
-    message,
-    read: (): Answer[] => fields.map((field, index) => read(form.current, field, index).answer),
+    problem,
+    read: readAll,
     /** The answers, if the API may well take them; otherwise what is wrong is shown. */
     check: (): Answer[] | undefined => {
       const given = fields.map((field, index) => read(form.current, field, index));
@@ -40,7 +51,7 @@ export function useAnswers(fields: readonly FormField[]) {
         const wrong = checkAnswer(field, given[index] as Given, w, language);
         if (wrong) found[index] = wrong;
       }
-      setMessage(undefined);
+      setProblem(undefined);
       show(found);
       return Object.keys(found).length > 0 ? undefined : given.map(({ answer }) => answer);
     },
@@ -66,8 +77,9 @@ export function useAnswers(fields: readonly FormField[]) {
         if (index >= 0) found[index] = sentences(value).join(" ");
         else others.push(`${name} : ${sentences(value).join(" ")}`);
       }
-      const isExplained = Object.keys(found).length > 0;
-      setMessage(others.length > 0 ? others.join(" ") : isExplained ? undefined : explain(error));
+      if (others.length > 0) setProblem({ message: others.join(" "), isOfFields: true });
+      else if (Object.keys(found).length > 0) setProblem(undefined);
+      else setProblem({ message: explain(error), isOfFields: false });
       show(found);
     },
   };
