@@ -102,7 +102,7 @@ export function FormBuilder({ form: stored, onSave, onSaved, error, onReload }: 
           </Button>
         </div>
       </div>
-      <Preview form={form} />
+      <Preview form={form} place={list.rows.findIndex(({ id }) => id === list.openId)} />
     </form>
   );
 }
