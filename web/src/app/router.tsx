@@ -24,6 +24,11 @@ const beforeSignIn: RouteObject[] = [
 const forEveryUser: RouteObject[] = [
   { index: true, element: <Navigate to={paths.dashboard} replace /> },
   {
+    path: paths.dashboard,
+    handle: handle("Dashboard", "Dashboard"),
+    lazy: () => import("../features/dashboard/DashboardPage"),
+  },
+  {
     path: paths.hotels,
     handle: handle("Liste des hôtels", "Hotels", true),
     lazy: () => import("../features/hotels/HotelsPage"),
