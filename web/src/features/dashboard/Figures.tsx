@@ -98,7 +98,7 @@ function Card({ name, to, icon: Icon, count, line }: CardProps) {
     <li className="min-w-0">
       <Link
         to={to}
-        className="card flex h-full flex-wrap items-center gap-x-4 gap-y-2 p-4 transition-shadow hover:shadow-md sm:flex-nowrap sm:p-5"
+        className="card flex h-full flex-col gap-x-4 gap-y-2 p-4 transition-shadow hover:shadow-md sm:flex-row sm:items-center sm:p-5"
       >
         <span
           aria-hidden
