@@ -18,6 +18,7 @@ test("An administration that is not for somebody does not exist for them", async
 
 test("Whoever is offline is told so", async ({ userPage: page }) => {
   await page.goto("/hotels");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.context().setOffline(true);
   await expect(page.getByText("Vous êtes hors ligne : ce que vous voyez peut dater.")).toBeVisible();
   await page.context().setOffline(false);

@@ -61,7 +61,10 @@ export function Sidebar({ onClose }: { onClose?: () => void }) {
   const w = useWords(text);
   const user = useUser();
   return (
-    <div className="on-slate slate-pattern flex h-full flex-col overflow-y-auto text-white">
+    <nav
+      aria-label={w.label}
+      className="on-slate slate-pattern flex h-full flex-col overflow-y-auto text-white"
+    >
       <div className="flex items-center justify-between px-6 py-5">
         <Link to={paths.dashboard} onClick={onClose} className="rounded">
           <Logo />
@@ -77,7 +80,7 @@ export function Sidebar({ onClose }: { onClose?: () => void }) {
           </button>
         )}
       </div>
-      <nav aria-label={w.label} className="flex-1 px-4 pb-4">
+      <div className="flex-1 px-4 pb-4">
         <p className="px-4 py-2 text-sm text-white/85">{w.main}</p>
         <ul className="space-y-1">
           <Item to={paths.dashboard} onClick={onClose} icon={LayoutGrid} label={w.dashboard} />
@@ -99,7 +102,7 @@ export function Sidebar({ onClose }: { onClose?: () => void }) {
             </ul>
           </>
         )}
-      </nav>
+      </div>
       <Link
         to={paths.profile}
         onClick={onClose}
@@ -115,7 +118,7 @@ export function Sidebar({ onClose }: { onClose?: () => void }) {
           </span>
         </span>
       </Link>
-    </div>
+    </nav>
   );
 }
 
