@@ -12,7 +12,10 @@ export function DashboardSkeleton() {
       <div className="space-y-5">
         <div className={FIGURES_GRID}>
           {times(isAdmin ? 7 : 4).map((card) => (
-            <div key={card} className="card flex flex-col gap-x-4 gap-y-2 p-4 sm:flex-row sm:items-center sm:p-5">
+            <div
+              key={card}
+              className="card flex flex-col gap-x-4 gap-y-2 p-4 sm:flex-row sm:items-center sm:p-5"
+            >
               <Skeleton className="size-12 shrink-0 rounded-full sm:size-14" />
               <div className="w-full space-y-2">
                 <Skeleton className="h-9 w-1/2" />

@@ -53,10 +53,9 @@ export function useDeleteHotel() {
   const refetch = useRefetch();
   return useMutation({
     mutationFn: (id: number) => api.remove(`/hotels/${id}/`),
-    onSuccess: async (_, id) => {
-      client.removeQueries({ queryKey: ["hotels", "one", String(id)] });
-      await refetch();
-    },
+    onSuccess: (_, id) => client.removeQueries({ queryKey: ["hotels", "one", String(id)] }),
+    // Where somebody else deleted it first, too.
+    onSettled: refetch,
   });
 }
 
