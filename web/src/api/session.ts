@@ -142,16 +142,14 @@ let underWay: { stale: string; renewed: Promise<Session | null> } | undefined;
  * the access token that is no longer good. Answers nothing where the session has ended; throws where the API cannot be
  * reached.
  */
-export function renew(stale: string): Promise<Session | null> {
-  if (underWay?.stale !== stale) {
-    const renewed = exclusively(() => replace(stale));
-    underWay = { stale, renewed };
-    const done = () => {
-      if (underWay?.renewed === renewed) underWay = undefined;
-    };
-    renewed.then(done, done);
+export async function renew(stale: string): Promise<Session | null> {
+  const mine = underWay?.stale === stale ? underWay : { stale, renewed: exclusively(() => replace(stale)) };
+  underWay = mine;
+  try {
+    return await mine.renewed;
+  } finally {
+    if (underWay === mine) underWay = undefined;
   }
-  return underWay.renewed;
 }
 
 async function replace(stale: string): Promise<Session | null> {
