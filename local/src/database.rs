@@ -117,13 +117,8 @@ async fn private(state: &Path, tools: &Path) -> Result<(Option<Cluster>, PgConne
 /// # Errors
 /// [`InUse`], or a sentence that says what to do.
 pub async fn start(state: &Path, tools: &Path) -> Result<Cluster, Error> {
-    let settings = postgres::Settings {
-        folder: &state.join("postgres"),
-        tools,
-        port: None,
-        durable: true,
-        max_connections: 60,
-    };
+    let settings =
+        postgres::Settings { folder: &state.join("postgres"), tools, port: None, durable: true, max_connections: 60 };
     Cluster::start(settings, &progress).await
 }
 

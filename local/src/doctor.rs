@@ -167,7 +167,9 @@ fn chromium() -> Finding {
         None if !tools::on_path(&["apt-get"]).is_empty() => {
             Good("Chromium: cargo local test installs it with apt, as root".to_owned())
         }
-        None => Lacking("no Chromium, which the browser tests need: install it, or name one in RED_CHROMIUM".to_owned()),
+        None => {
+            Lacking("no Chromium, which the browser tests need: install it, or name one in RED_CHROMIUM".to_owned())
+        }
     }
 }
 

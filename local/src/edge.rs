@@ -27,11 +27,7 @@ const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 ///
 /// # Errors
 /// Where a folder is not there.
-pub fn router(
-    gateway: Arc<Gateway>,
-    folders: &Folders,
-    site: Option<Site>,
-) -> Result<Router, object_store::Error> {
+pub fn router(gateway: Arc<Gateway>, folders: &Folders, site: Option<Site>) -> Result<Router, object_store::Error> {
     let store = |folder| LocalFileSystem::new_with_prefix(folder).map(|store| Arc::new(store) as Arc<dyn ObjectStore>);
     let photos = Router::new().route("/media/{*key}", get(photo)).with_state(store(&folders.images)?);
     let exports = Router::new().route("/exports/{*key}", get(export)).with_state(store(&folders.exports)?);

@@ -152,8 +152,8 @@ fn is_worth_compressing(_: StatusCode, _: Version, headers: &HeaderMap, _: &Exte
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let media_type = text(header::CONTENT_TYPE).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
-    let is_text = media_type.starts_with("text/")
-        || ["javascript", "json", "xml"].iter().any(|kind| media_type.ends_with(kind));
+    let is_text =
+        media_type.starts_with("text/") || ["javascript", "json", "xml"].iter().any(|kind| media_type.ends_with(kind));
     let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     is_text && length.is_none_or(|length: usize| length >= LEAST_COMPRESSED)
 }

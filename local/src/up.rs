@@ -481,8 +481,17 @@ mod tests {
     #[test]
     fn a_web_origin_is_nothing_but_an_origin() {
         for other in [
-            "", "*", "null", "localhost:5173", "ftp://red.example", "http://a/b", "http://a?b", "http://a#b", "http://a@b",
-            "http://:b@c", "file:///web",
+            "",
+            "*",
+            "null",
+            "localhost:5173",
+            "ftp://red.example",
+            "http://a/b",
+            "http://a?b",
+            "http://a#b",
+            "http://a@b",
+            "http://:b@c",
+            "file:///web",
         ] {
             assert!(other.parse::<WebOrigin>().is_err(), "{other}");
         }
