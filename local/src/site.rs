@@ -64,8 +64,13 @@ impl Site {
     pub(crate) fn before(self, everything_else: Router) -> Router {
         let compression = CompressionLayer::new().br(true).gzip(true).compress_when(is_worth_compressing);
         let pages = Router::new().fallback(answer).with_state(self).layer(compression).layer(map_response(secured));
-        Router::new().fallback(move |request: Request| {
-            let service = if is_page(&request) { pages.clone() } else { everything_else.clone() };
+        Router::new().fallback(move |mut request: Request| {
+            let is_page = is_page(&request);
+            if is_page && request.method() == Method::HEAD {
+                // How long a compressed body is going to be is not known, and without it we would say that it is empty.
+                request.headers_mut().remove(header::ACCEPT_ENCODING);
+            }
+            let service = if is_page { pages.clone() } else { everything_else.clone() };
             service.oneshot(request)
         })
     }

@@ -19,7 +19,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::commands::{finish, quiet, stream, success};
+use crate::commands::{finish, quiet, stream, success, without_colours};
 use crate::postgres::{self, Cluster, Settings};
 use crate::tools::{self, Error, Node};
 use crate::web::Web;
@@ -279,7 +279,10 @@ impl Run {
         let started = Instant::now();
         command.env("CI", "1").env("NO_COLOR", "1").env_remove("FORCE_COLOR");
         let mut said = String::new();
-        let result = stream(&mut command, |line| said.push_str(line)).await.map_err(Error::from).and_then(success);
+        let result = stream(&mut command, |line| said.push_str(&without_colours(line)))
+            .await
+            .map_err(Error::from)
+            .and_then(success);
         let (tests, result) = match counts(&said) {
             Some(tests) if result.is_ok() && !tests.is_success() => (tests, Err("not all tests passed".into())),
             Some(tests) => (tests, result),

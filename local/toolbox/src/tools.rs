@@ -193,7 +193,7 @@ pub async fn find_node(tools: &Path) -> Option<Node> {
 fn is_new_enough(version: &str) -> bool {
     let mut numbers = version.trim_start_matches('v').split('.').map_while(|number| number.parse::<u32>().ok());
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    (version >= (20, 19) && version < (21, 0)) || version >= (22, 12)
+    ((20, 19)..(21, 0)).contains(&version) || version >= (22, 12)
 }
 
 async fn install_node(tools: &Path, progress: &dyn Fn(&str)) -> Result<(), Error> {
