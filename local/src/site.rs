@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 use tower_http::{compression::CompressionLayer, services::ServeDir};
 
-/// What keeps a page from doing more than it should. template.yaml gives CloudFront the same headers, where
-/// Strict-Transport-Security comes on top: this is plain HTTP.
+/// What keeps a page from doing more than it should. Whatever serves it elsewhere has to send the same, and over TLS
+/// Strict-Transport-Security on top: this is plain HTTP.
 const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
     (
         header::CONTENT_SECURITY_POLICY,
