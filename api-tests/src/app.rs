@@ -83,6 +83,7 @@ impl TestApp {
         let settings = Settings {
             authorizer_database: database.clone(),
             database,
+            origin: WEB_ORIGIN.to_owned(),
             web_origin: WEB_ORIGIN.to_owned(),
             images: Images::new(memory(&photos), &format!("{WEB_ORIGIN}/media")),
             exports: Exports::new(memory(&exports)),
