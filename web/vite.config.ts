@@ -4,10 +4,12 @@ import { defineConfig } from "vitest/config";
 
 // `npm run dev` is the application alone; the rest of the platform is `cargo local up`, here or where this says.
 const platform = process.env.RED_PLATFORM ?? "http://127.0.0.1:8080";
+const proxy = { "/api": platform, "/media": platform, "/.well-known": platform, "/mailbox": platform };
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   build: { target: "es2023", assetsInlineLimit: 0, reportCompressedSize: false },
-  server: { proxy: { "/api": platform, "/media": platform, "/.well-known": platform, "/mailbox": platform } },
+  server: { proxy },
+  preview: { proxy },
   test: { include: ["src/**/*.test.ts"] },
 });

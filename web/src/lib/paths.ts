@@ -37,5 +37,5 @@ export const paths = {
 
 /** Where to go after signing in: only ever a path of this application. */
 export function safeReturn(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : paths.dashboard;
+  return next && /^\/(?![/\\])\P{Cc}*$/u.test(next) ? next : paths.dashboard;
 }

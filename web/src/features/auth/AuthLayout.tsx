@@ -15,15 +15,15 @@ const OTHERS: Record<Language, [Language, string]> = { fr: ["en", "English"], en
 export function AuthLayout({ title, children, links }: Props) {
   const [other, name] = OTHERS[useLanguage()];
   return (
-    <div className="on-slate slate-pattern flex min-h-dvh flex-col items-center justify-center gap-6 px-4 py-10 text-white">
+    <main className="on-slate slate-pattern flex min-h-dvh flex-col items-center justify-center gap-6 px-4 py-10 text-white">
       <title>{`${title} · RED PRODUCT`}</title>
       <Logo />
-      <main className="w-full max-w-100 rounded bg-white p-6 text-ink shadow-xl sm:p-8">
+      <div className="w-full max-w-100 rounded bg-white p-6 text-ink shadow-xl sm:p-8">
         <h1 tabIndex={-1} className="mb-5 text-lg outline-none">
           {title}
         </h1>
         {children}
-      </main>
+      </div>
       {links && <div className="flex flex-col items-center gap-3 text-center">{links}</div>}
       <button
         type="button"
@@ -33,7 +33,7 @@ export function AuthLayout({ title, children, links }: Props) {
       >
         {name}
       </button>
-    </div>
+    </main>
   );
 }
 
