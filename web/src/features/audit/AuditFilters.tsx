@@ -21,7 +21,7 @@ export function AuditFilters({ list, nameOf }: Props) {
     onChange: (event: React.ChangeEvent<HTMLSelectElement>) => list.set({ [name]: event.target.value }),
   });
   const actor = list.get("actor");
-  const name = nameOf(Number(actor)) ?? actor;
+  const name = nameOf(Number(actor)) || w.numbered(actor);
   return (
     <>
       <Filters active={list.isFiltered} onClear={list.clear}>

@@ -7,13 +7,13 @@ import { auditWords, type AuditWords } from "./words";
 
 interface Props {
   event: AuditEvent;
-  /** Of who did it, where there is such an account. */
+  /** Of who did it. */
   name: string | undefined;
   onActor: (actor: number) => void;
 }
 
 /** One line of the record, as a sentence, and what changed behind a button. */
-export function AuditLine({ event, name = event.actor_email, onActor }: Props) {
+export function AuditLine({ event, name, onActor }: Props) {
   const w = useWords(auditWords);
   const language = useLanguage();
   const { actor, actor_email: email, ip } = event;

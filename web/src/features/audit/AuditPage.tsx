@@ -20,7 +20,7 @@ export function Component() {
   const list = useListParams(FILTERS);
   const query = useQuery(auditQuery(list.query));
   useExistingPage(list, query.error);
-  const nameOf = useNames(query.data?.results ?? [], list.get("actor"));
+  const nameOf = useNames(query.data?.results ?? []);
 
   return (
     <>
@@ -56,10 +56,10 @@ export function Component() {
 }
 
 /** The names of those who did something, as they are now. A line itself knows only the e-mail of that time. */
-function useNames(events: readonly AuditEvent[], filtered: string) {
-  const ids = new Set(events.map(({ actor }) => actor).filter((actor) => actor !== null));
-  if (/^\d{1,15}$/.test(filtered)) ids.add(Number(filtered));
-  const found = useQueries({ queries: [...ids].map(actorQuery) });
+function useNames(events: readonly AuditEvent[]) {
+  const emails = new Map(events.map(({ actor, actor_email: email }) => [actor ?? 0, email]));
+  const actors = [...emails].filter(([, email]) => email);
+  const found = useQueries({ queries: actors.map(([id, email]) => actorQuery(id, email)) });
   const names = new Map(found.flatMap(({ data }) => (data ? [[data.id, fullName(data)] as const] : [])));
-  return (actor: number) => names.get(actor);
+  return (actor: number) => names.get(actor) ?? emails.get(actor);
 }

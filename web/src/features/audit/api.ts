@@ -11,11 +11,16 @@ export const auditQuery = (query: Record<string, string>) =>
     staleTime: 0,
   });
 
-/** Who did something, for their name. The record outlives the account: there may be nobody. */
-export const actorQuery = (id: number) =>
+/**
+ * Who did something, for their name. The record outlives the account, so that there may be nobody: hence a search, which
+ * finds nothing, rather than a request for a row, which fails.
+ */
+export const actorQuery = (id: number, email: string) =>
   queryOptions({
-    queryKey: ["users", "actor", id],
-    queryFn: ({ signal }) => api.get<User>(`/users/${id}/`, {}, signal),
+    queryKey: ["users", "actor", id, email],
+    queryFn: async ({ signal }) => {
+      const { results } = await api.get<Page<User>>("/users/", { search: email }, signal);
+      return results.find((user) => user.id === id) ?? null;
+    },
     staleTime: 60_000,
-    retry: false,
   });

@@ -25,6 +25,7 @@ export function EmailTable({ emails, stale, list, onDelete }: Props) {
   const columns: Column<Email>[] = [
     {
       header: w.email,
+      lead: true,
       cell: (email) => (
         <span className="block min-w-0">
           <Link

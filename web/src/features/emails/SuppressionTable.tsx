@@ -20,6 +20,7 @@ export function SuppressionTable({ suppressions, stale, list, onLift }: Props) {
   const columns: Column<Suppression>[] = [
     {
       header: w.recipient,
+      lead: true,
       sort: "recipient",
       cell: ({ recipient }) => <span className="font-medium wrap-anywhere">{recipient}</span>,
     },

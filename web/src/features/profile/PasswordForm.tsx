@@ -62,15 +62,13 @@ export function PasswordForm() {
         {/* Tells a password manager whose password this is. */}
         <input type="text" autoComplete="username" value={email} readOnly hidden />
         <PasswordField label={w.current} autoComplete="current-password" {...field("current_password")} />
-        <div className="grid gap-5 md:grid-cols-2">
-          <PasswordField
-            label={w.next}
-            help={w.nextHelp}
-            autoComplete="new-password"
-            {...field("new_password")}
-          />
-          <PasswordField label={w.repeat} autoComplete="new-password" {...field("repeat")} />
-        </div>
+        <PasswordField
+          label={w.next}
+          help={w.nextHelp}
+          autoComplete="new-password"
+          {...field("new_password")}
+        />
+        <PasswordField label={w.repeat} autoComplete="new-password" {...field("repeat")} />
         <div className="flex justify-end">
           <Button type="submit" busy={isSubmitting} className="w-full sm:w-auto">
             {w.change}

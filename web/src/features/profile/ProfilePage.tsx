@@ -25,24 +25,18 @@ export function Component() {
   return (
     <>
       <PageHeader title={w.title} />
-      <div className="grid items-start gap-6 xl:grid-cols-[3fr_2fr]">
-        <div className="min-w-0 space-y-6">
-          <Loaded query={query} skeleton={<ListSkeleton rows={5} />}>
-            {(profile) => <ProfileForm key={attempt} profile={profile} onReload={() => void reload()} />}
-          </Loaded>
-          <PasswordForm />
-        </div>
-        <div className="min-w-0 space-y-6">
-          <section aria-labelledby="role" className="card flex flex-col items-start gap-3 p-5 sm:p-8">
-            <h2 id="role" className="text-xl font-light">
-              {w.role}
-            </h2>
-            {isAdmin ? <Badge tone="busy">{w.admin}</Badge> : <Badge>{w.user}</Badge>}
-            <p className="text-ink-soft">{isAdmin ? w.adminHelp : w.userHelp}</p>
-          </section>
-          <Sessions />
-        </div>
+      <p className="mb-6 flex flex-wrap items-center gap-3">
+        <span className="sr-only">{w.role}</span>
+        {isAdmin ? <Badge tone="busy">{w.admin}</Badge> : <Badge tone="info">{w.user}</Badge>}
+        <span className="text-ink-soft">{isAdmin ? w.adminHelp : w.userHelp}</span>
+      </p>
+      <div className="mb-6 grid gap-6 xl:grid-cols-[3fr_2fr]">
+        <Loaded query={query} skeleton={<ListSkeleton rows={5} />}>
+          {(profile) => <ProfileForm key={attempt} profile={profile} onReload={() => void reload()} />}
+        </Loaded>
+        <PasswordForm />
       </div>
+      <Sessions />
     </>
   );
 }

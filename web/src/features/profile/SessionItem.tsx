@@ -27,9 +27,14 @@ export function SessionItem({ session }: { session: SessionRow }) {
           {name}
           {session.is_current && <Badge tone="good">{w.here}</Badge>}
         </p>
-        <p className="text-sm text-ink-soft">{w.used(ago(session.last_used_at, language))}</p>
         <p className="text-sm break-words text-ink-soft">
-          {[w.opened(dateTime(session.created_at, language)), session.ip].filter(Boolean).join(" · ")}
+          {[
+            w.used(ago(session.last_used_at, language)),
+            w.opened(dateTime(session.created_at, language)),
+            session.ip,
+          ]
+            .filter(Boolean)
+            .join(" · ")}
         </p>
       </div>
       {session.is_current ? (

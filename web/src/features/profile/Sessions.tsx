@@ -21,21 +21,24 @@ export function Sessions() {
   const [asked, setAsked] = useState(false);
   return (
     <section aria-labelledby="sessions" className="card p-5 sm:p-8">
-      <h2 id="sessions" className="text-xl font-light">
-        {w.sessions}
-      </h2>
-      <p className="mt-1 mb-3 text-ink-soft">{w.sessionsIntro}</p>
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-4">
+        <div>
+          <h2 id="sessions" className="text-xl font-light">
+            {w.sessions}
+          </h2>
+          <p className="mt-1 text-ink-soft">{w.sessionsIntro}</p>
+        </div>
+        <Button
+          look="secondary"
+          icon={<LogOut className="size-5" aria-hidden />}
+          onClick={() => setAsked(true)}
+        >
+          {w.everywhere}
+        </Button>
+      </div>
       <Loaded query={query} skeleton={<ListSkeleton rows={3} />}>
         {({ results }) => <SessionList sessions={results} />}
       </Loaded>
-      <Button
-        look="secondary"
-        icon={<LogOut className="size-5" aria-hidden />}
-        onClick={() => setAsked(true)}
-        className="mt-5 w-full"
-      >
-        {w.everywhere}
-      </Button>
       {asked && <SignOutEverywhere onClose={() => setAsked(false)} />}
     </section>
   );

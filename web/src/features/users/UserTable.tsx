@@ -27,7 +27,7 @@ export function UserTable({ users, stale, list, onAsk }: Props) {
   const w = useWords(userWords);
   const language = useLanguage();
   const columns: Column<User>[] = [
-    { header: w.person, sort: "email", cell: (user) => <Who user={user} /> },
+    { header: w.person, lead: true, sort: "email", cell: (user) => <Who user={user} /> },
     { header: w.phoneShort, cell: (user) => <span className="whitespace-nowrap">{user.phone || "–"}</span> },
     {
       header: w.role,
