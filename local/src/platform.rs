@@ -168,7 +168,7 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
     let dashboard = Dashboard::new(db(), &format!("{}{MEDIA_PATH}", settings.web_origin));
     let wanted = auth::Dispatcher::Local(Arc::clone(&settings.mail_wanted));
     let auth = auth::Auth::new(db(), config, &settings.web_origin, settings.registration, wanted)?;
-    let dispatcher = Arc::new(Dispatcher::new(db(), settings.mail.clone()));
+    let dispatcher = Arc::new(Dispatcher::new(db(), settings.mail.clone(), settings.images.store().clone()));
     let dispatch = Arc::new(move |invocation: Invocation| {
         let dispatcher = Arc::clone(&dispatcher);
         boxed(async move {

@@ -148,6 +148,8 @@ pub struct Dispatcher {
     pub database: PgConnectOptions,
     /// How it sends.
     pub mail: Mail,
+    /// `IMAGE_STORE`: where photos are kept, those included that nobody needs any more.
+    pub image_store: Store,
 }
 
 /// How mail is sent.
@@ -161,7 +163,7 @@ pub struct Mail {
     pub configuration_set: Option<String>,
     /// `EMAIL_RETENTION_DAYS`: how long a mail that is done is kept.
     pub retention_days: u32,
-    /// `EMAIL_LEASE_SECONDS`: how long a claim holds, 60 if not given. A send must not take longer.
+    /// `EMAIL_LEASE_SECONDS`: how long a claim holds, 60 if not given. A send takes a third of it at most.
     pub lease_seconds: u32,
     /// `AWS_ENDPOINT_URL_SESV2`: where SES is, if not in AWS.
     pub endpoint: Option<String>,
@@ -337,9 +339,11 @@ impl Dispatcher {
         let lease_seconds = env.read_optional("EMAIL_LEASE_SECONDS", positive);
         let endpoint = env.read_optional("AWS_ENDPOINT_URL_SESV2", base_url);
         let aws = env.read_aws();
+        let image_store = env.read("IMAGE_STORE", str::parse);
         env.finish(|| {
             Some(Self {
                 database: database?,
+                image_store: image_store?,
                 mail: Mail {
                     from: from?,
                     reply_to: reply_to?,

@@ -14,10 +14,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+use object_store::{ObjectStore, path::Path};
 use shared::{
     config,
     db::{Conn, Db},
     email::queue::{self, Claim, Claimed, Setback},
+    store::Store,
 };
 use tokio::{
     task::JoinSet,
@@ -40,6 +43,11 @@ const DEFAULT_TIME: Duration = Duration::from_secs(45);
 const LAST_CLAIM: Duration = Duration::from_secs(SEND_TIMEOUT.as_secs() + 5);
 /// How long a statement may take, lost packets included.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(9);
+/// Where hotels keep their photos, and from what age on one that no hotel names is an orphan.
+const PHOTOS: &str = "hotels";
+const PHOTO_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+/// S3 lists and deletes so many at once.
+const PHOTO_BATCH: usize = 1_000;
 /// How long the database is left alone after a failure.
 const DATABASE_REST: Duration = Duration::from_millis(250);
 
@@ -48,6 +56,7 @@ const DATABASE_REST: Duration = Duration::from_millis(250);
 pub struct Dispatcher {
     db: Db,
     ses: Ses,
+    photos: Store,
     lease: f64,
     retention_days: i32,
 }
@@ -56,11 +65,12 @@ pub struct Dispatcher {
 type Outcomes = Vec<(Claim, Outcome)>;
 
 impl Dispatcher {
-    /// Takes a database, and how mail is sent.
-    pub fn new(db: Db, mail: config::Mail) -> Self {
+    /// Takes a database, how mail is sent, and where photos are kept.
+    pub fn new(db: Db, mail: config::Mail, photos: Store) -> Self {
         Self {
             db,
             ses: Ses::new(&mail),
+            photos,
             lease: mail.lease_seconds.into(),
             retention_days: i32::try_from(mail.retention_days).unwrap_or(i32::MAX),
         }
@@ -77,9 +87,6 @@ impl Dispatcher {
         let mut sent = 0;
         while self.lease(holder).await? {
             let worked = self.drain(holder, ends, &mut sent).await;
-            if worked.is_ok() {
-                self.tidy(ends).await?;
-            }
             let done = self.statement(async |db| queries::give_lease_back(db, holder).await).await?;
             worked?;
             if done || !has_time(ends) {
@@ -87,6 +94,8 @@ impl Dispatcher {
             }
         }
         tracing::info!(sent, "dispatched");
+        // Without the lease: mail need not wait for it.
+        self.tidy(ends).await?;
         Ok(sent)
     }
 
@@ -236,6 +245,30 @@ impl Dispatcher {
                 break;
             }
             tracing::info!(deleted, "tidied");
+        }
+        // Mail does not depend on photos: this is no reason for an alarm.
+        if let Err(error) = self.tidy_photos(ends).await {
+            tracing::warn!(%error, "photos that nobody needs could not be removed");
+        }
+        Ok(())
+    }
+
+    /// Removes photos that no hotel names: what interruptions left between a photo and its row. One that was stored a
+    /// day ago is not about to be named any more.
+    async fn tidy_photos(&self, ends: Instant) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let yesterday = SystemTime::now() - PHOTO_AGE;
+        let mut batches = self.photos.objects.list(Some(&Path::from(PHOTOS))).try_chunks(PHOTO_BATCH);
+        while has_time(ends)
+            && let Some(batch) = batches.try_next().await?
+        {
+            let old = batch.iter().filter(|photo| SystemTime::from(photo.last_modified) < yesterday);
+            let keys: Vec<String> = old.map(|photo| photo.location.to_string()).collect();
+            let orphans = self.statement(async |db| queries::select_orphaned_photos(db, &keys).await).await?;
+            let deleted = orphans.len();
+            let orphans = orphans.into_iter().map(|key| Ok(Path::from(key)));
+            let mut deletions = self.photos.objects.delete_stream(stream::iter(orphans).boxed());
+            while deletions.try_next().await?.is_some() {}
+            tracing::info!(deleted, "photos tidied");
         }
         Ok(())
     }
