@@ -185,7 +185,8 @@ async fn resets(site: &mut Site, binaries: &Path) -> Result<Resets, Error> {
     let commits: HashMap<String, _> =
         queries::select_commits_of_resets(&mut site.superuser().await?).await?.into_iter().collect();
     let arrivals = mailbox.messages().into_iter().filter_map(|mail| Some((*commits.get(mail.to.first()?)?, mail.at)));
-    let took: Vec<f64> = arrivals.map(|(committed, arrived)| (arrived - committed).as_seconds_f64() * 1_000.0).collect();
+    let took: Vec<f64> =
+        arrivals.map(|(committed, arrived)| (arrived - committed).as_seconds_f64() * 1_000.0).collect();
     if took.len() != mailbox.messages().len() {
         return Err("a mail is to nobody who asked for it".into());
     }

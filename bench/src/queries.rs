@@ -62,7 +62,7 @@ pub async fn replace_emails(db: &mut PgConnection, waiting: u32, sent: u32) -> s
 pub async fn explain_claim(db: &mut Conn) -> sqlx::Result<Value> {
     let name = "select name from pg_prepared_statements where statement like '%with urgent as%'";
     let name: String = sqlx::query_scalar(name).fetch_one(&mut *db).await?;
-    let explain = format!("explain (analyze, buffers, format json) execute {name}(64, 60, 3)");
+    let explain = format!("explain (analyze, buffers, format json) execute {name}(64, 60, 3, true)");
     sqlx::query_scalar(AssertSqlSafe(explain)).fetch_one(db).await
 }
 

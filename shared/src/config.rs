@@ -214,16 +214,6 @@ pub struct Migrate {
     pub database: PgConnectOptions,
 }
 
-impl Aws {
-    /// # Errors
-    /// Every variable that is missing or wrong.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        let mut env = Environment::default();
-        let aws = env.read_aws();
-        env.finish(|| aws)
-    }
-}
-
 impl Http {
     /// # Errors
     /// Every variable that is missing or wrong.
@@ -332,29 +322,19 @@ impl Dispatcher {
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
         let database = env.read("DATABASE_URL", database_url);
-        let from = env.read("EMAIL_FROM", text);
-        let reply_to = env.read("EMAIL_REPLY_TO", text);
-        let configuration_set = env.read_optional("SES_CONFIGURATION_SET", text);
-        let retention_days = env.read("EMAIL_RETENTION_DAYS", positive);
-        let lease_seconds = env.read_optional("EMAIL_LEASE_SECONDS", positive);
-        let endpoint = env.read_optional("AWS_ENDPOINT_URL_SESV2", base_url);
-        let aws = env.read_aws();
+        let mail = env.read_mail();
         let image_store = env.read("IMAGE_STORE", str::parse);
-        env.finish(|| {
-            Some(Self {
-                database: database?,
-                image_store: image_store?,
-                mail: Mail {
-                    from: from?,
-                    reply_to: reply_to?,
-                    configuration_set: configuration_set?,
-                    retention_days: retention_days?,
-                    lease_seconds: lease_seconds?.unwrap_or(DEFAULT_LEASE_SECONDS),
-                    endpoint: endpoint?,
-                    aws: aws?,
-                },
-            })
-        })
+        env.finish(|| Some(Self { database: database?, mail: mail?, image_store: image_store? }))
+    }
+}
+
+impl Mail {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let mail = env.read_mail();
+        env.finish(|| mail)
     }
 }
 
@@ -532,6 +512,25 @@ impl Environment {
             access_key_id: access_key_id?,
             secret_access_key: secret_access_key?,
             session_token: session_token?,
+        })
+    }
+
+    fn read_mail(&mut self) -> Option<Mail> {
+        let from = self.read("EMAIL_FROM", text);
+        let reply_to = self.read("EMAIL_REPLY_TO", text);
+        let configuration_set = self.read_optional("SES_CONFIGURATION_SET", text);
+        let retention_days = self.read("EMAIL_RETENTION_DAYS", positive);
+        let lease_seconds = self.read_optional("EMAIL_LEASE_SECONDS", positive);
+        let endpoint = self.read_optional("AWS_ENDPOINT_URL_SESV2", base_url);
+        let aws = self.read_aws();
+        Some(Mail {
+            from: from?,
+            reply_to: reply_to?,
+            configuration_set: configuration_set?,
+            retention_days: retention_days?,
+            lease_seconds: lease_seconds?.unwrap_or(DEFAULT_LEASE_SECONDS),
+            endpoint: endpoint?,
+            aws: aws?,
         })
     }
 

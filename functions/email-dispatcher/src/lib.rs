@@ -37,6 +37,10 @@ use crate::{
 /// keeps the account's rate as long as SES answers within that.
 const MAX_IN_FLIGHT: usize = 128;
 const SECONDS_IN_FLIGHT: f64 = 0.25;
+/// How long the first send is waited for before others begin.
+const PROBE: Duration = Duration::from_secs(1);
+/// Where mails have no reader any more, so many of those behind them are looked at too.
+const BURIED: i64 = 1_000;
 /// How long a run may take where nobody says when it ends, or what they say is past.
 const DEFAULT_TIME: Duration = Duration::from_secs(45);
 /// From the last claim to the end there is time for its sends and for writing down what became of them.
@@ -112,8 +116,9 @@ impl Dispatcher {
         let mut outcomes = Outcomes::new();
         let renewal = Duration::from_secs_f64(self.lease / 8.0);
         let mut renewed = Instant::now();
-        // Mails go one at a time until SES has taken one: where it takes none, one has found that out.
+        // Mails go one at a time until SES has taken one, or takes its time: where it takes none, one has found that out.
         let mut capacity = 1;
+        let began = Instant::now();
         let (mut drained, mut paused) = (false, None);
         loop {
             while let Some(joined) = sends.try_join_next() {
@@ -128,6 +133,9 @@ impl Dispatcher {
                     }
                     _ => capacity = in_flight,
                 }
+            }
+            if began.elapsed() > PROBE {
+                capacity = in_flight;
             }
             *sent += self.record(&mut outcomes, ends).await;
             if renewed.elapsed() > renewal {
@@ -145,6 +153,10 @@ impl Dispatcher {
                 match self.statement(async |db| queue::claim(db, limit, self.lease).await).await {
                     Ok((taken, claimed)) => {
                         drained = taken == 0;
+                        if taken > claimed.len() {
+                            // One by one they would hold up the others.
+                            self.statement(async |db| queue::bury(db, BURIED).await).await.ok();
+                        }
                         left = left.saturating_sub(u64::try_from(claimed.len()).unwrap_or(u64::MAX));
                         let send_by =
                             (Instant::now() + Duration::from_secs_f64(self.lease / 2.0)).min(ends - SEND_TIMEOUT);
@@ -160,7 +172,7 @@ impl Dispatcher {
                 }
             } else if sends.is_empty() && outcomes.is_empty() {
                 break;
-            } else if let Ok(Some(joined)) = timeout(renewal, sends.join_next()).await {
+            } else if let Ok(Some(joined)) = timeout(renewal.min(PROBE), sends.join_next()).await {
                 outcomes.extend(joined.ok());
             }
         }
