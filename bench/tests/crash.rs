@@ -39,14 +39,14 @@ const LATENCY: Duration = Duration::from_millis(30);
 #[tokio::test(flavor = "multi_thread")]
 async fn one_dispatcher_that_is_killed_again_and_again_loses_no_mail() {
     let mut test = Test::start("one", 1).await;
-    test.kill_again_and_again(number("CRASH_MAILS", 300), number("CRASH_KILLS", 15)).await;
+    test.kill_again_and_again(number("CRASH_MAILS", 200), number("CRASH_KILLS", 10)).await;
     test.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn four_dispatchers_that_are_killed_again_and_again_lose_no_mail() {
     let mut test = Test::start("four", 4).await;
-    test.kill_again_and_again(number("CRASH_MAILS", 300), number("CRASH_KILLS", 15)).await;
+    test.kill_again_and_again(number("CRASH_MAILS", 200), number("CRASH_KILLS", 10)).await;
     test.end().await;
 }
 
