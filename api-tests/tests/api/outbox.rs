@@ -145,7 +145,7 @@ async fn mail_about_a_ticket_leads_its_reader_to_it_in_their_language(owner: PgP
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn what_leaves_is_a_request_as_ses_publishes_it(owner: PgPool) {
-    let requests: Arc<Mutex<Vec<(Method, Uri, HeaderMap, Bytes)>>> = Arc::default();
+    let requests: Arc<Mutex<Vec<SesRequest>>> = Arc::default();
     let seen = Arc::clone(&requests);
     let answer = json!({
         "SendingEnabled": true,
@@ -733,6 +733,9 @@ async fn once_an_hour_photos_of_yesterday_that_no_hotel_names_are_removed(owner:
     assert_eq!(kept(), [true, false, false, true, true]);
     fs::remove_dir_all(&folder).unwrap();
 }
+
+/// What arrives at SES.
+type SesRequest = (Method, Uri, HeaderMap, Bytes);
 
 async fn queue_one(admin: &Caller) -> i64 {
     let email = json!({ "recipient": new_email(), "subject": "Objet", "body": "Bonjour" });
