@@ -135,11 +135,7 @@ test("A user's menu leads to their tickets", async ({ adminPage: page, user }) =
   await expect(page).toHaveURL(new RegExp(`/tickets\\?user=${user.user.id}$`));
 });
 
-test("The list is filtered, and keeps its filters in the address", async ({
-  adminPage: page,
-  user,
-  isMobile,
-}) => {
+test("The list is filtered, and keeps its filters in the address", async ({ adminPage: page, user }) => {
   await page.goto(`/users?search=${user.email}`);
   await expect(row(page, user.email)).toBeVisible();
   const filters = page.getByRole("button", { name: "Filtres", exact: true });
