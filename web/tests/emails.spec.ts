@@ -36,9 +36,10 @@ test("An administrator writes an e-mail, which is sent", async ({ adminPage: pag
   await hurry(page, admin);
   await expect(async () => {
     await page.reload();
-    await expect(row(page, subject)).toContainText(/Envoyé le \d\d\/\d\d\/\d{4} à \d\d:\d\d/, { timeout: 2_000 });
+    await expect(row(page, subject)).toContainText(/Envoyé le \d\d\/\d\d\/\d{4} à \d\d:\d\d/, {
+      timeout: 2_000,
+    });
   }).toPass();
-});
 });
 
 test("An e-mail can be planned, but not for the past", async ({ adminPage: page, admin }) => {
