@@ -39,11 +39,11 @@ test("The log is narrowed to what one person did", async ({ adminPage: page, adm
   await page.getByRole("button", { name: "Fatou Ndiaye, ne voir que ses actions" }).click();
   await expect(page).toHaveURL(new RegExp(`actor=${admin.user.id}`));
   await openFilters(page);
-  await page.getByLabel("Action").selectOption("Suppression");
+  await page.getByLabel("Action", { exact: true }).selectOption("Suppression");
   await expect(page.getByText("Aucun événement trouvé")).toBeVisible();
   await page.getByRole("button", { name: /^Retirer le filtre/ }).click();
   await expect(page).not.toHaveURL(/actor=/);
-  await page.getByLabel("Action").selectOption("Création");
+  await page.getByLabel("Action", { exact: true }).selectOption("Création");
   await expect(events(page)).toHaveCount(1);
   await page.getByLabel("Jusqu'au").fill("2020-01-31");
   await expect(page.getByText("Aucun événement trouvé")).toBeVisible();

@@ -2,7 +2,7 @@ import { ChevronRight } from "lucide-react";
 import type { AuditEvent } from "../../api/schema";
 import { dateTime } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
-import { Changes } from "./Changes";
+import { Changes, changesOf } from "./Changes";
 import { auditWords, type AuditWords } from "./words";
 
 interface Props {
@@ -17,7 +17,7 @@ export function AuditLine({ event, name, onActor }: Props) {
   const w = useWords(auditWords);
   const language = useLanguage();
   const { actor, actor_email: email, ip } = event;
-  const changed = Object.keys(event.changes).length;
+  const changed = changesOf(event).length;
   return (
     <li className="break-inside-avoid px-4 py-3 sm:px-6">
       <p className="break-words">

@@ -6,18 +6,24 @@ import { auditWords, type AuditWords, fieldWords } from "./words";
 
 /** What people read of a value; the rest is clipped. */
 const LONGEST = 300;
+/** They repeat `image_url`. */
+const REPEATED = new Set(["image", "image_base64"]);
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+export function changesOf(event: AuditEvent): [string, [unknown, unknown]][] {
+  const fields = Object.entries(event.changes as Record<string, [unknown, unknown]>);
+  return fields.filter(([field]) => !REPEATED.has(field));
+}
 
 /** Field by field: before, and after. A new row has no before, a deleted one no after. */
 export function Changes({ event }: { event: AuditEvent }) {
   const w = useWords(auditWords);
   const names = useWords(fieldWords);
-  const fields = Object.entries(event.changes as Record<string, [unknown, unknown]>);
-  const isNew = fields.every(([, [before]]) => before === null);
-  const isGone = fields.every(([, [, after]]) => after === null);
+  const isNew = event.action === "create";
+  const isGone = event.action === "delete" || event.action === "lift";
   return (
     <dl className="mt-1 mb-2 grid gap-x-4 gap-y-1 rounded-lg bg-page px-4 py-3 text-sm sm:grid-cols-[minmax(8rem,12rem)_1fr]">
-      {fields.map(([field, [before, after]]) => (
+      {changesOf(event).map(([field, [before, after]]) => (
         <div key={field} className="contents">
           <dt className="text-ink-soft">{names[field] ?? field}</dt>
           <dd className="mb-2 flex min-w-0 flex-wrap items-center gap-2 sm:mb-0">

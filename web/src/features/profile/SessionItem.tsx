@@ -20,9 +20,9 @@ export function SessionItem({ session }: { session: SessionRow }) {
   const name = browser && system ? w.on(browser, system) : (browser ?? system ?? w.unknown);
   const Icon = isMobile ? Smartphone : Monitor;
   return (
-    <li className="flex items-start gap-3 py-3">
+    <li className="flex flex-wrap items-start gap-3 py-3">
       <Icon className="mt-0.5 size-5 shrink-0 text-ink-soft" aria-hidden />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-56 flex-1">
         <p className="flex flex-wrap items-center gap-x-2 break-words">
           {name}
           {session.is_current && <Badge tone="good">{w.here}</Badge>}
@@ -38,7 +38,7 @@ export function SessionItem({ session }: { session: SessionRow }) {
         </p>
       </div>
       {session.is_current ? (
-        <Button look="secondary" small onClick={() => void signOut()}>
+        <Button look="secondary" small onClick={() => void signOut()} className="ml-8 sm:ml-0">
           {w.signOut}
         </Button>
       ) : (
@@ -46,6 +46,7 @@ export function SessionItem({ session }: { session: SessionRow }) {
           look="secondary"
           small
           busy={end.isPending}
+          className="ml-8 sm:ml-0"
           aria-label={w.endNamed(name)}
           onClick={() =>
             void end.mutateAsync(session.id).then(
