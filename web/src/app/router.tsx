@@ -69,6 +69,11 @@ const forEveryUser: RouteObject[] = [
     handle: handle("Messages", "Messages"),
     lazy: () => import("../features/messages/NewMessagePage"),
   },
+  {
+    path: paths.forms,
+    handle: handle("Formulaires", "Forms", true),
+    lazy: () => import("../features/forms/FormsPage"),
+  },
 ];
 
 const forAdministrators: RouteObject[] = [
@@ -123,6 +128,36 @@ const forAdministrators: RouteObject[] = [
     handle: handle("E-mails", "E-mails"),
     lazy: () => import("../features/emails/EmailPage"),
   },
+  {
+    path: paths.newForm,
+    handle: handle("Formulaires", "Forms"),
+    lazy: () => import("../features/forms/NewFormPage"),
+  },
+  {
+    path: paths.editForm(":id"),
+    handle: handle("Formulaires", "Forms"),
+    lazy: () => import("../features/forms/EditFormPage"),
+  },
+  {
+    path: paths.entries,
+    handle: handle("Entrées", "Entries", true),
+    lazy: () => import("../features/entries/EntriesFormsPage"),
+  },
+  {
+    path: paths.entriesOf(":form"),
+    handle: handle("Entrées", "Entries", true),
+    lazy: () => import("../features/entries/EntriesPage"),
+  },
+  {
+    path: paths.entry(":form", ":id"),
+    handle: handle("Entrées", "Entries"),
+    lazy: () => import("../features/entries/EntryPage"),
+  },
+  {
+    path: paths.editEntry(":form", ":id"),
+    handle: handle("Entrées", "Entries"),
+    lazy: () => import("../features/entries/EditEntryPage"),
+  },
 ];
 
 export const routes: RouteObject[] = [
@@ -135,6 +170,7 @@ export const routes: RouteObject[] = [
       // Whoever is signed in may have asked for these, too.
       { path: paths.forgotPassword, lazy: () => import("../features/auth/ForgotPasswordPage") },
       { path: paths.resetPassword, lazy: () => import("../features/auth/ResetPasswordPage") },
+      { path: paths.publicForm(":id"), lazy: () => import("../features/forms/PublicFormPage") },
       {
         element: <SignedInOnly />,
         children: [
