@@ -35,26 +35,22 @@ pub const DISPATCHER: &str = "EmailDispatcherFunction";
 /// The function that hears what became of mail.
 pub const EVENTS: &str = "EmailEventsFunction";
 
-/// How mail is sent to a mailbox at `endpoint`, or through SES itself with the credentials of `aws`.
-pub fn mail(endpoint: Option<String>, aws: config::Aws) -> config::Mail {
+/// How mail is sent to a mailbox at `endpoint`.
+pub fn mail(endpoint: String) -> config::Mail {
     config::Mail {
         from: "RED PRODUCT <no-reply@red.example>".to_owned(),
         reply_to: "support@red.example".to_owned(),
-        configuration_set: endpoint.as_ref().map(|_| "red-product".to_owned()),
+        configuration_set: Some("red-product".to_owned()),
         retention_days: 365,
         lease_seconds: config::DEFAULT_LEASE_SECONDS,
-        endpoint,
-        aws,
-    }
-}
-
-/// Good for anything that does not check it.
-pub fn no_aws() -> config::Aws {
-    config::Aws {
-        region: "local".to_owned(),
-        access_key_id: "local".to_owned(),
-        secret_access_key: "local".to_owned(),
-        session_token: None,
+        endpoint: Some(endpoint),
+        // Good for anything that does not check it.
+        aws: config::Aws {
+            region: "local".to_owned(),
+            access_key_id: "local".to_owned(),
+            secret_access_key: "local".to_owned(),
+            session_token: None,
+        },
     }
 }
 
@@ -170,7 +166,7 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
     let dashboard = Dashboard::new(db(), &format!("{}{MEDIA_PATH}", settings.origin));
     let wanted = auth::Dispatcher::Local(Arc::clone(&settings.mail_wanted));
     let auth = auth::Auth::new(db(), config, &settings.web_origin, settings.registration, wanted)?;
-    let dispatcher = Arc::new(Dispatcher::new(db(), settings.mail.clone()));
+    let dispatcher = Arc::new(Dispatcher::new(db(), settings.mail.clone(), settings.images.store().clone()));
     let dispatch = Arc::new(move |invocation: Invocation| {
         let dispatcher = Arc::clone(&dispatcher);
         boxed(async move {
@@ -275,7 +271,7 @@ mod tests {
             images: Images::new(store.clone(), "http://red.test/media"),
             exports: Exports::new(store),
             registration: config::Registration::Open,
-            mail: mail(None, no_aws()),
+            mail: mail("http://127.0.0.1:9".to_owned()),
             mail_wanted: Arc::default(),
             authorizer_cache_seconds: 0,
         };

@@ -84,7 +84,7 @@ pub struct Platform {
     /// Do not fill an empty database with samples
     #[arg(long)]
     pub no_seed: bool,
-    /// Where mail goes: into the mailbox, or through AWS with the credentials of the environment
+    /// Where mail goes: into the mailbox, or through AWS with what the environment says (EMAIL_FROM, AWS_REGION, …)
     #[arg(long, value_enum, default_value = "mailbox")]
     pub ses: Ses,
     /// How long the gateway keeps the authorizer's answers: a session that ends is believed for that long
@@ -228,13 +228,13 @@ pub(crate) async fn start(
     functions: Functions,
     origin: &str,
 ) -> Result<Running, Error> {
+    let mail = match options.ses {
+        Ses::Mailbox => platform::mail(origin.to_owned()),
+        Ses::Real => config::Mail::from_env()?,
+    };
     let prepared = prepare(state, &root.join(".local/tools"), options).await?;
     let keys = Keys::load_or_generate(&keys_file(state))?;
     let database = Db::pool(config::database_url(&prepared.functions)?, CONNECTIONS);
-    let mail = match options.ses {
-        Ses::Mailbox => platform::mail(Some(origin.to_owned()), platform::no_aws()),
-        Ses::Real => platform::mail(None, config::Aws::from_env()?),
-    };
     let settings = platform::Settings {
         authorizer_database: database.clone(),
         database,

@@ -75,6 +75,8 @@ interface ConfirmProps {
   body: ReactNode;
   /** The words on the button that does it. */
   confirm: string;
+  /** Red, unless it harms nothing. */
+  look?: "danger" | "primary";
   cancel?: string;
   busy?: boolean;
   /** What came of the attempt, where it failed. */
@@ -86,7 +88,8 @@ interface ConfirmProps {
 /** Asks before something that cannot be taken back. */
 export function ConfirmDialog(props: ConfirmProps) {
   const w = useWords(text);
-  const { open, title, body, confirm, cancel = w.cancel, busy = false, error, onConfirm, onCancel } = props;
+  const { open, title, body, confirm, look = "danger", cancel = w.cancel } = props;
+  const { busy = false, error, onConfirm, onCancel } = props;
   const focus = useReturningFocus();
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onCancel()}>
@@ -104,7 +107,7 @@ export function ConfirmDialog(props: ConfirmProps) {
             <AlertDialog.Cancel asChild>
               <Button look="secondary">{cancel}</Button>
             </AlertDialog.Cancel>
-            <Button look="danger" busy={busy} onClick={onConfirm}>
+            <Button look={look} busy={busy} onClick={onConfirm}>
               {confirm}
             </Button>
           </div>
