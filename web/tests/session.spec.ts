@@ -65,6 +65,8 @@ test("Two tabs whose token ends at once renew it once", async ({ userPage: page 
   await other.goto("/hotels");
   await expect(title(page)).toBeVisible();
   await expect(title(other)).toBeVisible();
+  // A renewal that a reload interrupts is made again.
+  await Promise.all([page.waitForLoadState("networkidle"), other.waitForLoadState("networkidle")]);
   await letTokenEnd(page);
   const count = countRefreshes(page.context());
   await Promise.all([page.reload(), other.reload()]);

@@ -23,9 +23,9 @@ const MARGIN_MS = 60_000;
  * was lost, the API answers it again for ten seconds: all attempts have begun by then.
  */
 const ATTEMPTS = [
-  { timeout: 5_000, pause: 300 },
-  { timeout: 2_500, pause: 1_000 },
-  { timeout: 20_000, pause: 0 },
+  { timeout: 5_000, wait: 300 },
+  { timeout: 2_500, wait: 1_000 },
+  { timeout: 20_000, wait: 0 },
 ];
 
 const listeners = new Set<() => void>();
@@ -180,7 +180,7 @@ async function replace(stale: string): Promise<Session | null> {
 async function ask(refreshToken: string, rotate: boolean): Promise<Refreshed | undefined> {
   const body = { refresh_token: refreshToken, rotate };
   let lost: unknown;
-  for (const { timeout, pause } of ATTEMPTS) {
+  for (const { timeout, wait } of ATTEMPTS) {
     try {
       const headers = { "Accept-Language": language() };
       const answer = await axios.post<Refreshed>(`${BASE_URL}/api/auth/refresh/`, body, { headers, timeout });
@@ -190,7 +190,7 @@ async function ask(refreshToken: string, rotate: boolean): Promise<Refreshed | u
       if (status === 400 || status === 401) return undefined;
       if (status === 429) throw error;
       lost = error;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await pause(wait);
     }
   }
   throw lost;
@@ -198,10 +198,24 @@ async function ask(refreshToken: string, rotate: boolean): Promise<Refreshed | u
 
 let inThisTab: Promise<unknown> = Promise.resolve();
 
-/** One at a time, across tabs where the browser can do that. */
+/** What one tab stores reaches the others a moment later. */
+const SETTLING_MS = 200;
+
+/** One at a time, across tabs where the browser can do that: the next one begins once it can see what came of it. */
 function exclusively<T>(work: () => Promise<T>): Promise<T> {
-  if ("locks" in navigator) return navigator.locks.request("session", work) as Promise<T>;
+  if ("locks" in navigator) {
+    return new Promise((resolve, reject) => {
+      void navigator.locks.request("session", async () => {
+        await work().then(resolve, reject);
+        await pause(SETTLING_MS);
+      });
+    });
+  }
   const next = inThisTab.then(work, work);
   inThisTab = next.catch(() => undefined);
   return next;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
