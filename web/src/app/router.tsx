@@ -24,6 +24,11 @@ const beforeSignIn: RouteObject[] = [
 const forEveryUser: RouteObject[] = [
   { index: true, element: <Navigate to={paths.dashboard} replace /> },
   {
+    path: paths.dashboard,
+    handle: handle("Dashboard", "Dashboard"),
+    lazy: () => import("../features/dashboard/DashboardPage"),
+  },
+  {
     path: paths.hotels,
     handle: handle("Liste des hôtels", "Hotels", true),
     lazy: () => import("../features/hotels/HotelsPage"),
@@ -32,6 +37,37 @@ const forEveryUser: RouteObject[] = [
     path: paths.profile,
     handle: handle("Mon profil", "My profile"),
     lazy: () => import("../features/profile/ProfilePage"),
+  },
+  {
+    path: paths.tickets,
+    handle: handle("Tickets", "Tickets", true),
+    lazy: () => import("../features/tickets/TicketsPage"),
+  },
+  {
+    path: paths.newTicket,
+    handle: handle("Tickets", "Tickets"),
+    lazy: () => import("../features/tickets/NewTicketPage"),
+  },
+  {
+    path: paths.ticket(":id"),
+    handle: handle("Tickets", "Tickets"),
+    lazy: () => import("../features/tickets/TicketPage"),
+  },
+  {
+    path: paths.editTicket(":id"),
+    handle: handle("Tickets", "Tickets"),
+    lazy: () => import("../features/tickets/EditTicketPage"),
+  },
+  {
+    // One route for both, so that the list stays as it is while a conversation is opened beside it.
+    path: `${paths.conversation(":userId")}?`,
+    handle: handle("Messages", "Messages", true),
+    lazy: () => import("../features/messages/MessagesPage"),
+  },
+  {
+    path: paths.newMessage,
+    handle: handle("Messages", "Messages"),
+    lazy: () => import("../features/messages/NewMessagePage"),
   },
 ];
 
