@@ -89,7 +89,9 @@ function Title({ form, to }: { form: Form; to?: string }) {
       ) : (
         <span className="font-medium">{form.title}</span>
       )}
-      {form.description && <span className="line-clamp-2 text-sm text-ink-soft">{form.description}</span>}
+      {form.description && (
+        <span className="line-clamp-2 text-sm text-ink-soft max-md:hidden">{form.description}</span>
+      )}
     </span>
   );
 }
