@@ -54,7 +54,9 @@ pub async fn replace_emails(db: &mut PgConnection, waiting: u32, sent: u32) -> s
     .bind(i32::try_from(waiting).unwrap_or(i32::MAX))
     .execute(&mut *db)
     .await?;
-    sqlx::raw_sql("vacuum (analyze) emails_email").execute(db).await?;
+    sqlx::raw_sql("vacuum (analyze) emails_email").execute(&mut *db).await?;
+    // Or PostgreSQL still writes out what it was just given while it is measured.
+    sqlx::raw_sql("checkpoint").execute(db).await?;
     Ok(())
 }
 
