@@ -48,6 +48,7 @@ test("The application works on another origin than the API's", async ({ page }) 
   await page.getByRole("button", { name: "Se connecter" }).click();
   await page.getByRole("link", { name: "Liste des hôtels" }).click();
   await page.getByRole("link", { name: "Modifier Hôtel Dakar Palace" }).click();
+  await expect(page.getByRole("heading", { name: "MODIFIER L'HÔTEL" })).toBeVisible();
   await page.getByLabel("Ville").fill("Rufisque");
   await page.getByRole("button", { name: "Enregistrer" }).click();
   await expect(page.getByText("Hôtel Dakar Palace est enregistré.", { exact: true })).toBeVisible();

@@ -24,9 +24,50 @@ const beforeSignIn: RouteObject[] = [
 const forEveryUser: RouteObject[] = [
   { index: true, element: <Navigate to={paths.dashboard} replace /> },
   {
+    path: paths.dashboard,
+    handle: handle("Dashboard", "Dashboard"),
+    lazy: () => import("../features/dashboard/DashboardPage"),
+  },
+  {
     path: paths.hotels,
     handle: handle("Liste des hôtels", "Hotels", true),
     lazy: () => import("../features/hotels/HotelsPage"),
+  },
+  {
+    path: paths.profile,
+    handle: handle("Mon profil", "My profile"),
+    lazy: () => import("../features/profile/ProfilePage"),
+  },
+  {
+    path: paths.tickets,
+    handle: handle("Tickets", "Tickets", true),
+    lazy: () => import("../features/tickets/TicketsPage"),
+  },
+  {
+    path: paths.newTicket,
+    handle: handle("Tickets", "Tickets"),
+    lazy: () => import("../features/tickets/NewTicketPage"),
+  },
+  {
+    path: paths.ticket(":id"),
+    handle: handle("Tickets", "Tickets"),
+    lazy: () => import("../features/tickets/TicketPage"),
+  },
+  {
+    path: paths.editTicket(":id"),
+    handle: handle("Tickets", "Tickets"),
+    lazy: () => import("../features/tickets/EditTicketPage"),
+  },
+  {
+    // One route for both, so that the list stays as it is while a conversation is opened beside it.
+    path: `${paths.conversation(":userId")}?`,
+    handle: handle("Messages", "Messages", true),
+    lazy: () => import("../features/messages/MessagesPage"),
+  },
+  {
+    path: paths.newMessage,
+    handle: handle("Messages", "Messages"),
+    lazy: () => import("../features/messages/NewMessagePage"),
   },
   {
     path: paths.forms,
@@ -46,6 +87,46 @@ const forAdministrators: RouteObject[] = [
     path: paths.editHotel(":id"),
     handle: handle("Liste des hôtels", "Hotels"),
     lazy: () => import("../features/hotels/EditHotelPage"),
+  },
+  {
+    path: paths.users,
+    handle: handle("Utilisateurs", "Users", true),
+    lazy: () => import("../features/users/UsersPage"),
+  },
+  {
+    path: paths.newUser,
+    handle: handle("Utilisateurs", "Users"),
+    lazy: () => import("../features/users/NewUserPage"),
+  },
+  {
+    path: paths.editUser(":id"),
+    handle: handle("Utilisateurs", "Users"),
+    lazy: () => import("../features/users/EditUserPage"),
+  },
+  {
+    path: paths.audit,
+    handle: handle("Journal d'audit", "Audit log"),
+    lazy: () => import("../features/audit/AuditPage"),
+  },
+  {
+    path: paths.emails,
+    handle: handle("E-mails", "E-mails", true),
+    lazy: () => import("../features/emails/EmailsPage"),
+  },
+  {
+    path: paths.newEmail,
+    handle: handle("E-mails", "E-mails"),
+    lazy: () => import("../features/emails/NewEmailPage"),
+  },
+  {
+    path: paths.suppressions,
+    handle: handle("Adresses bloquées", "Blocked addresses", true),
+    lazy: () => import("../features/emails/SuppressionsPage"),
+  },
+  {
+    path: paths.email(":id"),
+    handle: handle("E-mails", "E-mails"),
+    lazy: () => import("../features/emails/EmailPage"),
   },
   {
     path: paths.newForm,

@@ -55,25 +55,20 @@ export interface Definition {
   unreadable: readonly unknown[];
 }
 
-/** A rule that cannot be read is none: the API says what it thinks of an answer. */
-const { catch: otherwise } = z;
-
-const blank = otherwise(z.string(), "");
-const bound = otherwise(z.optional(z.union([z.number(), z.string()])), undefined);
+// A rule that cannot be read is none: the API says what it thinks of an answer.
+const blank = z.catch(z.string(), "");
+const bound = z.catch(z.optional(z.union([z.number(), z.string()])), undefined);
 const digits = z.pipe(z.string().check(z.trim(), z.regex(/^\d+$/)), z.transform(Number));
-const length = otherwise(
-  z.optional(z.union([z.number().check(z.int(), z.nonnegative()), digits])),
-  undefined,
-);
+const length = z.catch(z.optional(z.union([z.number().check(z.int(), z.nonnegative()), digits])), undefined);
 const option = z.union([z.string(), z.pipe(z.number(), z.transform(String))]);
 
 const stored = z.object({
   name: z.string().check(z.trim(), z.minLength(1)),
   type: z.enum(FIELD_TYPES),
   label: blank,
-  required: otherwise(z.boolean(), false),
+  required: z.catch(z.boolean(), false),
   help: blank,
-  options: otherwise(z.array(option), []),
+  options: z.catch(z.array(option), []),
   min: bound,
   max: bound,
   min_length: length,

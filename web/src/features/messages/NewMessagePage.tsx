@@ -1,0 +1,101 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { Send } from "lucide-react";
+import { useMemo } from "react";
+import { Controller, useForm } from "react-hook-form";
+import { Link, useNavigate } from "react-router";
+import * as z from "zod/mini";
+import { useShowErrors } from "../../api/explain";
+import type { Person } from "../../api/schema";
+import { fullName } from "../../lib/format";
+import { useWords } from "../../lib/language";
+import { paths } from "../../lib/paths";
+import { UnsavedGuard } from "../../lib/UnsavedGuard";
+import { useUnsaved } from "../../lib/useUnsaved";
+import { BackLink } from "../../ui/BackLink";
+import { Button } from "../../ui/Button";
+import { FormError, TextArea } from "../../ui/Field";
+import { PageHeader } from "../../ui/Page";
+import { toast } from "../../ui/Toast";
+import { useSend } from "./api";
+import { RecipientField } from "./RecipientField";
+import { messageWords } from "./words";
+
+interface Values {
+  /** Named as the API names what is wrong with it. */
+  recipient_id: Person | null;
+  content: string;
+}
+
+export function Component() {
+  const w = useWords(messageWords);
+  const navigate = useNavigate();
+  const send = useSend();
+  const schema = useMemo(
+    () =>
+      z.object({
+        recipient_id: z.nullable(z.custom<Person>()).check(z.refine(Boolean, w.chooseRecipient)),
+        content: z.string().check(
+          z.trim(),
+          z.minLength(1, w.required),
+          z.refine((content) => [...content].length <= 5_000, w.tooLong),
+        ),
+      }),
+    [w],
+  );
+  const form = useForm<Values, unknown, Values>({
+    resolver: zodResolver(schema),
+    defaultValues: { recipient_id: null, content: "" },
+  });
+  const showErrors = useShowErrors(form, ["recipient_id", "content"]);
+  const { errors, isSubmitting } = form.formState;
+  const wouldLose = useUnsaved(form);
+
+  const submit = form.handleSubmit(async ({ recipient_id: recipient, content }) => {
+    if (!recipient) return;
+    try {
+      await send.mutateAsync({ recipient_id: recipient.id, content });
+    } catch (error) {
+      showErrors(error);
+      return;
+    }
+    toast.done(w.sent(fullName(recipient)));
+    await navigate(paths.conversation(recipient.id));
+  });
+
+  return (
+    <>
+      <PageHeader
+        title={w.writeTitle}
+        back={
+          <BackLink>
+            <Link to={paths.messages} aria-label={w.back} />
+          </BackLink>
+        }
+      />
+      <form
+        noValidate
+        onSubmit={(event) => void submit(event)}
+        className="card max-w-3xl space-y-5 p-5 sm:p-8"
+      >
+        <UnsavedGuard when={wouldLose} />
+        <FormError message={errors.root?.message} />
+        <Controller
+          control={form.control}
+          name="recipient_id"
+          render={({ field }) => <RecipientField field={field} error={errors.recipient_id?.message} />}
+        />
+        <TextArea label={w.message} rows={8} error={errors.content?.message} {...form.register("content")} />
+        <div className="flex justify-end">
+          <Button
+            type="submit"
+            busy={isSubmitting}
+            icon={<Send className="size-4" aria-hidden />}
+            className="w-full sm:w-auto"
+          >
+            {w.send}
+          </Button>
+        </div>
+      </form>
+    </>
+  );
+}

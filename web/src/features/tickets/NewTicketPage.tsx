@@ -1,0 +1,34 @@
+import { Link, useNavigate } from "react-router";
+import type { NewTicket } from "../../api/schema";
+import { useWords } from "../../lib/language";
+import { paths } from "../../lib/paths";
+import { BackLink } from "../../ui/BackLink";
+import { PageHeader } from "../../ui/Page";
+import { toast } from "../../ui/Toast";
+import { useCreateTicket } from "./api";
+import { TicketForm } from "./TicketForm";
+import { ticketWords } from "./words";
+
+export function Component() {
+  const w = useWords(ticketWords);
+  const navigate = useNavigate();
+  const create = useCreateTicket();
+  const save = async (ticket: Partial<NewTicket>) => {
+    const { row } = await create.mutateAsync(ticket as NewTicket);
+    toast.done(w.created(row.title));
+    await navigate(paths.ticket(row.id));
+  };
+  return (
+    <>
+      <PageHeader
+        title={w.createTitle}
+        back={
+          <BackLink>
+            <Link to={paths.tickets} aria-label={w.back} />
+          </BackLink>
+        }
+      />
+      <TicketForm onSave={save} error={create.error} onReload={create.reset} />
+    </>
+  );
+}

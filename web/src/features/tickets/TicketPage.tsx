@@ -1,0 +1,94 @@
+import { useQuery } from "@tanstack/react-query";
+import { Pencil } from "lucide-react";
+import type { ReactNode } from "react";
+import { Link, useParams } from "react-router";
+import { useUser } from "../../api/session";
+import { dateTime } from "../../lib/format";
+import { useLanguage, useWords } from "../../lib/language";
+import { Loaded } from "../../lib/Loaded";
+import { paths } from "../../lib/paths";
+import { BackLink } from "../../ui/BackLink";
+import { Button } from "../../ui/Button";
+import { PageHeader } from "../../ui/Page";
+import { ListSkeleton } from "../../ui/States";
+import { ticketQuery, type VersionedTicket } from "./api";
+import { DeleteTicket } from "./DeleteTicket";
+import { Thread } from "./Thread";
+import { PriorityBadge, StatusBadge } from "./TicketBadges";
+import { TicketStatus } from "./TicketStatus";
+import { ticketWords } from "./words";
+
+export function Component() {
+  const w = useWords(ticketWords);
+  const { id = "" } = useParams();
+  const { is_admin: isAdmin } = useUser();
+  const query = useQuery(ticketQuery(id));
+  const ticket = query.data?.row;
+  return (
+    <>
+      <PageHeader
+        title={ticket?.title ?? w.ticket(id)}
+        back={
+          <BackLink>
+            <Link to={paths.tickets} aria-label={w.back} />
+          </BackLink>
+        }
+        actions={
+          ticket && (
+            <>
+              {(isAdmin || ticket.status !== "closed") && (
+                <Button look="secondary" asChild>
+                  <Link to={paths.editTicket(ticket.id)}>
+                    <Pencil className="size-5" aria-hidden />
+                    {w.edit}
+                  </Link>
+                </Button>
+              )}
+              <DeleteTicket ticket={ticket} />
+            </>
+          )
+        }
+      />
+      <Loaded query={query} skeleton={<ListSkeleton />}>
+        {(ticket) => (
+          <div className="grid items-start gap-6 lg:grid-cols-[1fr_18rem]">
+            <Facts ticket={ticket} />
+            <div className="min-w-0 space-y-6 lg:order-first">
+              <section aria-label={w.description} className="card p-4 break-words whitespace-pre-wrap sm:p-5">
+                {ticket.row.description}
+              </section>
+              <Thread key={id} id={id} />
+            </div>
+          </div>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Facts({ ticket }: { ticket: VersionedTicket }) {
+  const w = useWords(ticketWords);
+  const language = useLanguage();
+  const { row } = ticket;
+  return (
+    <div className="card space-y-4 p-4 sm:p-5">
+      <dl className="grid grid-cols-2 gap-3 lg:grid-cols-1">
+        <Fact name={w.status} value={<StatusBadge status={row.status} />} />
+        <Fact name={w.priority} value={<PriorityBadge priority={row.priority} />} />
+        <Fact name={w.user} value={row.user_name} />
+        <Fact name={w.createdAt} value={dateTime(row.created_at, language)} />
+        <Fact name={w.updatedAt} value={dateTime(row.updated_at, language)} />
+      </dl>
+      <TicketStatus ticket={ticket} />
+    </div>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-sm text-ink-soft">{name}</dt>
+      <dd className="break-words">{value}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { api, type Page, type Versioned } from "../../api/client";
+import type { Comment, NewTicket, PartialTicketChanges, Ticket } from "../../api/schema";
+
+const POLL_MS = 30_000;
+
+export const ticketsQuery = (query: Record<string, string>) =>
+  queryOptions({
+    queryKey: ["tickets", "list", query],
+    queryFn: ({ signal }) => api.get<Page<Ticket>>("/tickets/", query, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const ticketQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["tickets", "one", id],
+    queryFn: ({ signal }) => api.find<Ticket>(`/tickets/${id}/`, signal),
+  });
+
+/** Oldest first, so that what is written later changes no page but the last. */
+export const threadQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["tickets", "thread", id],
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<Comment>>(`/tickets/${id}/comments/`, { page: pageParam, page_size: 50 }, signal),
+    initialPageParam: 1,
+    getNextPageParam: (page, _, number) => (page.next ? number + 1 : undefined),
+    refetchInterval: POLL_MS,
+  });
+
+/** Whatever changes a ticket changes the lists, its thread and the dashboard. */
+function useRefetch() {
+  const client = useQueryClient();
+  return () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ["tickets"] }),
+      client.invalidateQueries({ queryKey: ["dashboard"] }),
+    ]);
+}
+
+export function useCreateTicket() {
+  const refetch = useRefetch();
+  return useMutation({
+    mutationFn: (ticket: NewTicket) => api.create<Ticket>("/tickets/", ticket),
+    onSuccess: refetch,
+  });
+}
+
+interface Change {
+  changes: PartialTicketChanges;
+  version: string | undefined;
+}
+
+export function useUpdateTicket(id: number) {
+  const client = useQueryClient();
+  const refetch = useRefetch();
+  return useMutation({
+    mutationFn: ({ changes, version }: Change) => api.patch<Ticket>(`/tickets/${id}/`, changes, version),
+    onSuccess: (ticket) => {
+      client.setQueryData(ticketQuery(String(id)).queryKey, ticket);
+      return refetch();
+    },
+  });
+}
+
+export function useDeleteTicket() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) => api.remove(`/tickets/${id}/`),
+    // The ticket's own page is still there, and must not ask for what is gone.
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["tickets", "list"] }),
+        client.invalidateQueries({ queryKey: ["dashboard"] }),
+      ]),
+  });
+}
+
+export function useAddComment(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (content: string) => api.create<Comment>(`/tickets/${id}/comments/`, { content }),
+    // What stands there for the while is replaced by the row without a gap.
+    onSuccess: () => client.invalidateQueries({ queryKey: threadQuery(id).queryKey }),
+  });
+}
+
+export type VersionedTicket = Versioned<Ticket>;
