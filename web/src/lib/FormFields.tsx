@@ -48,7 +48,7 @@ interface ControlProps {
   note: string | undefined;
 }
 
-const FormFieldControl = memo(function FormFieldControl({ field, name, initial, error, note }: ControlProps) {
+function Control({ field, name, initial, error, note }: ControlProps) {
   const w = useWords(text);
   const help = [field.help, note].filter(Boolean).join(" ") || undefined;
   const { label, required } = field;
@@ -100,6 +100,12 @@ const FormFieldControl = memo(function FormFieldControl({ field, name, initial, 
     default:
       return <TextField {...common} autoComplete="off" />;
   }
+}
+
+/** The builder makes the fields anew with each letter; most of them say the same as before. */
+const FormFieldControl = memo(Control, ({ field: before, ...rest }, { field: after, ...next }) => {
+  const keys = ["name", "initial", "error", "note"] as const;
+  return keys.every((key) => rest[key] === next[key]) && JSON.stringify(before) === JSON.stringify(after);
 });
 
 function local(bound: number | string | undefined): string | undefined {
