@@ -82,7 +82,7 @@ function Forms({ forms, list, stale }: { forms: readonly Form[]; list: ListParam
       cell: (form) => (
         <Link
           to={paths.entriesOf(form.id)}
-          className="inline-flex min-h-9 min-w-0 items-center font-medium break-words hover:underline"
+          className="inline-flex min-h-6 min-w-0 items-center font-medium break-words hover:underline"
         >
           {form.title}
         </Link>

@@ -23,8 +23,12 @@ export function ExportButton({ form }: { form: number }) {
   return (
     <>
       <Button look="secondary" busy>
-        <span role="status">{bytes > 0 ? w.exportingSize(size(bytes, language)) : w.exporting}</span>
+        {bytes > 0 ? w.exportingSize(size(bytes, language)) : w.exporting}
       </Button>
+      {/* Not each byte. */}
+      <span role="status" className="sr-only">
+        {w.exporting}
+      </span>
       <Button look="quiet" icon={<X className="size-4" aria-hidden />} onClick={cancel}>
         {w.cancelExport}
       </Button>

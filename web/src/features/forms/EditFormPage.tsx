@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import type { FormChanges } from "../../api/schema";
 import { useWords } from "../../lib/language";
@@ -44,12 +44,10 @@ function Edit({ form, onReload }: { form: VersionedForm; onReload: () => void })
   const w = useWords(formWords);
   const navigate = useNavigate();
   const update = useUpdateForm(form.row.id);
-  const leave = useCallback(() => void navigate(paths.forms), [navigate]);
   const save = async (changes: Partial<FormChanges>) => {
     const { row } = await update.mutateAsync({ changes, version: form.version });
     toast.done(w.updated(row.title));
+    await navigate(paths.forms);
   };
-  return (
-    <FormBuilder form={form.row} onSave={save} onSaved={leave} error={update.error} onReload={onReload} />
-  );
+  return <FormBuilder form={form.row} onSave={save} error={update.error} onReload={onReload} />;
 }

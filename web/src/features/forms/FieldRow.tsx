@@ -31,12 +31,11 @@ export const rowElement = (id: string, part: "head" | "up" | "down") => `field-$
 export const FieldRow = memo(function FieldRow({ form, id, index, isOpen, isLast, actions }: Props) {
   const w = useWords(builderWords);
   const { control } = form;
-  const [label, type, required] = useWatch({
-    control,
-    name: [`fields.${index}.label`, `fields.${index}.type`, `fields.${index}.required`],
-  });
+  // Only the open row changes as one types. The others are drawn again where they move.
+  useWatch({ control, name: `fields.${index}`, disabled: !isOpen });
+  const { label, type, required } = form.getValues(`fields.${index}`);
   const isWrong = useRowErrors(control, index) !== undefined;
-  const shown = label?.trim() || w.unnamed;
+  const shown = label.trim() || w.unnamed;
   const panel = `field-${id}-panel`;
   return (
     <li className={`rounded-lg border ${isWrong ? "border-danger" : "border-line"}`}>

@@ -1,5 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { useShowErrors } from "../../api/explain";
 import type { Form, FormChanges } from "../../api/schema";
@@ -7,6 +7,7 @@ import { readDefinition } from "../../lib/formFields";
 import { useWords } from "../../lib/language";
 import { SaveError } from "../../lib/SaveError";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
+import { useUnsaved } from "../../lib/useUnsaved";
 import { Button } from "../../ui/Button";
 import { CheckField, TextArea, TextField } from "../../ui/Field";
 import { builderWords } from "./builderWords";
@@ -21,10 +22,8 @@ import { formWords } from "./words";
 interface Props {
   /** The form to edit; none for a new one. */
   form?: Form;
-  /** Saves what has changed. Throws what the API says. */
+  /** Saves what has changed and goes elsewhere. Throws what the API says. */
   onSave: (changes: Partial<FormChanges>) => Promise<void>;
-  /** What comes after that. */
-  onSaved: () => void;
   /** What the last attempt threw. */
   error: unknown;
   /** Starts again from the form as it is now. */
@@ -32,7 +31,7 @@ interface Props {
 }
 
 /** One builder to create and to edit, beside what it makes. Only what was changed is sent. */
-export function FormBuilder({ form: stored, onSave, onSaved, error, onReload }: Props) {
+export function FormBuilder({ form: stored, onSave, error, onReload }: Props) {
   const w = useWords(builderWords);
   const { save } = useWords(formWords);
   const schema = useMemo(() => builderSchema(w), [w]);
@@ -44,13 +43,8 @@ export function FormBuilder({ form: stored, onSave, onSaved, error, onReload }: 
   });
   const list = useRows(form);
   const showErrors = useShowErrors(form, ["title", "description", "is_active"]);
-  const { errors, isSubmitting, isDirty } = form.formState;
-  const [isSaved, setIsSaved] = useState(false);
-  const wouldLose = useCallback(() => isDirty && !isSaved, [isDirty, isSaved]);
-  // Not before the guard knows.
-  useEffect(() => {
-    if (isSaved) onSaved();
-  }, [isSaved, onSaved]);
+  const unsaved = useUnsaved(form);
+  const { errors, isSubmitting, isSubmitSuccessful } = form.formState;
 
   const goToError = () => {
     if (form.control._formState.errors.title) return form.setFocus("title");
@@ -60,7 +54,6 @@ export function FormBuilder({ form: stored, onSave, onSaved, error, onReload }: 
   const submit = form.handleSubmit(async (values) => {
     try {
       await onSave(changesOf(values, stored && defaults));
-      setIsSaved(true);
     } catch (thrown) {
       const rest = showRowErrors(form, thrown);
       if (rest) showErrors(rest);
@@ -74,7 +67,7 @@ export function FormBuilder({ form: stored, onSave, onSaved, error, onReload }: 
       onSubmit={(event) => void submit(event)}
       className="grid items-start gap-5 xl:grid-cols-2"
     >
-      <UnsavedGuard when={wouldLose} />
+      <UnsavedGuard when={unsaved} />
       <div className="min-w-0 space-y-5">
         <SaveError message={errors.root?.message} error={error} onReload={onReload} />
         {unreadable > 0 && <Note>{w.lost(unreadable)}</Note>}
@@ -97,12 +90,12 @@ export function FormBuilder({ form: stored, onSave, onSaved, error, onReload }: 
         {stored && stored.entries_count > 0 && <p className="px-1 text-sm text-ink-soft">{w.keepsEntries}</p>}
         <FieldRows form={form} list={list} />
         <div className="flex justify-end">
-          <Button type="submit" busy={isSubmitting || isSaved} className="w-full sm:w-auto">
+          <Button type="submit" busy={isSubmitting || isSubmitSuccessful} className="w-full sm:w-auto">
             {save}
           </Button>
         </div>
       </div>
-      <Preview form={form} />
+      <Preview form={form} place={list.rows.findIndex(({ id }) => id === list.openId)} />
     </form>
   );
 }

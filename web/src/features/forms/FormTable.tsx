@@ -63,7 +63,7 @@ function useColumns(onDelete: Props["onDelete"]): Column<Form>[] {
         <Link
           to={paths.entriesOf(form.id)}
           aria-label={w.entriesOf(number(form.entries_count, language), form.title)}
-          className="inline-flex min-h-9 min-w-9 items-center justify-end rounded underline"
+          className="inline-flex min-h-6 min-w-6 items-center justify-end rounded underline"
         >
           {number(form.entries_count, language)}
         </Link>

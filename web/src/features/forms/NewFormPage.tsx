@@ -1,4 +1,3 @@
-import { useCallback } from "react";
 import { Link, useNavigate } from "react-router";
 import type { FormChanges } from "../../api/schema";
 import { useWords } from "../../lib/language";
@@ -14,10 +13,10 @@ export function Component() {
   const w = useWords(formWords);
   const navigate = useNavigate();
   const create = useCreateForm();
-  const leave = useCallback(() => void navigate(paths.forms), [navigate]);
   const save = async (changes: Partial<FormChanges>) => {
     const { row } = await create.mutateAsync(changes as FormChanges);
     toast.done(w.createdToast(row.title));
+    await navigate(paths.forms);
   };
   return (
     <>
@@ -29,7 +28,7 @@ export function Component() {
           </BackLink>
         }
       />
-      <FormBuilder onSave={save} onSaved={leave} error={create.error} onReload={create.reset} />
+      <FormBuilder onSave={save} error={create.error} onReload={create.reset} />
     </>
   );
 }
