@@ -41,8 +41,7 @@ for (const path of SIGNED_OUT) {
 }
 
 for (const path of FOR_USERS) {
-  test(`${path} as a user`, async ({ hasTouch, userPage }) => {
-    test.skip(hasTouch);
+  test(`${path} as a user`, { tag: "@once" }, async ({ userPage }) => {
     await expectSound(userPage, path);
   });
 }
