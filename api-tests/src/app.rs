@@ -83,11 +83,12 @@ impl TestApp {
         let settings = Settings {
             authorizer_database: database.clone(),
             database,
+            origin: WEB_ORIGIN.to_owned(),
             web_origin: WEB_ORIGIN.to_owned(),
             images: Images::new(memory(&photos), &format!("{WEB_ORIGIN}/media")),
             exports: Exports::new(memory(&exports)),
             registration: config::Registration::Open,
-            mail: platform::mail(Some(serve(&mailbox).await), platform::no_aws()),
+            mail: platform::mail(serve(&mailbox).await),
             mail_wanted: Arc::clone(&mail_wanted),
             authorizer_cache_seconds: 0,
         };

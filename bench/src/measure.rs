@@ -412,7 +412,7 @@ fn succeeded(name: &str, payload: &[u8]) -> Result<(), Error> {
     if fine { Ok(()) } else { Err(format!("{name} answered {answer}").into()) }
 }
 
-fn address(n: u32) -> IpAddr {
+pub(crate) fn address(n: u32) -> IpAddr {
     Ipv4Addr::from(u32::from_be_bytes([10, 0, 0, 0]) + n).into()
 }
 

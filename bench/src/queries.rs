@@ -1,6 +1,9 @@
 //! One function per statement: what is measured has to exist first. Not checked at compile time, since nothing that is
 //! deployed depends on it.
 
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use shared::db::Conn;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 /// Hotels 1 to `count`, one in fifty of them not active, in a hundred cities.
@@ -51,8 +54,33 @@ pub async fn replace_emails(db: &mut PgConnection, waiting: u32, sent: u32) -> s
     .bind(i32::try_from(waiting).unwrap_or(i32::MAX))
     .execute(&mut *db)
     .await?;
-    sqlx::raw_sql("vacuum (analyze) emails_email").execute(db).await?;
+    sqlx::raw_sql("vacuum (analyze) emails_email").execute(&mut *db).await?;
+    // Or PostgreSQL still writes out what it was just given while it is measured.
+    sqlx::raw_sql("checkpoint").execute(db).await?;
     Ok(())
+}
+
+/// The claim that this connection has just made, once more: what PostgreSQL does for it.
+pub async fn explain_claim(db: &mut Conn) -> sqlx::Result<Value> {
+    let name = "select name from pg_prepared_statements where statement like '%with urgent as%'";
+    let name: String = sqlx::query_scalar(name).fetch_one(&mut *db).await?;
+    let explain = format!("explain (analyze, buffers, format json) execute {name}(64, 60, 3, true)");
+    sqlx::query_scalar(AssertSqlSafe(explain)).fetch_one(db).await
+}
+
+/// Has PostgreSQL remember when transactions commit, from its next start on.
+pub async fn track_commits(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql("alter system set track_commit_timestamp = on").execute(db).await?;
+    Ok(())
+}
+
+/// Who asked for a reset link, and when that was committed.
+pub async fn select_commits_of_resets(db: &mut PgConnection) -> sqlx::Result<Vec<(String, DateTime<Utc>)>> {
+    let select = "
+        select email, pg_xact_commit_timestamp(reset.xmin)
+        from auth_password_reset as reset join users_customuser on users_customuser.id = user_id
+    ";
+    sqlx::query_as(select).fetch_all(db).await
 }
 
 /// Accounts `user1@example.sn` to `user<count>@example.sn` with the same password, the first one an administrator's,

@@ -159,8 +159,8 @@ impl Site {
         let (first, rest) = name.split_at(1);
         let timeout = self.events.timeout(&format!("{}{rest}Function", first.to_uppercase()));
         let mut variables = vec![("DATABASE_URL", self.app_url.clone())];
-        if name == "hotels" {
-            // As in AWS, since opening it is part of a start. No request here uses it.
+        if matches!(name, "hotels" | "email-dispatcher") {
+            // As in AWS, since opening it is part of a start. Nothing here uses it.
             variables.push(("IMAGE_STORE", "s3://nowhere".to_owned()));
         }
         if matches!(name, "hotels" | "dashboard") {

@@ -44,7 +44,7 @@ impl Database {
         }
         let local = root.join(".local");
         std::fs::create_dir_all(&local)?;
-        let (cluster, owner) = private(&local).await?;
+        let (cluster, owner) = private(&local, &local.join("tools")).await?;
         let result = match migrate(&owner).await {
             Ok(()) => work(owner).await,
             Err(error) => Err(error),
@@ -91,17 +91,17 @@ pub async fn migrate(owner: &PgConnectOptions) -> Result<(), Error> {
     }
 }
 
-async fn private(local: &Path) -> Result<(Option<Cluster>, PgConnectOptions), Error> {
+async fn private(state: &Path, tools: &Path) -> Result<(Option<Cluster>, PgConnectOptions), Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Some(url) = postgres::running_owner_url(&local.join("postgres"), postgres::DATABASE)? {
+        if let Some(url) = postgres::running_owner_url(&state.join("postgres"), postgres::DATABASE)? {
             let owner = config::database_url(&url)?;
             if let Ok(connection) = PgConnection::connect_with(&owner).await {
                 connection.close().await?;
                 return Ok((None, owner));
             }
         }
-        match start(local).await {
+        match start(state, tools).await {
             Ok(cluster) => {
                 let owner = config::database_url(&cluster.owner_url(postgres::DATABASE))?;
                 return Ok((Some(cluster), owner));
@@ -112,18 +112,13 @@ async fn private(local: &Path) -> Result<(Option<Cluster>, PgConnectOptions), Er
     }
 }
 
-/// Starts the private server, unless another command has it.
+/// Starts the private server of a folder, unless another command has it. Its programs may be in `tools`.
 ///
 /// # Errors
 /// [`InUse`], or a sentence that says what to do.
-pub async fn start(local: &Path) -> Result<Cluster, Error> {
-    let settings = postgres::Settings {
-        folder: &local.join("postgres"),
-        tools: &local.join("tools"),
-        port: None,
-        durable: true,
-        max_connections: 60,
-    };
+pub async fn start(state: &Path, tools: &Path) -> Result<Cluster, Error> {
+    let settings =
+        postgres::Settings { folder: &state.join("postgres"), tools, port: None, durable: true, max_connections: 60 };
     Cluster::start(settings, &progress).await
 }
 
@@ -131,10 +126,10 @@ pub async fn start(local: &Path) -> Result<Cluster, Error> {
 ///
 /// # Errors
 /// A sentence that says what to do.
-pub async fn start_in_turn(local: &Path) -> Result<Cluster, Error> {
+pub async fn start_in_turn(state: &Path, tools: &Path) -> Result<Cluster, Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match start(local).await {
+        match start(state, tools).await {
             Err(error) if error.is::<InUse>() && Instant::now() < deadline => sleep(POLL).await,
             started => return started,
         }

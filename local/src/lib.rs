@@ -13,6 +13,7 @@ pub mod openapi;
 pub mod platform;
 pub mod remote;
 pub mod seed;
+pub mod site;
 pub mod up;
 pub mod watch;
 

@@ -41,7 +41,12 @@ enum Task {
     Test {
         /// Part of the names of the tests to run
         filter: Vec<String>,
+        /// Only the web application's checks
+        #[arg(long, conflicts_with = "filter")]
+        web: bool,
     },
+    /// Take pictures of the web application's pages
+    Screenshots,
     /// Bring a database up to date
     Migrate {
         #[command(flatten)]
@@ -122,8 +127,8 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Up(options) if options.release && cfg!(debug_assertions) => return Err(run_optimised(&root)),
         Task::Up(options) => up::run(&root, &options).await?,
         Task::Watch(options) => watch::run(&root, &options).await?,
-        Task::Test { filter } => {
-            let report = checks::run(&root, checks::Options { filter }).await?;
+        Task::Test { filter, web } => {
+            let report = checks::run(&root, checks::Options { filter, web }).await?;
             return Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Task::Migrate { database } => {
@@ -133,6 +138,7 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Fuzz(options) => {
             return Ok(if fuzz::run(&root, &options).await? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Task::Screenshots => checks::screenshots(&root).await?,
         Task::Openapi => openapi::write(&root).await?,
         Task::Seed { counts, yes, database } => {
             let counts = counts.or_demo();

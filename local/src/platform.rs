@@ -35,26 +35,22 @@ pub const DISPATCHER: &str = "EmailDispatcherFunction";
 /// The function that hears what became of mail.
 pub const EVENTS: &str = "EmailEventsFunction";
 
-/// How mail is sent to a mailbox at `endpoint`, or through SES itself with the credentials of `aws`.
-pub fn mail(endpoint: Option<String>, aws: config::Aws) -> config::Mail {
+/// How mail is sent to a mailbox at `endpoint`.
+pub fn mail(endpoint: String) -> config::Mail {
     config::Mail {
         from: "RED PRODUCT <no-reply@red.example>".to_owned(),
         reply_to: "support@red.example".to_owned(),
-        configuration_set: endpoint.as_ref().map(|_| "red-product".to_owned()),
+        configuration_set: Some("red-product".to_owned()),
         retention_days: 365,
         lease_seconds: config::DEFAULT_LEASE_SECONDS,
-        endpoint,
-        aws,
-    }
-}
-
-/// Good for anything that does not check it.
-pub fn no_aws() -> config::Aws {
-    config::Aws {
-        region: "local".to_owned(),
-        access_key_id: "local".to_owned(),
-        secret_access_key: "local".to_owned(),
-        session_token: None,
+        endpoint: Some(endpoint),
+        // Good for anything that does not check it.
+        aws: config::Aws {
+            region: "local".to_owned(),
+            access_key_id: "local".to_owned(),
+            secret_access_key: "local".to_owned(),
+            session_token: None,
+        },
     }
 }
 
@@ -65,6 +61,8 @@ pub struct Settings {
     pub database: Db,
     /// Where the authorizer connects.
     pub authorizer_database: Db,
+    /// Where this platform is: photos, and what stands for AWS's services.
+    pub origin: String,
     /// Where the web application is: the origin that CORS lets in, and that e-mails link to.
     pub web_origin: String,
     /// Where photos are kept.
@@ -125,7 +123,7 @@ pub fn environment(
         ("JWT_AUDIENCE", AUDIENCE.to_owned()),
         ("WEB_ORIGIN", settings.web_origin.clone()),
         ("IMAGE_STORE", format!("file://{}", folders.images.display())),
-        ("IMAGE_BASE_URL", format!("{}{MEDIA_PATH}", settings.web_origin)),
+        ("IMAGE_BASE_URL", format!("{}{MEDIA_PATH}", settings.origin)),
         ("EXPORT_STORE", format!("file://{}", folders.exports.display())),
         ("REGISTRATION", registration.to_owned()),
         ("DISPATCHER_FUNCTION", "email-dispatcher".to_owned()),
@@ -140,7 +138,7 @@ pub fn environment(
         ("AWS_SESSION_TOKEN", settings.mail.aws.session_token.clone().unwrap_or_default()),
         // Where AWS's services are here.
         ("AWS_ENDPOINT_URL_SESV2", settings.mail.endpoint.clone().unwrap_or_default()),
-        ("AWS_ENDPOINT_URL_LAMBDA", settings.web_origin.clone()),
+        ("AWS_ENDPOINT_URL_LAMBDA", settings.origin.clone()),
     ];
     environment.extend(keys.environment()?);
     Ok(environment)
@@ -165,10 +163,10 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
         let authorizer = Arc::clone(&authorizer);
         async move { authorizer.authorize(event).await }
     });
-    let dashboard = Dashboard::new(db(), &format!("{}{MEDIA_PATH}", settings.web_origin));
+    let dashboard = Dashboard::new(db(), &format!("{}{MEDIA_PATH}", settings.origin));
     let wanted = auth::Dispatcher::Local(Arc::clone(&settings.mail_wanted));
     let auth = auth::Auth::new(db(), config, &settings.web_origin, settings.registration, wanted)?;
-    let dispatcher = Arc::new(Dispatcher::new(db(), settings.mail.clone()));
+    let dispatcher = Arc::new(Dispatcher::new(db(), settings.mail.clone(), settings.images.store().clone()));
     let dispatch = Arc::new(move |invocation: Invocation| {
         let dispatcher = Arc::clone(&dispatcher);
         boxed(async move {
@@ -260,24 +258,44 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn functions_have_every_variable_that_the_template_gives_them() {
+    /// What functions read on a platform whose web application is elsewhere.
+    fn environment_of_functions() -> BTreeMap<&'static str, String> {
         let folders = Folders { images: std::env::temp_dir(), exports: std::env::temp_dir() };
         let store = Store::open(&config::Store::Folder(std::env::temp_dir())).unwrap();
         let database = Db::sandbox(config::database_url("postgres://red_app@127.0.0.1/red").unwrap());
         let settings = Settings {
             authorizer_database: database.clone(),
             database,
+            origin: "http://red.test".to_owned(),
             web_origin: "http://web.test".to_owned(),
-            images: Images::new(store.clone(), "http://web.test/media"),
+            images: Images::new(store.clone(), "http://red.test/media"),
             exports: Exports::new(store),
             registration: config::Registration::Open,
-            mail: mail(None, no_aws()),
+            mail: mail("http://127.0.0.1:9".to_owned()),
             mail_wanted: Arc::default(),
             authorizer_cache_seconds: 0,
         };
-        let environment = environment(&settings, &Keys::generate().unwrap(), "", "", &folders).unwrap();
-        let names = environment.iter().map(|(name, _)| *name);
+        environment(&settings, &Keys::generate().unwrap(), "", "", &folders).unwrap().into_iter().collect()
+    }
+
+    #[test]
+    fn a_web_application_elsewhere_moves_neither_photos_nor_what_stands_for_aws() {
+        let environment = environment_of_functions();
+
+        for (name, value) in [
+            ("WEB_ORIGIN", "http://web.test"),
+            ("JWT_ISSUER", "http://web.test"),
+            ("IMAGE_BASE_URL", "http://red.test/media"),
+            ("AWS_ENDPOINT_URL_LAMBDA", "http://red.test"),
+        ] {
+            assert_eq!(environment[name], value, "{name}");
+        }
+    }
+
+    #[test]
+    fn functions_have_every_variable_that_the_template_gives_them() {
+        let environment = environment_of_functions();
+        let names = environment.keys().copied();
         let given: BTreeSet<&str> = names.filter(|name| !name.starts_with("AWS_")).collect();
 
         let document = YamlOwned::load_from_str(TEMPLATE).unwrap();

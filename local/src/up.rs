@@ -5,6 +5,7 @@ use std::{
     io::{self, IsTerminal, Write},
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    str::FromStr,
     sync::Arc,
     time::Instant,
 };
@@ -29,12 +30,15 @@ use crate::{
     platform::{self, Folders},
     queries,
     remote::Endpoint,
+    site::Site,
     watch::Watch,
 };
 use toolbox::{
     postgres::{self, Cluster},
     tools::Error,
+    web::Web,
 };
+use url::Url;
 
 pub(crate) const DEFAULT_PORT: u16 = 8080;
 /// How many ports after the default one are tried.
@@ -62,6 +66,15 @@ pub struct Platform {
     /// The port to serve on. Without it: 8080, or the next free one
     #[arg(long)]
     pub port: Option<u16>,
+    /// Where the private database, keys, photos and exports are. Without it: .local in the checkout
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
+    /// Where the web application is, if it is elsewhere: http://localhost:5173
+    #[arg(long, value_name = "URL")]
+    pub web_origin: Option<WebOrigin>,
+    /// Neither build the web application nor serve it
+    #[arg(long)]
+    pub no_web: bool,
     /// A PostgreSQL to use instead of a private one, as the owner of the database (else `DATABASE_URL`)
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
@@ -71,12 +84,30 @@ pub struct Platform {
     /// Do not fill an empty database with samples
     #[arg(long)]
     pub no_seed: bool,
-    /// Where mail goes: into the mailbox, or through AWS with the credentials of the environment
+    /// Where mail goes: into the mailbox, or through AWS with what the environment says (EMAIL_FROM, AWS_REGION, …)
     #[arg(long, value_enum, default_value = "mailbox")]
     pub ses: Ses,
     /// How long the gateway keeps the authorizer's answers: a session that ends is believed for that long
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=3600))]
     pub authorizer_cache: u32,
+}
+
+/// Where a web application is: a scheme, a host and perhaps a port, in the form in which browsers name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebOrigin(String);
+
+impl FromStr for WebOrigin {
+    type Err = String;
+
+    fn from_str(value: &str) -> Result<Self, String> {
+        let url = Url::parse(value).ok().filter(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && (url.username(), url.password()) == ("", None)
+                && (url.path(), url.query(), url.fragment()) == ("/", None, None)
+        });
+        url.map(|url| Self(url.origin().ascii_serialization()))
+            .ok_or_else(|| "it must look like http://localhost:5173, without a path".to_owned())
+    }
 }
 
 /// Where mail goes.
@@ -112,21 +143,33 @@ pub(crate) enum Functions {
 pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions) -> Result<(), Error> {
     let started = Instant::now();
     let mut interrupted = Box::pin(interrupted()?);
-    let local = root.join(".local");
-    std::fs::create_dir_all(&local)?;
+    let state = match &options.state {
+        Some(folder) => std::path::absolute(folder)?,
+        None => root.join(".local"),
+    };
+    std::fs::create_dir_all(&state)?;
 
     // First of all the port, so that whoever comes early waits instead of being refused.
     let listener = listen(options.port, DEFAULT_PORT, "--port").await?;
-    let folders = folders(&local)?;
+    let folders = folders(&state)?;
     let address = listener.local_addr()?;
     let origin = format!("http://{address}");
 
-    let running = tokio::select! {
-        running = start(root, &local, &folders, options, functions, &origin) => running?,
+    let starting = async {
+        let site = if options.no_web { None } else { Some(site(root).await) };
+        Ok::<_, Error>((site, start(root, &state, &folders, options, functions, &origin).await?))
+    };
+    let (site, running) = tokio::select! {
+        started = starting => started?,
         () = &mut interrupted => return Ok(()),
     };
     let Running { database: Prepared { cluster, accounts, .. }, gateway, mail, mut watch } = running;
-    announce(&origin, accounts.as_ref(), cluster.as_ref(), started)?;
+    let web = match (&options.web_origin, site.is_some()) {
+        (Some(WebOrigin(elsewhere)), _) => Some(elsewhere),
+        (None, true) => Some(&origin),
+        (None, false) => None,
+    };
+    announce(web, &origin, accounts.as_ref(), cluster.as_ref().map(|cluster| (cluster, &*state)), started)?;
 
     let mut lost = None;
     let end = async {
@@ -137,7 +180,7 @@ pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions)
     };
     let schedule = tokio::spawn(mailbox::schedule(mail.dispatcher, Arc::clone(&mail.wanted)));
     let mailbox = Mailbox::new().router(mail.events).merge(mailbox::invoke_api(mail.wanted));
-    let router = edge::router(Arc::new(gateway), &folders)?.merge(mailbox);
+    let router = edge::router(Arc::new(gateway), &folders, site)?.merge(mailbox);
     gateway::serve(router, listener, end).await?;
     schedule.abort();
 
@@ -149,6 +192,17 @@ pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions)
         cluster.stop().await?;
     }
     lost.map_or(Ok(()), Err)
+}
+
+/// The web application, built if a source of it has changed. Whatever is in the way of that, the API is served.
+async fn site(root: &Path) -> Site {
+    let web = Web::of(root);
+    let problem = web.build_if_needed(&progress).await.err().map(|error| error.to_string());
+    if let Some(problem) = &problem {
+        let what = if web.is_there() { "this is an older build of the web application" } else { "no web application" };
+        progress(&format!("{what}: {problem}"));
+    }
+    Site::new(web.dist(), problem)
 }
 
 /// Everything behind the port.
@@ -168,23 +222,24 @@ struct MailFunctions {
 
 pub(crate) async fn start(
     root: &Path,
-    local: &Path,
+    state: &Path,
     folders: &Folders,
     options: &Platform,
     functions: Functions,
     origin: &str,
 ) -> Result<Running, Error> {
-    let prepared = prepare(local, options).await?;
-    let keys = Keys::load_or_generate(&keys_file(local))?;
-    let database = Db::pool(config::database_url(&prepared.functions)?, CONNECTIONS);
     let mail = match options.ses {
-        Ses::Mailbox => platform::mail(Some(origin.to_owned()), platform::no_aws()),
-        Ses::Real => platform::mail(None, config::Aws::from_env()?),
+        Ses::Mailbox => platform::mail(origin.to_owned()),
+        Ses::Real => config::Mail::from_env()?,
     };
+    let prepared = prepare(state, &root.join(".local/tools"), options).await?;
+    let keys = Keys::load_or_generate(&keys_file(state))?;
+    let database = Db::pool(config::database_url(&prepared.functions)?, CONNECTIONS);
     let settings = platform::Settings {
         authorizer_database: database.clone(),
         database,
-        web_origin: origin.to_owned(),
+        origin: origin.to_owned(),
+        web_origin: options.web_origin.as_ref().map_or(origin, |WebOrigin(elsewhere)| elsewhere).to_owned(),
         images: Images::new(open(&folders.images)?, &format!("{origin}{MEDIA_PATH}")),
         exports: Exports::new(open(&folders.exports)?),
         registration: config::Registration::Open,
@@ -222,8 +277,8 @@ async fn ended(watch: &mut Option<Watch>) -> Error {
 }
 
 /// Where files are kept. The exports of an earlier start are gone: their links were good for minutes.
-pub(crate) fn folders(local: &Path) -> io::Result<Folders> {
-    let folders = Folders { images: local.join("images"), exports: local.join("exports") };
+pub(crate) fn folders(state: &Path) -> io::Result<Folders> {
+    let folders = Folders { images: state.join("images"), exports: state.join("exports") };
     if folders.exports.exists() {
         std::fs::remove_dir_all(&folders.exports)?;
     }
@@ -237,8 +292,8 @@ fn open(folder: &Path) -> Result<Store, Error> {
 }
 
 /// Keys belong to a database: a token of one must not be believed about another.
-pub fn keys_file(local: &Path) -> PathBuf {
-    local.join("keys.json")
+pub fn keys_file(state: &Path) -> PathBuf {
+    state.join("keys.json")
 }
 
 /// A migrated database, and what is known about it. The URLs hold passwords: never print them.
@@ -251,7 +306,7 @@ pub(crate) struct Prepared {
     pub(crate) accounts: Option<[Credentials; 2]>,
 }
 
-async fn prepare(local: &Path, options: &Platform) -> Result<Prepared, Error> {
+async fn prepare(state: &Path, tools: &Path, options: &Platform) -> Result<Prepared, Error> {
     let named = options.database_url.as_deref().filter(|url| !url.is_empty());
     let (cluster, owner, as_owner) = match (database::named(named)?, named) {
         (Some(as_owner), Some(url)) => {
@@ -260,7 +315,7 @@ async fn prepare(local: &Path, options: &Platform) -> Result<Prepared, Error> {
             (None, url.to_owned(), as_owner)
         }
         _ => {
-            let cluster = start_cluster(local, options.reset).await?;
+            let cluster = start_cluster(state, tools, options.reset).await?;
             let owner = cluster.owner_url(postgres::DATABASE);
             let as_owner = config::database_url(&owner)?;
             (Some(cluster), owner, as_owner)
@@ -296,19 +351,19 @@ async fn fill(
     Ok((functions, accounts))
 }
 
-async fn start_cluster(local: &Path, reset: bool) -> Result<Cluster, Error> {
-    let folder = local.join("postgres");
+async fn start_cluster(state: &Path, tools: &Path, reset: bool) -> Result<Cluster, Error> {
+    let folder = state.join("postgres");
     if reset {
         progress("deleting the private database and its keys");
         postgres::wipe(&folder).await?;
-        if let Err(error) = std::fs::remove_file(keys_file(local))
+        if let Err(error) = std::fs::remove_file(keys_file(state))
             && error.kind() != io::ErrorKind::NotFound
         {
             return Err(error.into());
         }
     }
     progress("starting PostgreSQL");
-    database::start_in_turn(local).await
+    database::start_in_turn(state, tools).await
 }
 
 /// On a database of somebody else's the application's role has no password of ours; whoever migrated may act as it.
@@ -353,20 +408,24 @@ pub(crate) async fn first_free(port: Option<u16>, default: u16, flag: &str) -> R
 }
 
 fn announce(
+    web: Option<&String>,
     origin: &str,
     accounts: Option<&[Credentials; 2]>,
-    cluster: Option<&Cluster>,
+    cluster: Option<(&Cluster, &Path)>,
     started: Instant,
 ) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "\nRED PRODUCT is ready ({:.1} s)\n", started.elapsed().as_secs_f64())?;
-    writeln!(out, "  API         {origin}/api/")?;
-    writeln!(out, "  described   {origin}/api/docs/")?;
-    writeln!(out, "  health      {origin}/api/health/")?;
-    writeln!(out, "  mailbox     {origin}/mailbox")?;
-    writeln!(out, "  public keys {origin}/.well-known/jwks.json")?;
-    if let Some(cluster) = cluster {
-        writeln!(out, "  PostgreSQL  127.0.0.1:{}, private to this checkout", cluster.port())?;
+    if let Some(web) = web {
+        writeln!(out, "  web application  {web}/")?;
+    }
+    writeln!(out, "  API              {origin}/api/")?;
+    writeln!(out, "  described        {origin}/api/docs/")?;
+    writeln!(out, "  health           {origin}/api/health/")?;
+    writeln!(out, "  mailbox          {origin}/mailbox")?;
+    writeln!(out, "  public keys      {origin}/.well-known/jwks.json")?;
+    if let Some((cluster, state)) = cluster {
+        writeln!(out, "  PostgreSQL       127.0.0.1:{}, private, in {}", cluster.port(), state.display())?;
     }
     match accounts {
         Some([admin, user]) => {
@@ -399,4 +458,42 @@ fn interrupted() -> io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::WebOrigin;
+
+    #[test]
+    fn a_web_origin_is_kept_as_browsers_name_it() {
+        for (given, kept) in [
+            ("http://localhost:5173", "http://localhost:5173"),
+            ("https://Red.Example/", "https://red.example"),
+            ("https://red.example:443", "https://red.example"),
+            ("http://[::1]:5173", "http://[::1]:5173"),
+        ] {
+            assert_eq!(given.parse::<WebOrigin>().unwrap().0, kept);
+        }
+    }
+
+    #[test]
+    fn a_web_origin_is_nothing_but_an_origin() {
+        for other in [
+            "",
+            "*",
+            "null",
+            "localhost:5173",
+            "ftp://red.example",
+            "http://a/b",
+            "http://a?b",
+            "http://a#b",
+            "http://a@b",
+            "http://:b@c",
+            "file:///web",
+        ] {
+            assert!(other.parse::<WebOrigin>().is_err(), "{other}");
+        }
+    }
 }

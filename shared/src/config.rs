@@ -148,6 +148,8 @@ pub struct Dispatcher {
     pub database: PgConnectOptions,
     /// How it sends.
     pub mail: Mail,
+    /// `IMAGE_STORE`: where photos are kept, those included that nobody needs any more.
+    pub image_store: Store,
 }
 
 /// How mail is sent.
@@ -161,7 +163,7 @@ pub struct Mail {
     pub configuration_set: Option<String>,
     /// `EMAIL_RETENTION_DAYS`: how long a mail that is done is kept.
     pub retention_days: u32,
-    /// `EMAIL_LEASE_SECONDS`: how long a claim holds, 60 if not given. A send must not take longer.
+    /// `EMAIL_LEASE_SECONDS`: how long a claim holds, 60 if not given. A send takes a third of it at most.
     pub lease_seconds: u32,
     /// `AWS_ENDPOINT_URL_SESV2`: where SES is, if not in AWS.
     pub endpoint: Option<String>,
@@ -210,16 +212,6 @@ pub struct Tokens {
 pub struct Migrate {
     /// `MIGRATE_DATABASE_URL`: as the owner of the database.
     pub database: PgConnectOptions,
-}
-
-impl Aws {
-    /// # Errors
-    /// Every variable that is missing or wrong.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        let mut env = Environment::default();
-        let aws = env.read_aws();
-        env.finish(|| aws)
-    }
 }
 
 impl Http {
@@ -330,27 +322,19 @@ impl Dispatcher {
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
         let database = env.read("DATABASE_URL", database_url);
-        let from = env.read("EMAIL_FROM", text);
-        let reply_to = env.read("EMAIL_REPLY_TO", text);
-        let configuration_set = env.read_optional("SES_CONFIGURATION_SET", text);
-        let retention_days = env.read("EMAIL_RETENTION_DAYS", positive);
-        let lease_seconds = env.read_optional("EMAIL_LEASE_SECONDS", positive);
-        let endpoint = env.read_optional("AWS_ENDPOINT_URL_SESV2", base_url);
-        let aws = env.read_aws();
-        env.finish(|| {
-            Some(Self {
-                database: database?,
-                mail: Mail {
-                    from: from?,
-                    reply_to: reply_to?,
-                    configuration_set: configuration_set?,
-                    retention_days: retention_days?,
-                    lease_seconds: lease_seconds?.unwrap_or(DEFAULT_LEASE_SECONDS),
-                    endpoint: endpoint?,
-                    aws: aws?,
-                },
-            })
-        })
+        let mail = env.read_mail();
+        let image_store = env.read("IMAGE_STORE", str::parse);
+        env.finish(|| Some(Self { database: database?, mail: mail?, image_store: image_store? }))
+    }
+}
+
+impl Mail {
+    /// # Errors
+    /// Every variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let mail = env.read_mail();
+        env.finish(|| mail)
     }
 }
 
@@ -528,6 +512,25 @@ impl Environment {
             access_key_id: access_key_id?,
             secret_access_key: secret_access_key?,
             session_token: session_token?,
+        })
+    }
+
+    fn read_mail(&mut self) -> Option<Mail> {
+        let from = self.read("EMAIL_FROM", text);
+        let reply_to = self.read("EMAIL_REPLY_TO", text);
+        let configuration_set = self.read_optional("SES_CONFIGURATION_SET", text);
+        let retention_days = self.read("EMAIL_RETENTION_DAYS", positive);
+        let lease_seconds = self.read_optional("EMAIL_LEASE_SECONDS", positive);
+        let endpoint = self.read_optional("AWS_ENDPOINT_URL_SESV2", base_url);
+        let aws = self.read_aws();
+        Some(Mail {
+            from: from?,
+            reply_to: reply_to?,
+            configuration_set: configuration_set?,
+            retention_days: retention_days?,
+            lease_seconds: lease_seconds?.unwrap_or(DEFAULT_LEASE_SECONDS),
+            endpoint: endpoint?,
+            aws: aws?,
         })
     }
 

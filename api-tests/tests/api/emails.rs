@@ -1,9 +1,12 @@
 //! The outbox as administrators see it. How mail is sent is in `outbox`.
 
 use api_tests::{Caller, TestApp};
+use http::Method;
 use serde_json::{Value, json};
 use shared::db::MIGRATOR;
 use sqlx::PgPool;
+
+use crate::access::routes;
 
 const FORBIDDEN: &str = "Vous n'avez pas la permission d'effectuer cette action.";
 const NOT_FOUND: &str = "Pas trouvé.";
@@ -332,6 +335,39 @@ async fn no_administrator_reads_a_live_reset_link(owner: PgPool) {
     }
     assert!(changes.iter().all(|changes| !changes.contains(&token)));
     assert!(!api_tests::log::everything().contains(&token));
+}
+
+/// Whatever state the mail is in.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn no_answer_of_the_api_holds_a_live_reset_link(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (admin, user) = (app.admin().await, app.user().await);
+    let token = app.reset_token(&user).await;
+    let id: i64 =
+        sqlx::query_scalar("select id from emails_email where secret is not null").fetch_one(&app.owner).await.unwrap();
+    let paths: Vec<String> = routes()
+        .into_iter()
+        .filter(|(_, (method, ..))| *method == Method::GET)
+        .map(|(function, (_, path, _))| {
+            let id = if function == "EmailsFunction" { id } else { user.id() };
+            format!("{}/", path.replace("{id}", &id.to_string()))
+        })
+        .collect();
+    assert!(paths.contains(&format!("/api/emails/{id}/")) && paths.contains(&"/api/audit/".to_owned()), "{paths:?}");
+
+    for status in ["pending", "sending"] {
+        let update = "update emails_email set status = $2 where id = $1";
+        sqlx::query(update).bind(id).bind(status).execute(&app.owner).await.unwrap();
+        for path in &paths {
+            for query in ["", "?ordering=-id&page_size=100", "?search=reset-password"] {
+                let answer = admin.get(&format!("{path}{query}")).await;
+                assert!(!String::from_utf8_lossy(&answer.bytes).contains(&token), "{status}: {path}{query}");
+            }
+        }
+    }
+    // It would have worked.
+    let new = json!({ "token": token, "password": "Teranga-2026-Thies" });
+    app.public().post("/api/auth/reset-password/", new).await.expect(204);
 }
 
 fn email(changes: Value) -> Value {

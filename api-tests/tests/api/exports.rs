@@ -196,7 +196,7 @@ async fn on_one_machine_a_link_is_good_for_ten_minutes(owner: PgPool) {
     insert(&app, &form, &json!({ "name": "é".repeat(10_000) }), 300).await;
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
-    let router = edge::router(app.gateway(), &folders).unwrap();
+    let router = edge::router(app.gateway(), &folders, None).unwrap();
     let serving = tokio::spawn(local::gateway::serve(router, listener, std::future::pending()));
 
     let answer = export(&admin, &form).await;

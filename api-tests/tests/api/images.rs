@@ -218,7 +218,7 @@ fn decoded(file: &str) -> Vec<u8> {
     STANDARD.decode(file).unwrap()
 }
 
-fn data_url(kind: &str, file: &str) -> String {
+pub(crate) fn data_url(kind: &str, file: &str) -> String {
     format!("data:image/{kind};base64,{file}")
 }
 

@@ -1,19 +1,36 @@
 //! How mail leaves: through the dispatcher and SES's own SDK into the mailbox, which fails as it is told to. What
 //! administrators see of it is in `emails`.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs::{self, File},
+    net::Ipv4Addr,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant, SystemTime},
+};
 
 use api_tests::{Caller, TestApp, new_email, registration};
-use http::Method;
-use local::mailbox::{Behaviour, Fault, Message};
+use axum_server::{Json, Router, body::Bytes};
+use hotels::Images;
+use http::{HeaderMap, Method, Uri, header};
+use local::{
+    gateway,
+    mailbox::{Behaviour, Fault, Message},
+};
 use serde_json::{Value, json};
 use shared::{
+    config,
     db::{Db, MIGRATOR},
     email::queue::{self, Setback},
+    store::Store,
 };
 use sqlx::PgPool;
+use tokio::net::TcpListener;
 
-use crate::auth::PASSWORD;
+use crate::{
+    auth::PASSWORD,
+    hotels::hotel,
+    images::{PNG, data_url},
+};
 
 // What arrives.
 
@@ -83,6 +100,105 @@ async fn the_link_in_a_reset_works_and_its_use_is_told(owner: PgPool) {
     user.post("/api/auth/change-password/", change).await.expect(204);
     assert_eq!(app.dispatch_emails().await, Ok(1));
     assert_eq!((last(&app).to[0].as_str(), last(&app).subject.as_str()), (user.email(), "Your password was changed"));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn mail_about_a_ticket_leads_its_reader_to_it_in_their_language(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (user, admin) = (app.user().await, app.admin().await);
+    app.dispatch_emails().await.unwrap();
+
+    for (language, status, changed, commented) in [
+        (
+            "fr",
+            "in_progress",
+            "Votre ticket n°\u{a0}ID est en cours de traitement",
+            "Un commentaire sur votre ticket n°\u{a0}ID",
+        ),
+        ("en", "closed", "Your ticket no. ID is closed", "A comment on your ticket no. ID"),
+    ] {
+        user.patch("/api/auth/me/", json!({ "language": language })).await.expect(200);
+        let ticket = user
+            .post("/api/tickets/", json!({ "title": "Climatisation", "description": "En panne" }))
+            .await
+            .expect(201);
+        let id = ticket["id"].to_string();
+        let ticket = format!("/api/tickets/{id}/");
+
+        admin.post(&format!("{ticket}comments/"), json!({ "content": "J'arrive" })).await.expect(201);
+        assert_eq!(app.dispatch_emails().await, Ok(1));
+        let about_comment = last(&app);
+        admin.patch(&ticket, json!({ "status": status })).await.expect(200);
+        assert_eq!(app.dispatch_emails().await, Ok(1));
+
+        for (mail, subject) in [(about_comment, commented), (last(&app), changed)] {
+            assert_eq!(
+                (mail.to.as_slice(), mail.subject),
+                ([user.email().to_owned()].as_slice(), subject.replace("ID", &id))
+            );
+            let link = mail.text.lines().find_map(|line| line.strip_prefix("http://web.test/tickets/")).unwrap();
+            assert!(mail.html.contains(&format!("href=\"http://web.test/tickets/{link}\"")), "{}", mail.html);
+            user.get(&format!("/api/tickets/{link}/")).await.expect(200);
+        }
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_leaves_is_a_request_as_ses_publishes_it(owner: PgPool) {
+    let requests: Arc<Mutex<Vec<SesRequest>>> = Arc::default();
+    let seen = Arc::clone(&requests);
+    let answer = json!({
+        "SendingEnabled": true,
+        "SendQuota": { "Max24HourSend": 200.0, "MaxSendRate": 14.0, "SentLast24Hours": 0.0 },
+        "MessageId": "0102",
+    });
+    let ses = Router::new().fallback(async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+        seen.lock().unwrap().push((method, uri, headers, body));
+        Json(answer)
+    });
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(gateway::serve(ses, listener, std::future::pending()));
+    let app = TestApp::start_with(owner, |setup| setup.settings.mail.endpoint = Some(endpoint)).await;
+    let email = json!({ "recipient": "awa@example.sn", "subject": "Été", "body": "Bonjour" });
+    let id = app.admin().await.post("/api/emails/", email).await.expect(201)["id"].to_string();
+
+    assert_eq!(app.dispatch_emails().await, Ok(1));
+
+    let requests = requests.lock().unwrap();
+    let lines: Vec<_> = requests.iter().map(|(method, uri, ..)| (method.as_str(), uri.path())).collect();
+    assert_eq!(lines, [("GET", "/v2/email/account"), ("POST", "/v2/email/outbound-emails")]);
+    let (_, _, headers, body) = &requests[1];
+    assert_eq!(headers[header::CONTENT_TYPE], "application/json");
+    let signature = headers[header::AUTHORIZATION].to_str().unwrap();
+    assert!(signature.starts_with("AWS4-HMAC-SHA256 Credential=local/"), "{signature}");
+    assert!(signature.contains("/local/ses/aws4_request, SignedHeaders="), "{signature}");
+    // https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+    let published = json!({
+        "FromEmailAddress": "RED PRODUCT <no-reply@red.example>",
+        "ReplyToAddresses": ["support@red.example"],
+        "Destination": { "ToAddresses": ["awa@example.sn"] },
+        "Content": { "Simple": {
+            "Subject": { "Data": "Été", "Charset": "UTF-8" },
+            "Body": { "Text": { "Data": "Bonjour", "Charset": "UTF-8" } },
+            "Headers": [{ "Name": "Auto-Submitted", "Value": "auto-generated" }],
+        } },
+        "EmailTags": [{ "Name": "email_id", "Value": id }],
+        "ConfigurationSetName": "red-product",
+    });
+    assert_eq!(serde_json::from_slice::<Value>(body).unwrap(), published);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_international_domain_is_written_as_dns_has_it(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let email = json!({ "recipient": "Awa@Société.sn", "subject": "Objet", "body": "Bonjour" });
+    let row = app.admin().await.post("/api/emails/", email).await.expect(201);
+
+    assert_eq!(app.dispatch_emails().await, Ok(1));
+
+    assert_eq!(row["recipient"], "Awa@Société.sn");
+    assert_eq!(last(&app).to, ["Awa@xn--socit-esab.sn"]);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -295,20 +411,49 @@ async fn mail_to_dead_addresses_delays_no_other(owner: PgPool) {
     let admin = app.admin().await;
     let dead = "with dead as (
                     insert into emails_suppression (recipient, reason)
-                    select 'dead' || n || '@example.sn', 'bounced' from generate_series(1, 1000) as n
+                    select 'dead' || n || '@example.sn', 'bounced' from generate_series(1, 10000) as n
                     returning recipient
                 )
                 insert into emails_email (recipient, subject, body, next_attempt_at)
                 select upper(recipient), 'Objet', 'Bonjour', now() - interval '1 day' from dead";
     sqlx::query(dead).execute(&app.owner).await.unwrap();
     let id = queue_one(&admin).await;
+    let began = Instant::now();
 
     assert_eq!(app.dispatch_emails().await, Ok(1));
 
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(state(&app, id).await.0, "sent");
     let failed = "select count(*) from emails_email where status = 'failed' and attempts = 0";
-    assert_eq!(sqlx::query_scalar::<_, i64>(failed).fetch_one(&app.owner).await.unwrap(), 1000);
+    assert_eq!(sqlx::query_scalar::<_, i64>(failed).fetch_one(&app.owner).await.unwrap(), 10_000);
     assert_eq!(app.mailbox.requests().0, 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_email_that_hangs_or_fails_delays_no_other(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    for fault in [Fault::Hang, Fault::Fail, Fault::Reject, Fault::Reset] {
+        app.mailbox.clear();
+        for _ in 0..20 {
+            queue_one(&admin).await;
+        }
+        // The first of them.
+        app.mailbox.behave(Behaviour { fault: Some(fault), times: Some(1), ..Behaviour::default() });
+        let began = Instant::now();
+
+        let others = async {
+            while app.mailbox.messages().len() < 19 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            began.elapsed()
+        };
+        let (sent, took) = tokio::join!(app.dispatch_emails(), others);
+
+        assert_eq!(sent, Ok(19), "{fault:?}");
+        assert!(took < Duration::from_secs(4), "{fault:?}: {took:?}");
+        sqlx::query("delete from emails_email").execute(&app.owner).await.unwrap();
+    }
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -555,6 +700,42 @@ async fn once_an_hour_what_is_over_is_removed_and_nothing_else(owner: PgPool) {
         (http::StatusCode::OK, 200)
     );
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn once_an_hour_photos_of_yesterday_that_no_hotel_names_are_removed(owner: PgPool) {
+    let folder = std::env::temp_dir().join(format!("red-photos-{}", uuid::Uuid::new_v4()));
+    fs::create_dir(&folder).unwrap();
+    let store = Store::open(&config::Store::Folder(folder.clone())).unwrap();
+    let app = TestApp::start_with(owner, |setup| {
+        setup.settings.images = Images::new(store, "http://web.test/media");
+    })
+    .await;
+    let admin = app.admin().await;
+    let photo = hotel(json!({ "image_base64": data_url("png", PNG) }));
+    let named = admin.post("/api/hotels/", photo).await.expect(201);
+    let named = named["image_url"].as_str().unwrap().strip_prefix("http://web.test/media/").unwrap().to_owned();
+    let photos = [named.as_str(), "hotels/1/orphan.png", "hotels/2/orphan.jpg", "hotels/3/new.png", "other/orphan.png"];
+    for photo in photos {
+        let file = folder.join(photo);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let file = File::options().append(true).create(true).open(file).unwrap();
+        let age = Duration::from_secs(if photo.contains("new") { 23 } else { 25 } * 60 * 60);
+        file.set_modified(SystemTime::now() - age).unwrap();
+    }
+    let kept = || photos.map(|photo| folder.join(photo).exists());
+
+    app.dispatch_emails().await.unwrap();
+    assert_eq!(kept(), [true; 5], "within the hour");
+    let later = "update emails_dispatcher set tidied_at = now() - interval '1 hour'";
+    sqlx::query(later).execute(&app.owner).await.unwrap();
+    app.dispatch_emails().await.unwrap();
+
+    assert_eq!(kept(), [true, false, false, true, true]);
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// What arrives at SES.
+type SesRequest = (Method, Uri, HeaderMap, Bytes);
 
 async fn queue_one(admin: &Caller) -> i64 {
     let email = json!({ "recipient": new_email(), "subject": "Objet", "body": "Bonjour" });

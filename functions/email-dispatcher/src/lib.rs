@@ -14,10 +14,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+use object_store::{ObjectStore, path::Path};
 use shared::{
     config,
     db::{Conn, Db},
     email::queue::{self, Claim, Claimed, Setback},
+    store::Store,
 };
 use tokio::{
     task::JoinSet,
@@ -34,12 +37,21 @@ use crate::{
 /// keeps the account's rate as long as SES answers within that.
 const MAX_IN_FLIGHT: usize = 128;
 const SECONDS_IN_FLIGHT: f64 = 0.25;
+/// How long the first send is waited for before others begin.
+const PROBE: Duration = Duration::from_secs(1);
+/// Where mails have no reader any more, so many of those behind them are looked at too.
+const BURIED: i64 = 1_000;
 /// How long a run may take where nobody says when it ends, or what they say is past.
 const DEFAULT_TIME: Duration = Duration::from_secs(45);
 /// From the last claim to the end there is time for its sends and for writing down what became of them.
 const LAST_CLAIM: Duration = Duration::from_secs(SEND_TIMEOUT.as_secs() + 5);
 /// How long a statement may take, lost packets included.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(9);
+/// Where hotels keep their photos, and from what age on one that no hotel names is an orphan.
+const PHOTOS: &str = "hotels";
+const PHOTO_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+/// S3 lists and deletes so many at once.
+const PHOTO_BATCH: usize = 1_000;
 /// How long the database is left alone after a failure.
 const DATABASE_REST: Duration = Duration::from_millis(250);
 
@@ -48,6 +60,7 @@ const DATABASE_REST: Duration = Duration::from_millis(250);
 pub struct Dispatcher {
     db: Db,
     ses: Ses,
+    photos: Store,
     lease: f64,
     retention_days: i32,
 }
@@ -56,11 +69,12 @@ pub struct Dispatcher {
 type Outcomes = Vec<(Claim, Outcome)>;
 
 impl Dispatcher {
-    /// Takes a database, and how mail is sent.
-    pub fn new(db: Db, mail: config::Mail) -> Self {
+    /// Takes a database, how mail is sent, and where photos are kept.
+    pub fn new(db: Db, mail: config::Mail, photos: Store) -> Self {
         Self {
             db,
             ses: Ses::new(&mail),
+            photos,
             lease: mail.lease_seconds.into(),
             retention_days: i32::try_from(mail.retention_days).unwrap_or(i32::MAX),
         }
@@ -77,9 +91,6 @@ impl Dispatcher {
         let mut sent = 0;
         while self.lease(holder).await? {
             let worked = self.drain(holder, ends, &mut sent).await;
-            if worked.is_ok() {
-                self.tidy(ends).await?;
-            }
             let done = self.statement(async |db| queries::give_lease_back(db, holder).await).await?;
             worked?;
             if done || !has_time(ends) {
@@ -87,6 +98,8 @@ impl Dispatcher {
             }
         }
         tracing::info!(sent, "dispatched");
+        // Without the lease: mail need not wait for it.
+        self.tidy(ends).await?;
         Ok(sent)
     }
 
@@ -103,8 +116,9 @@ impl Dispatcher {
         let mut outcomes = Outcomes::new();
         let renewal = Duration::from_secs_f64(self.lease / 8.0);
         let mut renewed = Instant::now();
-        // Mails go one at a time until SES has taken one: where it takes none, one has found that out.
+        // Mails go one at a time until SES has taken one, or takes its time: where it takes none, one has found that out.
         let mut capacity = 1;
+        let began = Instant::now();
         let (mut drained, mut paused) = (false, None);
         loop {
             while let Some(joined) = sends.try_join_next() {
@@ -119,6 +133,9 @@ impl Dispatcher {
                     }
                     _ => capacity = in_flight,
                 }
+            }
+            if began.elapsed() > PROBE {
+                capacity = in_flight;
             }
             *sent += self.record(&mut outcomes, ends).await;
             if renewed.elapsed() > renewal {
@@ -136,6 +153,10 @@ impl Dispatcher {
                 match self.statement(async |db| queue::claim(db, limit, self.lease).await).await {
                     Ok((taken, claimed)) => {
                         drained = taken == 0;
+                        if taken > claimed.len() {
+                            // One by one they would hold up the others.
+                            self.statement(async |db| queue::bury(db, BURIED).await).await.ok();
+                        }
                         left = left.saturating_sub(u64::try_from(claimed.len()).unwrap_or(u64::MAX));
                         let send_by =
                             (Instant::now() + Duration::from_secs_f64(self.lease / 2.0)).min(ends - SEND_TIMEOUT);
@@ -151,7 +172,7 @@ impl Dispatcher {
                 }
             } else if sends.is_empty() && outcomes.is_empty() {
                 break;
-            } else if let Ok(Some(joined)) = timeout(renewal, sends.join_next()).await {
+            } else if let Ok(Some(joined)) = timeout(renewal.min(PROBE), sends.join_next()).await {
                 outcomes.extend(joined.ok());
             }
         }
@@ -236,6 +257,30 @@ impl Dispatcher {
                 break;
             }
             tracing::info!(deleted, "tidied");
+        }
+        // Mail does not depend on photos: this is no reason for an alarm.
+        if let Err(error) = self.tidy_photos(ends).await {
+            tracing::warn!(%error, "photos that nobody needs could not be removed");
+        }
+        Ok(())
+    }
+
+    /// Removes photos that no hotel names: what interruptions left between a photo and its row. One that was stored a
+    /// day ago is not about to be named any more.
+    async fn tidy_photos(&self, ends: Instant) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let yesterday = SystemTime::now() - PHOTO_AGE;
+        let mut batches = self.photos.objects.list(Some(&Path::from(PHOTOS))).try_chunks(PHOTO_BATCH);
+        while has_time(ends)
+            && let Some(batch) = batches.try_next().await?
+        {
+            let old = batch.iter().filter(|photo| SystemTime::from(photo.last_modified) < yesterday);
+            let keys: Vec<String> = old.map(|photo| photo.location.to_string()).collect();
+            let orphans = self.statement(async |db| queries::select_orphaned_photos(db, &keys).await).await?;
+            let deleted = orphans.len();
+            let orphans = orphans.into_iter().map(|key| Ok(Path::from(key)));
+            let mut deletions = self.photos.objects.delete_stream(stream::iter(orphans).boxed());
+            while deletions.try_next().await?.is_some() {}
+            tracing::info!(deleted, "photos tidied");
         }
         Ok(())
     }

@@ -135,3 +135,17 @@ pub(crate) async fn delete_emails(db: &mut Conn, retention_days: i32) -> sqlx::R
     .await?;
     Ok(deleted.rows_affected())
 }
+
+/// Which of these photos no hotel names.
+pub(crate) async fn select_orphaned_photos(db: &mut Conn, keys: &[String]) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"
+        select key as "key!"
+        from unnest($1::text[]) as key
+        where not exists (select from hotels_hotel where image_key = key)
+        "#,
+        keys,
+    )
+    .fetch_all(db)
+    .await
+}

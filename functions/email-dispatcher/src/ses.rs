@@ -1,7 +1,7 @@
 //! SES: one send, and what its answer means. The client neither retries (a mail could go out three times) nor waits for
 //! ever.
 
-use std::{error::Error, time::Duration};
+use std::{borrow::Cow, error::Error, time::Duration};
 
 use aws_sdk_sesv2::{
     Client, Config,
@@ -23,7 +23,7 @@ use shared::{
     },
 };
 
-/// A send that takes longer is one whose fate is unknown.
+/// A send that takes longer is one whose fate is unknown. It takes no longer than a third of its claim either.
 pub(crate) const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The tag by which what SES reports later finds its row.
@@ -83,6 +83,7 @@ impl Ses {
         let aws = mail.aws.clone();
         let credentials =
             Credentials::new(aws.access_key_id, aws.secret_access_key, aws.session_token, None, "environment");
+        let send_timeout = SEND_TIMEOUT.min(Duration::from_secs(mail.lease_seconds.into()) / 3);
         let mut config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(aws.region))
@@ -90,7 +91,7 @@ impl Ses {
             .http_client(https.build_https())
             .retry_config(RetryConfig::disabled())
             .timeout_config(
-                TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_timeout(SEND_TIMEOUT).build(),
+                TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_timeout(send_timeout).build(),
             );
         if let Some(endpoint) = &mail.endpoint {
             config = config.endpoint_url(endpoint);
@@ -146,16 +147,29 @@ impl Ses {
         // RFC 3834: no automatic answer is wanted.
         let automatic = MessageHeader::builder().name("Auto-Submitted").value("auto-generated").build()?;
         let message = Message::builder().subject(content(mail.subject.clone())?).body(body.build()).headers(automatic);
+        let to = deliverable(&mail.recipient);
         let tag = MessageTag::builder().name(TAG).value(mail.claim.id.to_string()).build()?;
         Ok(self
             .client
             .send_email()
             .from_email_address(&self.from)
             .reply_to_addresses(&self.reply_to)
-            .destination(Destination::builder().to_addresses(&mail.recipient).build())
+            .destination(Destination::builder().to_addresses(to).build())
             .content(EmailContent::builder().simple(message.build()).build())
             .email_tags(tag)
             .set_configuration_set_name(self.configuration_set.clone()))
+    }
+}
+
+/// An address as SES takes it: a domain with other characters than ASCII has another spelling in DNS. What has none stays
+/// as it is, for SES to refuse.
+fn deliverable(recipient: &str) -> Cow<'_, str> {
+    match recipient.rsplit_once('@') {
+        Some((reader, domain)) if !domain.is_ascii() => match idna::domain_to_ascii(domain) {
+            Ok(domain) => format!("{reader}@{domain}").into(),
+            Err(_) => recipient.into(),
+        },
+        _ => recipient.into(),
     }
 }
 

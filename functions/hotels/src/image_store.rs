@@ -25,6 +25,11 @@ impl Images {
         Self { store, base_url: format!("{base_url}/").into() }
     }
 
+    /// Where they are.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// What stands in front of a key in an address.
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url

@@ -74,6 +74,8 @@ pub struct Message {
     pub tags: BTreeMap<String, String>,
     /// `ConfigurationSetName`
     pub configuration_set: Option<String>,
+    /// Whether its sender was told that it was accepted.
+    pub answered: bool,
 }
 
 /// How it behaves.
@@ -146,6 +148,11 @@ impl Mailbox {
         (inner.requests, inner.throttled)
     }
 
+    /// How it behaves now: `times` counts down.
+    pub fn behaviour(&self) -> Behaviour {
+        self.inner().behaviour.clone()
+    }
+
     /// Changes how it behaves.
     pub fn behave(&self, behaviour: Behaviour) {
         let mut inner = self.inner();
@@ -200,7 +207,7 @@ async fn clear(State(mailbox): State<Mailbox>) -> StatusCode {
 }
 
 async fn behaviour(State(mailbox): State<Mailbox>) -> Json<Behaviour> {
-    Json(mailbox.inner().behaviour.clone())
+    Json(mailbox.behaviour())
 }
 
 async fn behave(State(mailbox): State<Mailbox>, Json(behaviour): Json<Behaviour>) -> StatusCode {

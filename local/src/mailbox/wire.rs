@@ -75,7 +75,7 @@ struct NameValue {
 
 /// How a send is answered.
 enum Answer {
-    Accepted(String),
+    Accepted { number: u64, message_id: String },
     Refused(StatusCode, &'static str, &'static str),
     Nothing,
     Closed,
@@ -92,7 +92,10 @@ pub(super) async fn send_email(State(mailbox): State<Mailbox>, headers: HeaderMa
         tokio::time::sleep(Duration::from_millis(latency)).await;
     }
     match answer {
-        Answer::Accepted(message_id) => Json(json!({ "MessageId": message_id })).into_response(),
+        Answer::Accepted { number, message_id } => {
+            mailbox.inner().answered(number);
+            Json(json!({ "MessageId": message_id })).into_response()
+        }
         Answer::Refused(status, code, message) => refusal(status, code, message),
         Answer::Nothing => std::future::pending().await,
         // A body that fails before its first byte ends the connection, and the answer's head with it.
@@ -182,7 +185,10 @@ impl Inner {
                 self.keep(mail);
                 Answer::Closed
             }
-            None => Answer::Accepted(self.keep(mail)),
+            None => {
+                let message_id = self.keep(mail);
+                Answer::Accepted { number: self.last_number, message_id }
+            }
         }
     }
 
@@ -220,11 +226,21 @@ impl Inner {
             headers: pairs(headers),
             tags: pairs(mail.email_tags),
             configuration_set: mail.configuration_set_name,
+            answered: false,
         });
         if self.messages.len() > KEPT {
             self.messages.pop_front();
         }
         message_id
+    }
+
+    /// Numbers have no gaps, but the first of them may be gone.
+    fn answered(&mut self, number: u64) {
+        let first = self.messages.front().map_or(number, |message| message.number);
+        let place = number.checked_sub(first).and_then(|place| usize::try_from(place).ok());
+        if let Some(message) = place.and_then(|place| self.messages.get_mut(place)) {
+            message.answered = true;
+        }
     }
 }
 

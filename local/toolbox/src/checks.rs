@@ -1,7 +1,7 @@
 //! `cargo local test`, everything that has to hold before a change is done, and `cargo prepare`.
 //!
-//! Each check runs even if an earlier one failed, and the last line counts them: a Rust test is one, and so is each
-//! other step. The tests have a PostgreSQL server of their own, under `.local/test/<process id>`, which is removed
+//! Each check runs even if an earlier one failed, and the last line counts them: a test is one, and so is each other
+//! step. The tests have a PostgreSQL server of their own, under `.local/test/<process id>`, which is removed
 //! afterwards; what a killed run left there is removed by the next one.
 //!
 //! Queries are checked against the schema when they are compiled. So that a build needs no database, what PostgreSQL
@@ -9,25 +9,31 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
 use std::time::{Instant, SystemTime};
 
 use sqlx::migrate::Migrator;
 use sqlx::{Connection, PgConnection};
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::commands::{finish, quiet, stream, success, without_colours};
 use crate::postgres::{self, Cluster, Settings};
-use crate::tools::{self, Error};
+use crate::tools::{self, Error, Node};
+use crate::web::Web;
+
+/// The types that the web application has of the API, drawn from its description.
+const API_TYPES: &str = "web/src/api/schema.d.ts";
 
 /// What `cargo local test` is asked to do.
 #[derive(Debug, Default)]
 pub struct Options {
     /// Passed to the Rust tests, which are then all that runs.
     pub filter: Vec<String>,
+    /// Only the web application's checks.
+    pub web: bool,
 }
 
 /// How many checks passed and failed.
@@ -50,6 +56,16 @@ impl Report {
             self.passed += 1;
         } else {
             self.failed += 1;
+        }
+    }
+
+    /// Adds the tests that a step counted. What fails without a test that failed is a failure as well: something that does
+    /// not compile, or does not live to count its tests.
+    fn add(&mut self, tests: Report, result: &Result<(), Error>) {
+        self.passed += tests.passed;
+        self.failed += tests.failed;
+        if result.is_err() && tests.failed == 0 {
+            self.count(false);
         }
     }
 
@@ -101,6 +117,15 @@ pub async fn prepare(root: &Path, check: bool) -> Result<(), Error> {
     result
 }
 
+/// Takes pictures of the web application, with what its browser tests have.
+pub async fn screenshots(root: &Path) -> Result<(), Error> {
+    let web = Web::of(root);
+    tokio::select! {
+        result = web.screenshots(&|what| println!("{what}")) => result,
+        error = interrupted() => Err(error),
+    }
+}
+
 /// Ends with the signal that Ctrl-C or a supervisor sends.
 async fn interrupted() -> Error {
     let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
@@ -118,6 +143,8 @@ struct Run {
     root: PathBuf,
     tools: PathBuf,
     folder: PathBuf,
+    /// The program that this is, which browser tests start a platform with.
+    local: PathBuf,
 }
 
 impl Run {
@@ -131,7 +158,9 @@ impl Run {
         }
         let folder = runs.join(std::process::id().to_string());
         fs::create_dir_all(&folder)?;
-        Ok(Run { tools: root.join(".local/tools"), root, folder })
+        // Asked for now: after a test has built another one, it would be the one that is gone.
+        let local = std::env::current_exe()?;
+        Ok(Run { tools: root.join(".local/tools"), root, folder, local })
     }
 
     async fn end(self) -> Result<(), Error> {
@@ -148,29 +177,123 @@ impl Run {
 
     async fn checks(&self, options: &Options) -> Report {
         let mut report = Report::default();
-        if options.filter.is_empty() {
+        if options.web {
+            self.web(&mut report).await;
+            return report;
+        }
+        let everything = options.filter.is_empty();
+        if everything {
             self.command(&mut report, "format", self.cargo(&["fmt", "--all", "--check"])).await;
             let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
             self.command(&mut report, "clippy", self.cargo(&clippy)).await;
             self.step(&mut report, "template", self.template()).await;
         }
-        let cluster = match self.cluster().await {
-            Ok(cluster) => cluster,
+        match self.cluster().await {
+            Ok(cluster) => {
+                if everything {
+                    self.step(&mut report, "queries", self.prepare(&cluster, true)).await;
+                }
+                self.tests(&mut report, &cluster, &options.filter).await;
+                if let Err(error) = cluster.stop().await {
+                    println!("{error}");
+                    report.count(false);
+                }
+            }
             Err(error) => {
                 println!("no database for the tests: {error}");
                 report.count(false);
-                return report;
             }
-        };
-        if options.filter.is_empty() {
-            self.step(&mut report, "queries", self.prepare(&cluster, true)).await;
         }
-        self.tests(&mut report, &cluster, &options.filter).await;
-        if let Err(error) = cluster.stop().await {
-            println!("{error}");
-            report.count(false);
+        if everything {
+            self.web(&mut report).await;
         }
         report
+    }
+
+    /// The web application's checks. Where its packages are not there, that is the one failure.
+    async fn web(&self, report: &mut Report) {
+        let web = Web::of(&self.root);
+        let progress = |what: &str| println!("{what}");
+        let mut node = None;
+        let packages = async {
+            let found = web.node(&progress).await?;
+            web.packages(&found, &progress).await?;
+            node = Some(found);
+            Ok(())
+        };
+        self.step(report, "web packages", packages).await;
+        let Some(node) = node else {
+            println!("without its packages, the web application's other checks say nothing");
+            return;
+        };
+        self.command(report, "web lint", web.script(&node, "lint")).await;
+        self.command(report, "web types", web.script(&node, "check")).await;
+        self.step(report, "web API types", self.api_types(&web, &node)).await;
+        self.suite(report, "web unit tests", web.script(&node, "test"), vitest).await;
+        let mut builds = true;
+        let build = async {
+            let result = web.build(&node).await;
+            builds = result.is_ok();
+            result
+        };
+        self.step(report, "web build", build).await;
+        if !builds {
+            println!("browser tests: not run, since there is no web application to open");
+            return;
+        }
+        let chromium = match tools::chromium(&progress).await {
+            Ok(chromium) => chromium,
+            Err(error) => {
+                println!("browser tests: FAILED: {error}");
+                report.count(false);
+                return;
+            }
+        };
+        let mut browser = web.script(&node, "browser");
+        browser.env("RED_LOCAL", &self.local).env("RED_CHROMIUM", chromium);
+        self.suite(report, "browser tests", browser, playwright).await;
+    }
+
+    /// Whether the types that the web application has of the API are those of the API's description: what the script
+    /// writes in a folder with nothing but a copy of what it reads.
+    async fn api_types(&self, web: &Web, node: &Node) -> Result<(), Error> {
+        let copy = self.folder.join("types");
+        for folder in ["docs", "web/src/api"] {
+            fs::create_dir_all(copy.join(folder))?;
+        }
+        for file in ["docs/openapi.json", "web/package.json"] {
+            fs::copy(self.root.join(file), copy.join(file))?;
+        }
+        symlink(self.root.join("web/node_modules"), copy.join("web/node_modules"))?;
+        quiet(web.script(node, "types").current_dir(copy.join("web")), "npm run types").await?;
+        let [fresh, kept] = [&copy, &self.root].map(|root| fs::read(root.join(API_TYPES)).ok());
+        match fresh.is_some() && fresh == kept {
+            true => Ok(()),
+            false => Err(format!("{API_TYPES} is not up to date, run in web/: npm run types").into()),
+        }
+    }
+
+    /// Runs tests that are not Rust, passing on what they print. `counts` finds what they say about their number.
+    async fn suite(&self, report: &mut Report, name: &str, mut command: Command, counts: fn(&str) -> Option<Report>) {
+        println!("{name} …");
+        let started = Instant::now();
+        command.env("CI", "1").env("NO_COLOR", "1").env_remove("FORCE_COLOR");
+        let mut said = String::new();
+        let result = stream(&mut command, |line| said.push_str(&without_colours(line)))
+            .await
+            .map_err(Error::from)
+            .and_then(success);
+        let (tests, result) = match counts(&said) {
+            Some(tests) if result.is_ok() && !tests.is_success() => (tests, Err("not all tests passed".into())),
+            Some(tests) => (tests, result),
+            None => (Report::default(), result.and(Err("it does not say how many tests passed".into()))),
+        };
+        report.add(tests, &result);
+        let seconds = started.elapsed().as_secs_f32();
+        match result {
+            Ok(()) => println!("{name}: {} passed ({seconds:.1} s)", tests.passed),
+            Err(error) => println!("{name}: FAILED ({seconds:.1} s): {error}"),
+        }
     }
 
     async fn command(&self, report: &mut Report, name: &str, mut command: Command) {
@@ -210,12 +333,7 @@ impl Run {
             Ok(()) if tests == Report::default() && !filter.is_empty() => Err("no test has such a name".into()),
             result => result,
         };
-        report.passed += tests.passed;
-        report.failed += tests.failed;
-        // Something that does not compile or does not live to count its tests is a failure as well.
-        if result.is_err() && tests.failed == 0 {
-            report.count(false);
-        }
+        report.add(tests, &result);
         let seconds = started.elapsed().as_secs_f32();
         match result {
             Ok(()) => println!("tests: passed ({seconds:.1} s)"),
@@ -293,49 +411,39 @@ async fn discard(folder: &Path) -> Result<(), Error> {
     Ok(tools::remove(folder)?)
 }
 
-fn success(status: ExitStatus) -> Result<(), Error> {
-    if status.success() { Ok(()) } else { Err(status.to_string().into()) }
-}
-
-/// Runs a command that prints for itself.
-async fn finish(command: &mut Command) -> io::Result<ExitStatus> {
-    let mut child = command.process_group(0).stdin(Stdio::null()).spawn()?;
-    let mut group = Group(child.id());
-    let status = child.wait().await?;
-    group.0 = None;
-    Ok(status)
-}
-
-/// Runs a command, passing on each line that it prints after showing it to `line`.
-async fn stream(command: &mut Command, mut line: impl FnMut(&str)) -> io::Result<ExitStatus> {
-    let mut child = command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-    let mut group = Group(child.id());
-    if let Some(output) = child.stdout.take() {
-        let mut output = BufReader::new(output);
-        let mut bytes = Vec::new();
-        while output.read_until(b'\n', &mut bytes).await? > 0 {
-            io::stdout().write_all(&bytes)?;
-            line(&String::from_utf8_lossy(&bytes));
-            bytes.clear();
+/// What vitest says at its end: `Tests  1 failed | 12 passed | 2 skipped (15)`.
+fn vitest(said: &str) -> Option<Report> {
+    let line = said.lines().rev().find_map(|line| line.trim_start().strip_prefix("Tests  "))?;
+    let mut report = Report::default();
+    for part in line.split('|') {
+        let mut words = part.split_whitespace();
+        let count = words.next()?.parse().ok()?;
+        match words.next()? {
+            "passed" => report.passed = count,
+            "failed" => report.failed = count,
+            _ => {}
         }
     }
-    let status = child.wait().await?;
-    group.0 = None;
-    Ok(status)
+    Some(report)
 }
 
-/// A command and all that it started, ended when dropped before the command was waited for. Ending cargo alone would
-/// leave its compilers and tests behind, and each command has its own group so that there is one to name.
-struct Group(Option<u32>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(leader) = self.0 {
-            // Fails if all has ended by itself.
-            let end = ["-c", "kill -s TERM -- \"-$1\"", "sh", &leader.to_string()];
-            let _ = std::process::Command::new("sh").args(end).stderr(Stdio::null()).status();
+/// What Playwright says at its end, a line for each outcome: `  34 passed (1.2m)`. A test that passes only when it is
+/// repeated has failed, and so has one that was not run for another's failure.
+fn playwright(said: &str) -> Option<Report> {
+    let mut outcomes = BTreeMap::new();
+    for line in said.lines() {
+        let line = line.trim();
+        let Some((count, outcome)) = line.split_once(' ') else { continue };
+        let Ok(count) = count.parse::<usize>() else { continue };
+        let (outcome, _) = outcome.split_once(" (").unwrap_or((outcome, ""));
+        if ["passed", "failed", "flaky", "interrupted", "did not run"].contains(&outcome) {
+            // The last one is that of the whole.
+            outcomes.insert(outcome, count);
         }
     }
+    let passed = outcomes.remove("passed");
+    (passed.is_some() || !outcomes.is_empty())
+        .then(|| Report { passed: passed.unwrap_or(0), failed: outcomes.values().sum() })
 }
 
 /// The files in a folder of query metadata by name, none if there is no such folder.
@@ -407,7 +515,7 @@ impl Drop for Touched {
 
 #[cfg(test)]
 mod tests {
-    use super::Report;
+    use super::{Report, playwright, vitest};
 
     #[test]
     fn results_of_test_programs_add_up() {
@@ -419,5 +527,24 @@ mod tests {
             "test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1s",
         );
         assert_eq!(report, Report { passed: 7, failed: 2 });
+    }
+
+    #[test]
+    fn vitest_counts_its_tests_in_one_line() {
+        let said = "\n Test Files  1 failed | 2 passed (3)\n      Tests  1 failed | 12 passed | 2 skipped (15)\n   Start at  …\n";
+        assert_eq!(vitest(said), Some(Report { passed: 12, failed: 1 }));
+        assert_eq!(vitest("      Tests  12 passed (12)\n"), Some(Report { passed: 12, failed: 0 }));
+        assert_eq!(vitest("      Tests  no tests\n"), None);
+        assert_eq!(vitest("Error: Cannot find module\n"), None);
+    }
+
+    #[test]
+    fn playwright_counts_its_tests_in_a_line_per_outcome() {
+        let said = "  ✓  1 home.spec.ts:3:1 › opens (1.2s)\n  1 failed\n    home.spec.ts:9:1 › closes\n  2 flaky\n    a\n    b\n  \
+                    1 interrupted\n  1 skipped\n  3 did not run\n  34 passed (1.2m)\n";
+        assert_eq!(playwright(said), Some(Report { passed: 34, failed: 7 }));
+        assert_eq!(playwright("\n  34 passed (1.2m)\n"), Some(Report { passed: 34, failed: 0 }));
+        assert_eq!(playwright("  1 failed\n    a.spec.ts\n"), Some(Report { passed: 0, failed: 1 }));
+        assert_eq!(playwright("Error: No tests found\n"), None);
     }
 }

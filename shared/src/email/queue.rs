@@ -138,6 +138,18 @@ pub async fn is_anything_due(db: &mut Conn) -> sqlx::Result<bool> {
 /// # Errors
 /// When the database does not answer.
 pub async fn claim(db: &mut Conn, limit: i64, lease_seconds: f64) -> sqlx::Result<(usize, Vec<Claimed>)> {
+    take(db, limit, lease_seconds, true).await
+}
+
+/// Fails those of the next `limit` mails that [`claim`] would fail, and takes none. Answers how many.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn bury(db: &mut Conn, limit: i64) -> sqlx::Result<usize> {
+    Ok(take(db, limit, 0.0, false).await?.0)
+}
+
+async fn take(db: &mut Conn, limit: i64, lease_seconds: f64, live_too: bool) -> sqlx::Result<(usize, Vec<Claimed>)> {
     let rows = sqlx::query!(
         r#"
         with urgent as (
@@ -174,12 +186,13 @@ pub async fn claim(db: &mut Conn, limit: i64, lease_seconds: f64) -> sqlx::Resul
             secret = case when reason is null then secret end,
             last_error = coalesce(reason, last_error)
         from due
-        where mail.id = due.id
+        where mail.id = due.id and ($4 or reason is not null)
         returning mail.id, claims, recipient, subject, body, html, secret, reason is null as "is_live!"
         "#,
         limit,
         lease_seconds,
         MAX_UNKNOWNS,
+        live_too,
     )
     .fetch_all(db)
     .await?;

@@ -1,7 +1,7 @@
 import axios, { type AxiosRequestConfig, type AxiosResponse } from "axios";
 import { language } from "../lib/language";
 import { ApiError, toApiError } from "./error";
-import { BASE_URL, end, freshToken, renew, session } from "./session";
+import { BASE_URL, expire, freshToken, renew, session } from "./session";
 
 /** A page of rows, as every list of the API answers. */
 export interface Page<T> {
@@ -31,22 +31,28 @@ interface Options extends AxiosRequestConfig {
 
 /** One request. Throws an {@link ApiError}, or what cancelled it. */
 async function send<T>(options: Options): Promise<AxiosResponse<T>> {
+  const sender = session()?.user.id;
+  let token: string | undefined;
   try {
     if (options.anonymous) return await attempt<T>(options, undefined);
-    const token = await freshToken();
+    token = await freshToken();
     if (!token) throw signedOut();
     try {
       return await attempt<T>(options, token);
     } catch (error) {
       if (!axios.isAxiosError(error) || error.response?.status !== 401) throw error;
       const renewed = await renew(token);
-      if (!renewed) throw signedOut();
-      return await attempt<T>(options, renewed.access);
+      // What one person asked for is not done in the name of whoever signed in meanwhile.
+      if (renewed?.user.id !== sender) throw signedOut();
+      token = renewed?.access;
+      return await attempt<T>(options, token);
     }
   } catch (error) {
     const ours = toApiError(error);
     // A token that was renewed a moment ago and is refused: the account was deactivated, or is gone.
-    if (ours instanceof ApiError && ours.kind === "unauthenticated" && !options.anonymous && session()) end();
+    if (ours instanceof ApiError && ours.kind === "unauthenticated" && token && session()?.access === token) {
+      expire();
+    }
     throw ours;
   }
 }

@@ -18,11 +18,19 @@ export interface Session {
 const KEY = "session";
 /** An access token this close to its end is renewed first. */
 const MARGIN_MS = 60_000;
-/** Pauses before asking again where the answer to a rotation was lost. The API tolerates that for ten seconds. */
-const PAUSES_MS = [500, 2_000];
+/**
+ * How often the tokens are asked for, how long for, and the pause before the next time. Where the answer to a rotation
+ * was lost, the API answers it again for ten seconds: all attempts have begun by then.
+ */
+const ATTEMPTS = [
+  { timeout: 5_000, wait: 300 },
+  { timeout: 2_500, wait: 1_000 },
+  { timeout: 20_000, wait: 0 },
+];
 
 const listeners = new Set<() => void>();
 let current = read();
+let left = false;
 
 /** "Keep me signed in" is the local storage, which all tabs share. Otherwise it ends with the tab. */
 function storage(): Storage | undefined {
@@ -55,8 +63,18 @@ window.addEventListener("storage", (event) => {
   if (event.storageArea === localStorage && (event.key === KEY || event.key === null)) show(read());
 });
 
+// A page that the browser kept while it was elsewhere has heard of nothing.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) show(read());
+});
+
 export function session(): Session | null {
   return current;
+}
+
+/** Whether the last session was ended on purpose, here: whoever signs in next need not want what was on the screen. */
+export function hasLeft(): boolean {
+  return left;
 }
 
 export function useSession(): Session | null {
@@ -79,19 +97,26 @@ export function onChange(listener: () => void) {
 /** Starts a session, in every tab or in this one. */
 export function begin(signedIn: SignedIn, kept: boolean) {
   const { access_token: access, refresh_token: refresh, user } = signedIn;
+  left = false;
   write(null);
   write({ access, refresh, user, expiresAt: expiry(access) }, kept ? localStorage : sessionStorage);
 }
 
-/** Ends it here; the caller tells the API. */
+/** Ends it here, on purpose; the caller tells the API. */
 export function end() {
+  left = true;
+  write(null);
+}
+
+/** It turned out to have ended. */
+export function expire() {
   write(null);
 }
 
 /** After the profile has changed. */
 export function remember(user: User) {
   const latest = read();
-  if (latest) write({ ...latest, user });
+  if (latest?.user.id === user.id) write({ ...latest, user });
 }
 
 /** The lifetime counts from now: this machine's clock may be wrong, and the token's times are the API's. */
@@ -110,58 +135,87 @@ export async function freshToken(): Promise<string | undefined> {
   return (await renew(current.access))?.access;
 }
 
+let underWay: { stale: string; renewed: Promise<Session | null> } | undefined;
+
 /**
- * Renews the tokens, once for all tabs: whoever comes second finds what the first one got. `stale` is the access token
- * that is no longer good. Answers nothing where the session has ended; throws where the API cannot be reached.
+ * Renews the tokens, once for all requests and all tabs: whoever comes second finds what the first one got. `stale` is
+ * the access token that is no longer good. Answers nothing where the session has ended; throws where the API cannot be
+ * reached.
  */
 export async function renew(stale: string): Promise<Session | null> {
-  return exclusively(async () => {
-    const latest = read();
-    if (!latest || latest.access !== stale) {
-      show(latest);
-      return latest;
-    }
-    // Tabs that were duplicated share a refresh token without knowing of each other: theirs must stay good.
-    const rotate = storage() === localStorage;
-    const answer = await ask(latest.refresh, rotate);
-    // Somebody signed out, or in, while we waited.
-    if (read()?.access !== stale) return current;
-    if (!answer) {
-      write(null);
-      return null;
-    }
-    const access = answer.access_token;
-    write({ ...latest, access, refresh: answer.refresh_token ?? latest.refresh, expiresAt: expiry(access) });
-    return current;
-  });
+  const mine = underWay?.stale === stale ? underWay : { stale, renewed: exclusively(() => replace(stale)) };
+  underWay = mine;
+  try {
+    return await mine.renewed;
+  } finally {
+    if (underWay === mine) underWay = undefined;
+  }
+}
+
+async function replace(stale: string): Promise<Session | null> {
+  const latest = read();
+  if (!latest || latest.access !== stale) {
+    show(latest);
+    return latest;
+  }
+  // Tabs that were duplicated share a refresh token without knowing of each other: theirs must stay good.
+  const rotate = storage() === localStorage;
+  const answer = await ask(latest.refresh, rotate);
+  const now = read();
+  // Somebody signed out, or in, while we waited.
+  if (now?.access !== stale) {
+    show(now);
+    return now;
+  }
+  if (!answer) {
+    expire();
+    return null;
+  }
+  const access = answer.access_token;
+  // The profile may have changed meanwhile.
+  write({ ...now, access, refresh: answer.refresh_token ?? now.refresh, expiresAt: expiry(access) });
+  return current;
 }
 
 async function ask(refreshToken: string, rotate: boolean): Promise<Refreshed | undefined> {
-  for (let attempt = 0; ; attempt += 1) {
+  const body = { refresh_token: refreshToken, rotate };
+  let lost: unknown;
+  for (const { timeout, wait } of ATTEMPTS) {
     try {
-      const body = { refresh_token: refreshToken, rotate };
       const headers = { "Accept-Language": language() };
-      const answer = await axios.post<Refreshed>(`${BASE_URL}/api/auth/refresh/`, body, {
-        headers,
-        timeout: 20_000,
-      });
+      const answer = await axios.post<Refreshed>(`${BASE_URL}/api/auth/refresh/`, body, { headers, timeout });
       return answer.data;
     } catch (error) {
       const status = axios.isAxiosError(error) ? error.response?.status : undefined;
       if (status === 400 || status === 401) return undefined;
-      const pause = PAUSES_MS[attempt];
-      if (pause === undefined || status === 429) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (status === 429) throw error;
+      lost = error;
+      await pause(wait);
     }
   }
+  throw lost;
 }
 
 let inThisTab: Promise<unknown> = Promise.resolve();
 
-/** One at a time, across tabs where the browser can do that. */
+/** What one tab stores reaches the others a moment later. */
+const SETTLING_MS = 200;
+
+/** One at a time, across tabs where the browser can do that: the next one begins once it can see what came of it. */
 function exclusively<T>(work: () => Promise<T>): Promise<T> {
-  if ("locks" in navigator) return navigator.locks.request("session", work) as Promise<T>;
+  if ("locks" in navigator) {
+    return new Promise((resolve, reject) => {
+      void navigator.locks.request("session", async () => {
+        await work().then(resolve, reject);
+        await pause(SETTLING_MS);
+      });
+    });
+  }
   const next = inThisTab.then(work, work);
   inThisTab = next.catch(() => undefined);
   return next;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

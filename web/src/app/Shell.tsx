@@ -18,7 +18,7 @@ export function Component() {
   const [open, setOpen] = useState(false);
   useWhoIAm();
   return (
-    <div className="lg:pl-66">
+    <div className="lg:pl-66 print:pl-0">
       <a
         href="#main"
         className="sr-only z-60 rounded-lg bg-accent px-4 py-2 text-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"

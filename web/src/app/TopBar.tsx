@@ -4,7 +4,7 @@ import { Link, useMatches, useNavigate } from "react-router";
 import { api } from "../api/client";
 import type { Unread } from "../api/schema";
 import { useUser } from "../api/session";
-import { signOut } from "../features/auth/api";
+import { signOut } from "../api/signOut";
 import { fullName } from "../lib/format";
 import { type Language, setLanguage, useLanguage, useWords, words } from "../lib/language";
 import { paths } from "../lib/paths";

@@ -1,13 +1,13 @@
 import { Navigate, Outlet, useLocation, useSearchParams } from "react-router";
-import { useSession, useUser } from "../api/session";
+import { hasLeft, useSession, useUser } from "../api/session";
 import { paths, safeReturn } from "../lib/paths";
 import { NotFound } from "./NotFound";
 
-/** Signing in leads back to where one wanted to go. */
+/** Signing in leads back to where one wanted to go, or was when the session ended by itself. */
 export function SignedInOnly() {
   const { pathname, search } = useLocation();
   if (useSession()) return <Outlet />;
-  const next = pathname === "/" ? "" : `?next=${encodeURIComponent(pathname + search)}`;
+  const next = pathname === "/" || hasLeft() ? "" : `?next=${encodeURIComponent(pathname + search)}`;
   return <Navigate to={paths.signIn + next} replace />;
 }
 

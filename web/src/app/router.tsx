@@ -24,9 +24,19 @@ const beforeSignIn: RouteObject[] = [
 const forEveryUser: RouteObject[] = [
   { index: true, element: <Navigate to={paths.dashboard} replace /> },
   {
+    path: paths.dashboard,
+    handle: handle("Dashboard", "Dashboard"),
+    lazy: () => import("../features/dashboard/DashboardPage"),
+  },
+  {
     path: paths.hotels,
     handle: handle("Liste des hôtels", "Hotels", true),
     lazy: () => import("../features/hotels/HotelsPage"),
+  },
+  {
+    path: paths.profile,
+    handle: handle("Mon profil", "My profile"),
+    lazy: () => import("../features/profile/ProfilePage"),
   },
   {
     path: paths.tickets,
@@ -59,6 +69,11 @@ const forEveryUser: RouteObject[] = [
     handle: handle("Messages", "Messages"),
     lazy: () => import("../features/messages/NewMessagePage"),
   },
+  {
+    path: paths.forms,
+    handle: handle("Formulaires", "Forms", true),
+    lazy: () => import("../features/forms/FormsPage"),
+  },
 ];
 
 const forAdministrators: RouteObject[] = [
@@ -73,6 +88,76 @@ const forAdministrators: RouteObject[] = [
     handle: handle("Liste des hôtels", "Hotels"),
     lazy: () => import("../features/hotels/EditHotelPage"),
   },
+  {
+    path: paths.users,
+    handle: handle("Utilisateurs", "Users", true),
+    lazy: () => import("../features/users/UsersPage"),
+  },
+  {
+    path: paths.newUser,
+    handle: handle("Utilisateurs", "Users"),
+    lazy: () => import("../features/users/NewUserPage"),
+  },
+  {
+    path: paths.editUser(":id"),
+    handle: handle("Utilisateurs", "Users"),
+    lazy: () => import("../features/users/EditUserPage"),
+  },
+  {
+    path: paths.audit,
+    handle: handle("Journal d'audit", "Audit log"),
+    lazy: () => import("../features/audit/AuditPage"),
+  },
+  {
+    path: paths.emails,
+    handle: handle("E-mails", "E-mails", true),
+    lazy: () => import("../features/emails/EmailsPage"),
+  },
+  {
+    path: paths.newEmail,
+    handle: handle("E-mails", "E-mails"),
+    lazy: () => import("../features/emails/NewEmailPage"),
+  },
+  {
+    path: paths.suppressions,
+    handle: handle("Adresses bloquées", "Blocked addresses", true),
+    lazy: () => import("../features/emails/SuppressionsPage"),
+  },
+  {
+    path: paths.email(":id"),
+    handle: handle("E-mails", "E-mails"),
+    lazy: () => import("../features/emails/EmailPage"),
+  },
+  {
+    path: paths.newForm,
+    handle: handle("Formulaires", "Forms"),
+    lazy: () => import("../features/forms/NewFormPage"),
+  },
+  {
+    path: paths.editForm(":id"),
+    handle: handle("Formulaires", "Forms"),
+    lazy: () => import("../features/forms/EditFormPage"),
+  },
+  {
+    path: paths.entries,
+    handle: handle("Entrées", "Entries", true),
+    lazy: () => import("../features/entries/EntriesFormsPage"),
+  },
+  {
+    path: paths.entriesOf(":form"),
+    handle: handle("Entrées", "Entries", true),
+    lazy: () => import("../features/entries/EntriesPage"),
+  },
+  {
+    path: paths.entry(":form", ":id"),
+    handle: handle("Entrées", "Entries"),
+    lazy: () => import("../features/entries/EntryPage"),
+  },
+  {
+    path: paths.editEntry(":form", ":id"),
+    handle: handle("Entrées", "Entries"),
+    lazy: () => import("../features/entries/EditEntryPage"),
+  },
 ];
 
 export const routes: RouteObject[] = [
@@ -85,6 +170,7 @@ export const routes: RouteObject[] = [
       // Whoever is signed in may have asked for these, too.
       { path: paths.forgotPassword, lazy: () => import("../features/auth/ForgotPasswordPage") },
       { path: paths.resetPassword, lazy: () => import("../features/auth/ResetPasswordPage") },
+      { path: paths.publicForm(":id"), lazy: () => import("../features/forms/PublicFormPage") },
       {
         element: <SignedInOnly />,
         children: [

@@ -31,6 +31,17 @@ export function date(time: string | Date, language: Language): string {
   return format.format(new Date(time));
 }
 
+/** `2026-11-22`, a day of the calendar, as `22/11/2026`; `short` as `22/11`. It is the same day wherever the reader is. */
+export function calendarDay(day: string, language: Language, short = false): string {
+  const format = new Intl.DateTimeFormat(LOCALES[language], {
+    day: "2-digit",
+    month: "2-digit",
+    ...(!short && { year: "numeric" }),
+    timeZone: "UTC",
+  });
+  return format.format(new Date(`${day}T00:00:00Z`));
+}
+
 /** `22/11/2026 à 09:05`, where the reader is. */
 export function dateTime(time: string | Date, language: Language): string {
   const clock = new Intl.DateTimeFormat(LOCALES[language], { hour: "2-digit", minute: "2-digit" });

@@ -27,6 +27,7 @@ export const paths = {
   entries: "/entries",
   entriesOf: (form: number | string) => `/entries/${form}`,
   entry: (form: number | string, id: number | string) => `/entries/${form}/${id}`,
+  editEntry: (form: number | string, id: number | string) => `/entries/${form}/${id}/edit`,
   users: "/users",
   newUser: "/users/new",
   editUser: (id: number | string) => `/users/${id}/edit`,

@@ -12,7 +12,7 @@ export interface ListParams {
   /** Changes filters and leads to the first page. An empty value is no filter. */
   set: (changes: Record<string, string | undefined>) => void;
   setPage: (page: number) => void;
-  /** Without any filter. */
+  /** Without any filter: in the same order, and looked at in the same way. */
   clear: () => void;
   /** Whether anything is filtered or searched for. */
   isFiltered: boolean;
@@ -55,7 +55,10 @@ export function useListParams(names: readonly string[]): ListParams {
     [setParams],
   );
 
-  const clear = useCallback(() => setParams({}, { replace: true }), [setParams]);
+  const clear = useCallback(
+    () => set(Object.fromEntries([...names, "search"].map((name) => [name, undefined]))),
+    [set, names],
+  );
 
   return useMemo(() => {
     const asked = Number(params.get("page"));

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { AlertDialog, Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useWords, words } from "../lib/language";
 import { Button, IconButton } from "./Button";
 
@@ -9,6 +9,23 @@ const text = words({ close: "Fermer", cancel: "Annuler" }, { close: "Close", can
 const VEIL = "fixed inset-0 z-40 bg-black/50";
 const CARD =
   "fixed top-1/2 left-1/2 z-50 max-h-[90dvh] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 overflow-y-auto rounded-card bg-white p-6 shadow-xl";
+
+/**
+ * Gives the focus back to what had it before the dialog. Dialogs are opened by a state, so that Radix knows no button to
+ * return to.
+ */
+function useReturningFocus() {
+  const before = useRef<Element | null>(null);
+  return {
+    onOpenAutoFocus: () => {
+      before.current = document.activeElement;
+    },
+    onCloseAutoFocus: (event: Event) => {
+      event.preventDefault();
+      if (before.current instanceof HTMLElement) before.current.focus();
+    },
+  };
+}
 
 interface DialogProps {
   open: boolean;
@@ -22,11 +39,13 @@ interface DialogProps {
 
 export function Dialog({ open, onClose, title, description, wide, children }: DialogProps) {
   const w = useWords(text);
+  const focus = useReturningFocus();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={VEIL} />
         <Radix.Content
+          {...focus}
           className={`${CARD} ${wide ? "max-w-3xl" : "max-w-lg"}`}
           {...(!description && { "aria-describedby": undefined })}
         >
@@ -56,6 +75,8 @@ interface ConfirmProps {
   body: ReactNode;
   /** The words on the button that does it. */
   confirm: string;
+  /** Red, unless it harms nothing. */
+  look?: "danger" | "primary";
   cancel?: string;
   busy?: boolean;
   /** What came of the attempt, where it failed. */
@@ -67,12 +88,14 @@ interface ConfirmProps {
 /** Asks before something that cannot be taken back. */
 export function ConfirmDialog(props: ConfirmProps) {
   const w = useWords(text);
-  const { open, title, body, confirm, cancel = w.cancel, busy = false, error, onConfirm, onCancel } = props;
+  const { open, title, body, confirm, look = "danger", cancel = w.cancel } = props;
+  const { busy = false, error, onConfirm, onCancel } = props;
+  const focus = useReturningFocus();
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onCancel()}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={VEIL} />
-        <AlertDialog.Content className={`${CARD} max-w-md`}>
+        <AlertDialog.Content {...focus} className={`${CARD} max-w-md`}>
           <AlertDialog.Title className="text-xl font-medium break-words">{title}</AlertDialog.Title>
           <AlertDialog.Description className="mt-2 text-ink-soft">{body}</AlertDialog.Description>
           {error && (
@@ -84,7 +107,7 @@ export function ConfirmDialog(props: ConfirmProps) {
             <AlertDialog.Cancel asChild>
               <Button look="secondary">{cancel}</Button>
             </AlertDialog.Cancel>
-            <Button look="danger" busy={busy} onClick={onConfirm}>
+            <Button look={look} busy={busy} onClick={onConfirm}>
               {confirm}
             </Button>
           </div>

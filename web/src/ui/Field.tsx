@@ -13,6 +13,8 @@ interface Common {
   help?: ReactNode;
   /** Says "optional" beside the label. */
   optional?: boolean;
+  /** Puts a star beside the label. */
+  required?: boolean | undefined;
   /** The label is there for those who do not see it. */
   hiddenLabel?: boolean;
 }
@@ -29,6 +31,7 @@ function Frame({
   error,
   help,
   optional,
+  required,
   hiddenLabel,
   children,
 }: Common & { id: string; children: ReactNode }) {
@@ -41,6 +44,7 @@ function Frame({
       >
         {label}
         {optional && <span className="font-normal"> ({w.optional})</span>}
+        {required && <RequiredMark />}
       </label>
       {children}
       {help && (
@@ -57,6 +61,16 @@ function Frame({
   );
 }
 
+/** Those who do not see it are told by the control. */
+export function RequiredMark() {
+  return (
+    <span aria-hidden className="text-danger">
+      {" "}
+      *
+    </span>
+  );
+}
+
 function described(id: string, { error, help }: Common) {
   const ids = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
   return { "aria-invalid": error ? true : undefined, "aria-describedby": ids || undefined } as const;
@@ -64,7 +78,8 @@ function described(id: string, { error, help }: Common) {
 
 function split<P extends Common>(props: P) {
   const { label, error, help, optional, hiddenLabel, ...control } = props;
-  return [{ label, error, help, optional, hiddenLabel } as Common, control] as const;
+  const { required } = control;
+  return [{ label, error, help, optional, required, hiddenLabel } as Common, control] as const;
 }
 
 /** A line of text; `look="line"` is that of the pages before the sign-in. */

@@ -11,6 +11,8 @@ export interface Column<T> {
   /** The name that the API sorts by. */
   sort?: string;
   hidden?: boolean;
+  /** Tells which row it is: on a phone it heads the card, without the header beside it. */
+  lead?: boolean;
   align?: "right";
 }
 
@@ -48,7 +50,7 @@ export function Table<T>({ caption, columns, rows, rowKey, ordering = "", onOrde
                 <td
                   role="cell"
                   key={column.header}
-                  data-label={column.hidden ? undefined : column.header}
+                  data-label={column.hidden || column.lead ? undefined : column.header}
                   className={`px-4 py-3 align-middle ${column.align === "right" ? "md:text-right" : ""}`}
                 >
                   {column.cell(row)}

@@ -36,7 +36,8 @@ function subscribe(listener: () => void) {
 export const toast = {
   done: (message: string, action?: Toast["action"]) =>
     add({ message, tone: "done", ...(action && { action }) }),
-  failed: (message: string) => add({ message, tone: "failed" }),
+  failed: (message: string, action?: Toast["action"]) =>
+    add({ message, tone: "failed", ...(action && { action }) }),
 };
 
 function add(toast: Omit<Toast, "id">) {

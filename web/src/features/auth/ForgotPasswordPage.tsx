@@ -9,7 +9,7 @@ import { paths } from "../../lib/paths";
 import { Button } from "../../ui/Button";
 import { FormError, TextField } from "../../ui/Field";
 import { askForReset } from "./api";
-import { AuthLayout, ON_SLATE } from "./AuthLayout";
+import { SlatePage, ON_SLATE } from "../../ui/SlatePage";
 import { authWords } from "./words";
 
 export function Component() {
@@ -27,7 +27,7 @@ export function Component() {
   );
 
   return (
-    <AuthLayout
+    <SlatePage
       title={w.forgot}
       links={
         <Link to={paths.signIn} className={ON_SLATE}>
@@ -53,6 +53,6 @@ export function Component() {
           </Button>
         </form>
       )}
-    </AuthLayout>
+    </SlatePage>
   );
 }

@@ -10,7 +10,7 @@ import { paths } from "../../lib/paths";
 import { Button } from "../../ui/Button";
 import { FormError, PasswordField } from "../../ui/Field";
 import { resetPassword } from "./api";
-import { AuthLayout, ON_SLATE } from "./AuthLayout";
+import { SlatePage, ON_SLATE } from "../../ui/SlatePage";
 import { authWords } from "./words";
 
 /** Where the link of an e-mail leads. Its secret leaves the address at once: it would stay in the history. */
@@ -48,7 +48,7 @@ export function Component() {
   });
 
   return (
-    <AuthLayout
+    <SlatePage
       title={w.resetTitle}
       links={
         <Link to={done || token ? paths.signIn : paths.forgotPassword} className={ON_SLATE}>
@@ -86,6 +86,6 @@ export function Component() {
           )}
         </form>
       )}
-    </AuthLayout>
+    </SlatePage>
   );
 }

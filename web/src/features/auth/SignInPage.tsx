@@ -9,7 +9,7 @@ import { paths } from "../../lib/paths";
 import { Button } from "../../ui/Button";
 import { CheckField, FormError, PasswordField, TextField } from "../../ui/Field";
 import { signIn } from "./api";
-import { AuthLayout, ON_SLATE } from "./AuthLayout";
+import { SlatePage, ON_SLATE } from "../../ui/SlatePage";
 import { authWords } from "./words";
 
 /** Signing in leads to where one wanted to go: the gate around this page sees the session. */
@@ -36,7 +36,7 @@ export function Component() {
   );
 
   return (
-    <AuthLayout
+    <SlatePage
       title={w.signInTitle}
       links={
         <>
@@ -77,6 +77,6 @@ export function Component() {
           {w.signIn}
         </Button>
       </form>
-    </AuthLayout>
+    </SlatePage>
   );
 }

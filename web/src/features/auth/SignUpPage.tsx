@@ -9,7 +9,7 @@ import { paths } from "../../lib/paths";
 import { Button } from "../../ui/Button";
 import { CheckField, FormError, PasswordField, TextField } from "../../ui/Field";
 import { signUp } from "./api";
-import { AuthLayout, ON_SLATE } from "./AuthLayout";
+import { SlatePage, ON_SLATE } from "../../ui/SlatePage";
 import { authWords } from "./words";
 
 const EMPTY = { first_name: "", last_name: "", email: "", password: "", accept: false };
@@ -35,7 +35,7 @@ export function Component() {
   );
 
   return (
-    <AuthLayout
+    <SlatePage
       title={w.signUpTitle}
       links={
         <p>
@@ -83,6 +83,6 @@ export function Component() {
           {w.signUp}
         </Button>
       </form>
-    </AuthLayout>
+    </SlatePage>
   );
 }

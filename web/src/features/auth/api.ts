@@ -7,7 +7,7 @@ import type {
   ResetRequested,
   SignedIn,
 } from "../../api/schema";
-import { begin, end, session } from "../../api/session";
+import { begin } from "../../api/session";
 
 const anonymous = { anonymous: true };
 
@@ -17,15 +17,6 @@ export async function signIn(credentials: Credentials, kept: boolean) {
 
 export async function signUp(registration: Registration) {
   begin(await api.post<SignedIn>("/auth/register/", registration, anonymous), false);
-}
-
-/** Ends the session here at once. The API is told; if it cannot be reached, the session there ends by itself. */
-export async function signOut() {
-  const refreshToken = session()?.refresh;
-  end();
-  if (refreshToken) {
-    await api.post("/auth/logout/", { refresh_token: refreshToken }, anonymous).catch(() => undefined);
-  }
 }
 
 export function askForReset(email: ForgottenPassword): Promise<ResetRequested> {

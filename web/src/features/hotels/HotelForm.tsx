@@ -1,5 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
 import { Controller, useForm } from "react-hook-form";
 import * as z from "zod/mini";
 import { useShowErrors } from "../../api/explain";
@@ -7,6 +7,7 @@ import type { Hotel, HotelChanges } from "../../api/schema";
 import { useWords } from "../../lib/language";
 import { SaveError } from "../../lib/SaveError";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
+import { useUnsaved } from "../../lib/useUnsaved";
 import { Button } from "../../ui/Button";
 import { CheckField, SelectField, TextArea, TextField } from "../../ui/Field";
 import { PhotoField } from "./PhotoField";
@@ -47,7 +48,8 @@ interface Props {
 export function HotelForm({ hotel, onSave, error, onReload }: Props) {
   const w = useWords(hotelWords);
   const schema = useMemo(() => {
-    const figure = z.string().check(z.trim(), z.regex(/^\d+([.,]\d+)?$/, w.badNumber));
+    const figure = z.string().check(z.trim(), z.regex(/^\d[\d\s]*([.,]\d+)?$/, w.badNumber));
+    const whole = z.string().check(z.trim(), z.regex(/^\d[\d\s]*$/, w.badWhole));
     const required = z.string().check(z.trim(), z.minLength(1, w.required));
     return z.object({
       name: required,
@@ -58,8 +60,8 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
       price_per_night: figure,
       currency: z.string(),
       rating: figure,
-      rooms_count: figure,
-      available_rooms: figure,
+      rooms_count: whole,
+      available_rooms: whole,
       description: z.string(),
       is_active: z.boolean(),
       image_base64: z.nullable(z.string()),
@@ -70,12 +72,8 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
     defaultValues: toValues(hotel),
   });
   const showErrors = useShowErrors(form, FIELDS);
+  const unsaved = useUnsaved(form);
   const { errors, isSubmitting, dirtyFields, isSubmitSuccessful } = form.formState;
-  const wouldLose = useCallback(() => {
-    const { isDirty, isSubmitted, errors: wrong } = form.control._formState;
-    return isDirty && !(isSubmitted && Object.keys(wrong).length === 0);
-  }, [form]);
-
   const submit = form.handleSubmit(async (values) => {
     const all = toChanges(values);
     const changed = Object.fromEntries(Object.entries(all).filter(([name]) => !hotel || name in dirtyFields));
@@ -88,7 +86,7 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
 
   return (
     <form noValidate onSubmit={(event) => void submit(event)} className="card space-y-5 p-5 sm:p-8">
-      <UnsavedGuard when={wouldLose} />
+      <UnsavedGuard when={unsaved} />
       <SaveError message={errors.root?.message} error={error} onReload={onReload} />
       <div className="grid gap-5 md:grid-cols-2">
         <TextField label={w.name} maxLength={255} {...text("name")} />
@@ -140,18 +138,18 @@ function toValues(hotel: Hotel | undefined): Values {
   };
 }
 
-/** French writes a comma where the API reads a point. */
-function point(figure: string): string {
-  return figure.replace(",", ".");
+/** French writes a comma where the API reads a point, and spaces between thousands. */
+function plain(figure: string): string {
+  return figure.replaceAll(/\s/g, "").replace(",", ".");
 }
 
 function toChanges(values: Values): HotelChanges {
   return {
     ...values,
     currency: values.currency as NonNullable<HotelChanges["currency"]>,
-    price_per_night: point(values.price_per_night),
-    rating: Number(point(values.rating)),
-    rooms_count: Number(values.rooms_count),
-    available_rooms: Number(values.available_rooms),
+    price_per_night: plain(values.price_per_night),
+    rating: Number(plain(values.rating)),
+    rooms_count: Number(plain(values.rooms_count)),
+    available_rooms: Number(plain(values.available_rooms)),
   };
 }

@@ -34,7 +34,8 @@ export function HotelTable({ hotels, stale, onDelete, list }: Props) {
       header: w.available,
       sort: "available_rooms",
       align: "right",
-      cell: (hotel) => `${number(hotel.available_rooms, language)} / ${number(hotel.rooms_count, language)}`,
+      cell: ({ available_rooms: free, rooms_count: all }) =>
+        [free, ...(all > 0 ? [all] : [])].map((rooms) => number(rooms, language)).join(" / "),
     },
   ];
   if (onDelete) {

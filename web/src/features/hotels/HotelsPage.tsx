@@ -7,6 +7,7 @@ import { useUser } from "../../api/session";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
+import { useExistingPage } from "../../lib/useExistingPage";
 import { useListParams } from "../../lib/useListParams";
 import { Button } from "../../ui/Button";
 import { PageHeader } from "../../ui/Page";
@@ -28,6 +29,7 @@ export function Component() {
   const { is_admin: isAdmin } = useUser();
   const list = useListParams(FILTERS);
   const query = useQuery(hotelsQuery({ ...list.query, page_size: String(PAGE_SIZE) }));
+  useExistingPage(list, query.error);
   const [deleted, setDeleted] = useState<Hotel>();
   const create = isAdmin && (
     <Button asChild>

@@ -42,8 +42,19 @@ export function useCreateHotel() {
 export function useUpdateHotel(id: number) {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: ({ changes, version }: { changes: PartialHotelChanges; version: string | undefined }) =>
-      api.patch<Hotel>(`/hotels/${id}/`, changes, version),
+    mutationFn: async ({
+      changes,
+      version,
+    }: {
+      changes: PartialHotelChanges;
+      version: string | undefined;
+    }) => {
+      const { image_base64: image, ...rest } = changes;
+      const saved = await api.patch<Hotel>(`/hotels/${id}/`, image === null ? rest : changes, version);
+      // No photo in a PATCH is no change of it: taking it away is a request of its own.
+      if (image === null) await api.remove(`/hotels/${id}/image/`, saved.version);
+      return saved;
+    },
     onSuccess: refetch,
   });
 }
@@ -53,10 +64,9 @@ export function useDeleteHotel() {
   const refetch = useRefetch();
   return useMutation({
     mutationFn: (id: number) => api.remove(`/hotels/${id}/`),
-    onSuccess: async (_, id) => {
-      client.removeQueries({ queryKey: ["hotels", "one", String(id)] });
-      await refetch();
-    },
+    onSuccess: (_, id) => client.removeQueries({ queryKey: ["hotels", "one", String(id)] }),
+    // Where somebody else deleted it first, too.
+    onSettled: refetch,
   });
 }
 

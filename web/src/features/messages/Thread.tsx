@@ -37,10 +37,7 @@ export function Thread({ userId, name, search, onClear }: Props) {
   };
 
   return (
-    <section
-      aria-label={w.threadWith(name)}
-      className="card flex h-[calc(100dvh-11rem)] min-h-110 min-w-0 flex-col lg:h-auto lg:min-h-0 print:h-auto"
-    >
+    <div className="card flex h-[calc(100dvh-11rem)] min-h-110 min-w-0 flex-col lg:h-auto lg:min-h-0 print:h-auto">
       {/* Reversed, the browser itself keeps the newest in sight, and one's place while earlier ones come in above. */}
       <div
         ref={scrolled}
@@ -91,7 +88,7 @@ export function Thread({ userId, name, search, onClear }: Props) {
         <Composer label={`${w.to} ${name}`} action={w.send} rows={2} onSend={write} />
       </div>
       <HideMessage message={hidden} onClose={() => setHidden(undefined)} />
-    </section>
+    </div>
   );
 }
 

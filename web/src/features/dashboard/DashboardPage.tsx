@@ -1,0 +1,46 @@
+import { useQuery } from "@tanstack/react-query";
+import { useUser } from "../../api/session";
+import { useWords } from "../../lib/language";
+import { Loaded } from "../../lib/Loaded";
+import { PageHeader } from "../../ui/Page";
+import { Activity } from "./Activity";
+import { dashboardQuery } from "./api";
+import { Cities, States } from "./Breakdowns";
+import { DashboardSkeleton } from "./DashboardSkeleton";
+import { Figures } from "./Figures";
+import { CHARTS_GRID, LISTS_GRID } from "./grids";
+import { PopularHotels } from "./PopularHotels";
+import { RecentEmails, RecentMessages, RecentTickets } from "./Recents";
+import { dashboardWords } from "./words";
+
+export function Component() {
+  const w = useWords(dashboardWords);
+  const { is_admin: isAdmin } = useUser();
+  const query = useQuery(dashboardQuery);
+  return (
+    <>
+      <PageHeader title={w.title} />
+      <Loaded query={query} skeleton={<DashboardSkeleton />}>
+        {(dashboard) => (
+          <div className="space-y-5">
+            <Figures dashboard={dashboard} />
+            <Activity days={dashboard.activity} />
+            <div className={CHARTS_GRID}>
+              <Cities cities={dashboard.hotels_by_city} />
+              <div className="grid content-start gap-5">
+                <States dashboard={dashboard} />
+                {!isAdmin && <PopularHotels hotels={dashboard.popular_hotels} />}
+              </div>
+            </div>
+            <div className={LISTS_GRID}>
+              <RecentTickets tickets={dashboard.recent_tickets} />
+              <RecentMessages messages={dashboard.recent_messages} />
+              {isAdmin && <RecentEmails emails={dashboard.recent_emails} />}
+              {isAdmin && <PopularHotels hotels={dashboard.popular_hotels} />}
+            </div>
+          </div>
+        )}
+      </Loaded>
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+import { FilterField } from "../../lib/FilterField";
+import { useWords } from "../../lib/language";
+import type { ListParams } from "../../lib/useListParams";
+import { SelectField } from "../../ui/Field";
+import { Filters } from "../../ui/Filters";
+import { emailWords } from "./words";
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+export function EmailFilters({ list }: { list: ListParams }) {
+  const w = useWords(emailWords);
+  const select = (name: string) => ({
+    value: list.get(name),
+    onChange: (event: React.ChangeEvent<HTMLSelectElement>) => list.set({ [name]: event.target.value }),
+  });
+  return (
+    <Filters active={list.isFiltered} onClear={list.clear}>
+      <SelectField label={w.state} {...select("status")}>
+        <option value="">{w.all}</option>
+        {Object.entries(w.states).map(([status, label]) => (
+          <option key={status} value={status}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
+      <SelectField label={w.sent} {...select("is_sent")}>
+        <option value="">{w.all}</option>
+        <option value="true">{w.isSent}</option>
+        <option value="false">{w.isNotSent}</option>
+      </SelectField>
+      <FilterField label={w.since} list={list} name="created_at__gte" type="date" pattern={DAY} />
+      <FilterField label={w.until} list={list} name="created_at__lte" type="date" pattern={DAY} />
+      <SelectField label={w.sort} {...select("ordering")} value={list.get("ordering") || "-created_at"}>
+        {Object.entries(w.sorts).map(([ordering, label]) => (
+          <option key={ordering} value={ordering}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
+    </Filters>
+  );
+}

@@ -1,0 +1,107 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { Send } from "lucide-react";
+import { useMemo } from "react";
+import { useForm } from "react-hook-form";
+import { Link, useNavigate } from "react-router";
+import * as z from "zod/mini";
+import { useShowErrors } from "../../api/explain";
+import { useWords } from "../../lib/language";
+import { paths } from "../../lib/paths";
+import { UnsavedGuard } from "../../lib/UnsavedGuard";
+import { useUnsaved } from "../../lib/useUnsaved";
+import { BackLink } from "../../ui/BackLink";
+import { Button } from "../../ui/Button";
+import { FormError, TextArea, TextField } from "../../ui/Field";
+import { PageHeader } from "../../ui/Page";
+import { toast } from "../../ui/Toast";
+import { useSendEmail } from "./api";
+import { emailWords } from "./words";
+
+const EMPTY = { recipient: "", subject: "", body: "", scheduled_at: "" };
+
+type Values = typeof EMPTY;
+
+const FIELDS = Object.keys(EMPTY) as (keyof Values)[];
+
+export function Component() {
+  const w = useWords(emailWords);
+  const navigate = useNavigate();
+  const send = useSendEmail();
+  const schema = useMemo(() => {
+    const required = z.string().check(z.trim(), z.minLength(1, w.required));
+    return z.object({
+      recipient: z.string().check(z.trim(), z.minLength(1, w.required), z.email(w.badEmail)),
+      subject: required,
+      body: required,
+      scheduled_at: z.string().check(z.refine(isToCome, w.inThePast)),
+    });
+  }, [w]);
+  const form = useForm<Values, unknown, Values>({ resolver: zodResolver(schema), defaultValues: EMPTY });
+  const showErrors = useShowErrors(form, FIELDS);
+  const unsaved = useUnsaved(form);
+  const { errors, isSubmitting, isSubmitSuccessful } = form.formState;
+  const submit = form.handleSubmit(async ({ scheduled_at: time, ...email }) => {
+    try {
+      // What is chosen is a time where the writer is.
+      const { row } = await send.mutateAsync({
+        ...email,
+        scheduled_at: time ? new Date(time).toISOString() : null,
+      });
+      toast.done(w.queued(row.recipient));
+      await navigate(paths.emails);
+    } catch (error) {
+      showErrors(error);
+    }
+  });
+  const field = (name: keyof Values) => ({ error: errors[name]?.message, ...form.register(name) });
+
+  return (
+    <>
+      <PageHeader
+        title={w.composeTitle}
+        back={
+          <BackLink>
+            <Link to={paths.emails} aria-label={w.back} />
+          </BackLink>
+        }
+      />
+      <form noValidate onSubmit={(event) => void submit(event)} className="card space-y-5 p-5 sm:p-8">
+        <UnsavedGuard when={unsaved} />
+        <FormError message={errors.root?.message} />
+        <TextField
+          label={w.recipient}
+          type="email"
+          maxLength={254}
+          autoComplete="off"
+          {...field("recipient")}
+        />
+        <TextField label={w.subject} maxLength={255} autoComplete="off" {...field("subject")} />
+        <TextArea label={w.message} rows={10} {...field("body")} />
+        <div className="sm:max-w-xs">
+          <TextField
+            label={w.schedule}
+            optional
+            type="datetime-local"
+            help={w.scheduleHelp}
+            {...field("scheduled_at")}
+          />
+        </div>
+        <div className="flex justify-end">
+          <Button
+            type="submit"
+            busy={isSubmitting || isSubmitSuccessful}
+            icon={<Send className="size-5" aria-hidden />}
+            className="w-full sm:w-auto"
+          >
+            {w.send}
+          </Button>
+        </div>
+      </form>
+    </>
+  );
+}
+
+/** Or not chosen at all. */
+function isToCome(time: string): boolean {
+  return !time || new Date(time).getTime() > Date.now();
+}

@@ -1,0 +1,138 @@
+import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import type { Versioned } from "../../api/client";
+import type { Entry, Form } from "../../api/schema";
+import { type Answer, fromData, showValue, toData } from "../../lib/answers";
+import { FormFields } from "../../lib/FormFields";
+import { type FormField, readDefinition } from "../../lib/formFields";
+import { type Language, useLanguage, useWords } from "../../lib/language";
+import { paths } from "../../lib/paths";
+import { SaveError } from "../../lib/SaveError";
+import { UnsavedGuard } from "../../lib/UnsavedGuard";
+import { useAnswers } from "../../lib/useAnswers";
+import { Button } from "../../ui/Button";
+import { EmptyState } from "../../ui/States";
+import { toast } from "../../ui/Toast";
+import { useUpdateEntry } from "./api";
+import { dataOf } from "./data";
+import { entryWords } from "./words";
+
+interface Props {
+  entry: Versioned<Entry>;
+  form: Form;
+  /** Starts again from the entry as it is now. */
+  onReload: () => void;
+}
+
+export function EntryForm({ entry: { row, version }, form, onReload }: Props) {
+  const w = useWords(entryWords);
+  const navigate = useNavigate();
+  const update = useUpdateEntry(row.id);
+  const { fields } = useMemo(() => readDefinition(form.fields), [form.fields]);
+  const { form: element, errors, problem, read, check, onInput, showErrors } = useAnswers(fields);
+  const stored = useMemo(() => dataOf(row) ?? {}, [row]);
+  const { initial, notes } = useInitial(fields, stored);
+  const [isDirty, setIsDirty] = useState(false);
+  // A control may hold something else than it was given: one line has no second one.
+  const before = useRef<Answer[]>([]);
+  useEffect(() => {
+    before.current = read();
+  }, [read]);
+  const wouldLose = useCallback(() => isDirty, [isDirty]);
+  const { isSuccess } = update;
+  // Not before the guard knows.
+  useEffect(() => {
+    if (isSuccess && !isDirty) void navigate(paths.entry(row.form, row.id), { replace: true });
+  }, [isSuccess, isDirty, navigate, row]);
+
+  const names = new Set(fields.map(({ name }) => name));
+  const others = Object.keys(stored).filter((name) => !names.has(name));
+  if (fields.length === 0) return <EmptyState title={w.cannotEdit} />;
+
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    const given = check();
+    if (!given) return;
+    try {
+      await update.mutateAsync({ data: merged(fields, given, before.current, stored), version });
+      toast.done(w.updated);
+      setIsDirty(false);
+    } catch (error) {
+      showErrors(error);
+    }
+  };
+
+  return (
+    <form
+      ref={element}
+      noValidate
+      onSubmit={(event) => void save(event)}
+      onInput={(event) => {
+        onInput(event);
+        const given = read();
+        setIsDirty(given.some((answer, index) => !isEqual(answer, before.current[index])));
+      }}
+      className="card max-w-3xl space-y-5 p-5 sm:p-8"
+    >
+      <UnsavedGuard when={wouldLose} />
+      <SaveError message={problem?.message} error={update.error} onReload={onReload} />
+      {others.length > 0 && (
+        <p className="rounded-lg bg-accent-pale px-4 py-3 break-words text-accent-ink">
+          {w.willLose(others.join(", "))}
+        </p>
+      )}
+      {fields.some(({ required }) => required) && <p className="text-sm text-ink-soft">{w.requiredFields}</p>}
+      <FormFields fields={fields} initial={initial} errors={errors} notes={notes} />
+      <div className="flex justify-end">
+        <Button type="submit" busy={update.isPending} className="w-full sm:w-auto">
+          {w.save}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** What stands in the controls at first, and what is stored where that cannot stand in one. */
+function useInitial(fields: readonly FormField[], stored: Record<string, unknown>) {
+  const w = useWords(entryWords);
+  const language = useLanguage();
+  return useMemo(() => {
+    const initial = fields.map((field) => fromData(field, stored[field.name]));
+    const notes = fields.map((field, index) => {
+      const said = misfit(field, stored[field.name], initial[index], language);
+      return said && w.stored(said);
+    });
+    return { initial, notes };
+  }, [fields, stored, w, language]);
+}
+
+function misfit(
+  field: FormField,
+  value: unknown,
+  shown: Answer | undefined,
+  language: Language,
+): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const isWhole = Array.isArray(shown)
+    ? Array.isArray(value) && shown.length === value.length
+    : shown !== undefined;
+  return isWhole ? undefined : showValue(value, field.type, language);
+}
+
+/** What was changed, and the rest as it is stored. */
+function merged(
+  fields: readonly FormField[],
+  given: readonly Answer[],
+  before: readonly Answer[],
+  stored: Record<string, unknown>,
+): Record<string, unknown> {
+  const answers = fields.map((field, index) => {
+    const answer = given[index] ?? "";
+    return [field.name, isEqual(answer, before[index]) ? stored[field.name] : toData(field, answer)];
+  });
+  return Object.fromEntries(answers) as Record<string, unknown>;
+}
+
+function isEqual(answer: Answer, before: Answer | undefined): boolean {
+  return JSON.stringify(answer) === JSON.stringify(before);
+}

@@ -1,0 +1,38 @@
+import { words } from "../../lib/language";
+
+export const publicWords = words(
+  {
+    form: "Formulaire",
+    goneTitle: "Ce formulaire n'est pas disponible",
+    gone: "Il ne reçoit plus de réponses, ou son adresse n'est pas la bonne. Demandez le lien à qui vous l'a donné.",
+    requiredFields: "Les champs marqués d'un * sont obligatoires.",
+    empty: "Ce formulaire n'a aucun champ à remplir.",
+    unreadable: "Une partie de ce formulaire ne peut pas s'afficher : votre réponse pourrait être refusée.",
+    honeypot: "Laissez ce champ vide",
+    send: "Envoyer",
+    restored: "Ce que vous aviez saisi est encore là.",
+    startAgain: "Tout effacer",
+    outdated: "Si le formulaire a changé entre-temps, rechargez-le : ce que vous avez saisi est gardé.",
+    reload: "Recharger le formulaire",
+    thanksTitle: "Merci !",
+    another: "Envoyer une autre réponse",
+    toForms: "Revenir aux formulaires",
+  },
+  {
+    form: "Form",
+    goneTitle: "This form is not available",
+    gone: "It takes no more answers, or its address is not right. Ask whoever gave you the link.",
+    requiredFields: "Fields with a * are required.",
+    empty: "This form has no field to fill in.",
+    unreadable: "A part of this form cannot be shown: your answer may be refused.",
+    honeypot: "Leave this field empty",
+    send: "Send",
+    restored: "What you had typed is still here.",
+    startAgain: "Clear everything",
+    outdated: "If the form has changed meanwhile, reload it: what you have typed is kept.",
+    reload: "Reload the form",
+    thanksTitle: "Thank you!",
+    another: "Send another answer",
+    toForms: "Back to the forms",
+  },
+);

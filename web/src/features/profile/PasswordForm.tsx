@@ -1,0 +1,80 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useMemo } from "react";
+import { useForm } from "react-hook-form";
+import * as z from "zod/mini";
+import { useShowErrors } from "../../api/explain";
+import { useUser } from "../../api/session";
+import { useWords } from "../../lib/language";
+import { Button } from "../../ui/Button";
+import { FormError, PasswordField } from "../../ui/Field";
+import { toast } from "../../ui/Toast";
+import { useChangePassword } from "./api";
+import { profileWords } from "./words";
+
+const EMPTY = { current_password: "", new_password: "", repeat: "" };
+
+export function PasswordForm() {
+  const w = useWords(profileWords);
+  const { email } = useUser();
+  const change = useChangePassword();
+  const schema = useMemo(
+    () =>
+      z
+        .object({
+          current_password: z.string().check(z.minLength(1, w.required)),
+          new_password: z.string().check(z.minLength(8, w.short)),
+          repeat: z.string(),
+        })
+        .check(
+          z.refine(({ new_password, repeat }) => new_password === repeat, {
+            path: ["repeat"],
+            error: w.differ,
+          }),
+        ),
+    [w],
+  );
+  const form = useForm({ resolver: zodResolver(schema), defaultValues: EMPTY });
+  const showErrors = useShowErrors(form, ["current_password", "new_password"]);
+  const { errors, isSubmitting } = form.formState;
+  const submit = form.handleSubmit(async ({ repeat: _same, ...passwords }) => {
+    try {
+      await change.mutateAsync(passwords);
+      form.reset();
+      toast.done(w.changed);
+    } catch (error) {
+      showErrors(error);
+    }
+  });
+  const field = (name: keyof typeof EMPTY) => ({
+    error: errors[name]?.message,
+    maxLength: 128,
+    ...form.register(name),
+  });
+
+  return (
+    <section aria-labelledby="password" className="card p-5 sm:p-8">
+      <h2 id="password" className="text-xl font-light">
+        {w.password}
+      </h2>
+      <p className="mt-1 mb-5 text-ink-soft">{w.passwordIntro}</p>
+      <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
+        <FormError message={errors.root?.message} />
+        {/* Tells a password manager whose password this is. */}
+        <input type="text" autoComplete="username" value={email} readOnly hidden />
+        <PasswordField label={w.current} autoComplete="current-password" {...field("current_password")} />
+        <PasswordField
+          label={w.next}
+          help={w.nextHelp}
+          autoComplete="new-password"
+          {...field("new_password")}
+        />
+        <PasswordField label={w.repeat} autoComplete="new-password" {...field("repeat")} />
+        <div className="flex justify-end">
+          <Button type="submit" busy={isSubmitting} className="w-full sm:w-auto">
+            {w.change}
+          </Button>
+        </div>
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,113 @@
+import { memo } from "react";
+import { CheckGroup } from "../ui/CheckGroup";
+import { CheckField, SelectField, TextArea, TextField } from "../ui/Field";
+import { type Answer, toLocal } from "./answers";
+import type { FormField } from "./formFields";
+import { useWords, words } from "./language";
+
+const text = words({ choose: "Choisir…" }, { choose: "Choose…" });
+
+/** What the controls of a field are called: names may be anything, positions are not. */
+export const controlName = (index: number) => `answer-${index}`;
+
+interface Props {
+  fields: readonly FormField[];
+  /** What stands in the controls at first, by position. */
+  initial?: readonly (Answer | undefined)[];
+  /** What is wrong, by position. */
+  errors?: Readonly<Record<number, string>>;
+  /** A word about each field beside its help, by position. */
+  notes?: readonly (string | undefined)[];
+}
+
+/** The fields of a form for somebody to fill in. What is typed stays in the controls, so that long forms are quick. */
+export function FormFields({ fields, initial, errors, notes }: Props) {
+  return (
+    <div className="space-y-5">
+      {fields.map((field, index) => (
+        <FormFieldControl
+          // Another type is another control.
+          // oxlint-disable-next-line react/no-array-index-key -- a field has no other identity
+          key={`${index}-${field.type}`}
+          field={field}
+          name={controlName(index)}
+          initial={initial?.[index]}
+          error={errors?.[index]}
+          note={notes?.[index]}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface ControlProps {
+  field: FormField;
+  name: string;
+  initial: Answer | undefined;
+  error: string | undefined;
+  note: string | undefined;
+}
+
+function Control({ field, name, initial, error, note }: ControlProps) {
+  const w = useWords(text);
+  const help = [field.help, note].filter(Boolean).join(" ") || undefined;
+  const { label, required } = field;
+  const typed = typeof initial === "string" ? initial : "";
+  const common = { name, label, help, error, required, defaultValue: typed };
+  switch (field.type) {
+    case "textarea":
+      return <TextArea {...common} rows={4} />;
+    case "email":
+      return <TextField {...common} type="email" autoComplete="email" />;
+    case "phone":
+      return <TextField {...common} type="tel" autoComplete="tel" />;
+    case "url":
+      return <TextField {...common} type="url" autoComplete="url" placeholder="https://" />;
+    case "number":
+      return (
+        <TextField {...common} type="number" step="any" inputMode="decimal" min={field.min} max={field.max} />
+      );
+    case "integer":
+      return (
+        <TextField {...common} type="number" step={1} inputMode="numeric" min={field.min} max={field.max} />
+      );
+    case "date":
+      return <TextField {...common} type="date" min={field.min} max={field.max} />;
+    case "datetime":
+      return <TextField {...common} type="datetime-local" min={local(field.min)} max={local(field.max)} />;
+    case "boolean":
+      // Not ticked is an answer, too.
+      return (
+        <CheckField name={name} label={label} help={help} error={error} defaultChecked={initial === true} />
+      );
+    case "select":
+      return (
+        <SelectField {...common}>
+          <option value="">{w.choose}</option>
+          {field.options.map((option) => (
+            <option key={option}>{option}</option>
+          ))}
+        </SelectField>
+      );
+    case "multiselect":
+      return (
+        <CheckGroup
+          {...common}
+          options={field.options}
+          defaultValue={Array.isArray(initial) ? initial : []}
+        />
+      );
+    default:
+      return <TextField {...common} autoComplete="off" />;
+  }
+}
+
+/** The builder makes the fields anew with each letter; most of them say the same as before. */
+const FormFieldControl = memo(Control, ({ field: before, ...rest }, { field: after, ...next }) => {
+  const keys = ["name", "initial", "error", "note"] as const;
+  return keys.every((key) => rest[key] === next[key]) && JSON.stringify(before) === JSON.stringify(after);
+});
+
+function local(bound: number | string | undefined): string | undefined {
+  return typeof bound === "string" ? toLocal(bound) : undefined;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { type Answer, answerWords, checkAnswer, fromData, showValue, toData, toLocal } from "./answers";
+import { type FormField, readDefinition } from "./formFields";
+
+function field(type: string, rules: object = {}): FormField {
+  const [read] = readDefinition([{ name: "a", label: "A", type, options: ["Bien", "Mal"], ...rules }]).fields;
+  if (!read) throw new Error("not a field");
+  return read;
+}
+
+const wrong = (of: FormField, answer: Answer, isBad = false) =>
+  checkAnswer(of, { answer, isBad }, answerWords.en, "en");
+
+describe("An answer", () => {
+  test("is asked for where it is required, and blanks are none", () => {
+    for (const type of ["text", "email", "number", "date", "select"]) {
+      expect(wrong(field(type, { required: true }), "  ")).toBe("This field is required.");
+      expect(wrong(field(type), "")).toBeUndefined();
+    }
+    expect(wrong(field("multiselect", { required: true }), [])).toBe("This field is required.");
+    // To the API a box that is not ticked is an answer.
+    expect(wrong(field("boolean", { required: true }), false)).toBeUndefined();
+  });
+
+  test("is checked by its type", () => {
+    expect(wrong(field("email"), "awa@example.sn")).toBeUndefined();
+    expect(wrong(field("email"), "awa@example")).toMatch(/email/);
+    expect(wrong(field("phone"), "+221 77 123 45 67")).toBeUndefined();
+    expect(wrong(field("phone"), "12-34")).toMatch(/phone/);
+    expect(wrong(field("url"), "https://example.sn/a")).toBeUndefined();
+    expect(wrong(field("url"), "example.sn")).toMatch(/https/);
+    expect(wrong(field("integer"), "1.5")).toBe("Enter a whole number.");
+    expect(wrong(field("number"), "1.5")).toBeUndefined();
+    expect(wrong(field("number"), "", true)).toBe("Enter a number.");
+    expect(wrong(field("date"), "", true)).toBe("Enter a whole date.");
+  });
+
+  test("is held within its field's limits", () => {
+    expect(wrong(field("text", { min_length: 3 }), "ab")).toBe("Enter at least 3 characters.");
+    // Characters are counted, not their halves.
+    expect(wrong(field("text", { max_length: 2 }), "🏨🏨")).toBeUndefined();
+    expect(wrong(field("text"), "a".repeat(10_001))).toMatch(/10000/);
+    expect(wrong(field("integer", { min: 1, max: 5 }), "6")).toBe("The largest value is 5.");
+    expect(wrong(field("integer", { min: 1, max: 5 }), "0")).toBe("The smallest value is 1.");
+    expect(wrong(field("number"), "1e16")).toMatch(/largest/);
+    expect(wrong(field("date", { min: "2026-01-02" }), "2026-01-01")).toBe("Choose 02/01/2026 or later.");
+    expect(wrong(field("datetime", { max: "2026-01-02T10:00:00Z" }), "2026-01-04T10:00")).toMatch(/earlier/);
+  });
+
+  test("is sent as the API takes it, and comes back into its control", () => {
+    const time = "2026-11-22T09:05";
+    const sent: [string, Answer, unknown][] = [
+      ["text", "Awa", "Awa"],
+      ["integer", "12", 12],
+      ["number", "1.5", 1.5],
+      ["boolean", false, false],
+      ["multiselect", ["Bien"], ["Bien"]],
+      ["date", "2026-11-22", "2026-11-22"],
+      ["datetime", time, new Date(time).toISOString()],
+    ];
+    for (const [type, answer, data] of sent) {
+      expect(toData(field(type), answer)).toEqual(data);
+      expect(fromData(field(type), data)).toEqual(answer);
+    }
+    for (const [type, answer] of [
+      ["text", " "],
+      ["number", ""],
+      ["multiselect", []],
+    ] as const) {
+      expect(toData(field(type), answer)).toBeUndefined();
+    }
+    expect(toLocal(new Date("2026-11-22T09:05:30").toISOString())).toBe("2026-11-22T09:05:30");
+  });
+
+  test("that does not fit its control stays out of it", () => {
+    expect(fromData(field("integer"), "many")).toBeUndefined();
+    expect(fromData(field("select"), "Ailleurs")).toBeUndefined();
+    expect(fromData(field("multiselect"), ["Bien", "Ailleurs"])).toEqual(["Bien"]);
+    expect(fromData(field("datetime"), "soon")).toBeUndefined();
+  });
+
+  test("is shown as people read it", () => {
+    expect(showValue(true, "boolean", "fr")).toBe("Oui");
+    expect(showValue("2026-11-22", "date", "fr")).toBe("22/11/2026");
+    expect(showValue(["Bien", "Mal"], "multiselect", "fr")).toBe("Bien, Mal");
+    expect(showValue(1234.5678, "number", "fr")).toBe("1\u00a0234,5678");
+    expect(showValue({ a: 1 }, undefined, "fr")).toBe('{"a":1}');
+    expect(showValue(null, "text", "fr")).toBe("");
+  });
+});

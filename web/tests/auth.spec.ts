@@ -1,0 +1,212 @@
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, inEnglish, pageOf, test, unique } from "./fixtures";
+
+interface Account {
+  email: string;
+  password: string;
+}
+
+async function signIn(page: Page, { email, password }: Account, kept = false) {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Mot de passe", { exact: true }).fill(password);
+  if (kept) await page.getByLabel("Gardez-moi connecté").check();
+  await page.getByRole("button", { name: "Se connecter" }).click();
+}
+
+/** What the application keeps of a session, in each of the two places. */
+function keptSessions(page: Page) {
+  return page.evaluate(() => ({
+    local: localStorage.getItem("session") !== null,
+    tab: sessionStorage.getItem("session") !== null,
+  }));
+}
+
+test("A wrong password is told apart from a field left empty, and the right one opens the dashboard", async ({
+  page,
+  person,
+}) => {
+  const account = await person();
+  await page.goto("/login");
+  await page.getByRole("button", { name: "Se connecter" }).click();
+  await expect(page.getByText("Ce champ est obligatoire.")).toHaveCount(2);
+  await expect(page.getByLabel("E-mail")).toBeFocused();
+  await signIn(page, { ...account, password: "Autre-Chose-2026" });
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expectAccessible(page);
+  await expect(page).toHaveURL(/\/login$/);
+  await signIn(page, account);
+  await expect(page).toHaveURL(/\/dashboard$/);
+  await expect(page.getByRole("heading", { level: 1, name: "Bienvenue sur RED Product" })).toBeVisible();
+});
+
+test("A session that is not kept ends with its tab", async ({ page, person }) => {
+  await page.goto("/login");
+  await signIn(page, await person());
+  await expect(page).toHaveURL(/\/dashboard$/);
+  expect(await keptSessions(page)).toEqual({ local: false, tab: true });
+  await page.reload();
+  await expect(page).toHaveURL(/\/dashboard$/);
+  const other = await page.context().newPage();
+  await other.goto("/dashboard");
+  await expect(other.getByRole("heading", { name: "Connectez-vous" })).toBeVisible();
+});
+
+test("A session that is kept is there in the next tab", async ({ page, person }) => {
+  await page.goto("/login");
+  await signIn(page, await person(), true);
+  await expect(page).toHaveURL(/\/dashboard$/);
+  expect(await keptSessions(page)).toEqual({ local: true, tab: false });
+  const other = await page.context().newPage();
+  await page.close();
+  await other.goto("/login");
+  await expect(other).toHaveURL(/\/dashboard$/);
+});
+
+test("Signing in leads to where one wanted to go", async ({ page, person }) => {
+  await page.goto("/hotels?city=Dakar&view=table");
+  await expect(page.getByText("vous reviendrez où vous étiez")).toBeVisible();
+  await signIn(page, await person());
+  await expect(page).toHaveURL(/\/hotels\?city=Dakar&view=table$/);
+  await expect(page.getByLabel("Ville")).toHaveValue("Dakar");
+});
+
+test("Somebody who signs out leaves nothing behind for whoever signs in next", async ({ userPage: page }) => {
+  await page.goto("/hotels");
+  await page.getByRole("button", { name: "Se déconnecter" }).click();
+  await expect(page).toHaveURL(/\/login$/);
+  await expect(page.getByText("vous reviendrez où vous étiez")).toBeHidden();
+  expect(await keptSessions(page)).toEqual({ local: false, tab: false });
+  await page.goto("/hotels");
+  await expect(page).toHaveURL(/\/login\?next=%2Fhotels$/);
+});
+
+test("Too many attempts are told when to try again, and a server that is away is told apart", async ({
+  page,
+}) => {
+  let status = 429;
+  await page.route("**/api/auth/login/", (route) =>
+    route.fulfill({ status, headers: { "Retry-After": "600" }, json: { detail: "Trop." } }),
+  );
+  await page.goto("/login");
+  const nobody = { email: "awa@example.sn", password: "Teranga" };
+  await signIn(page, nobody);
+  await expect(page.getByRole("alert")).toHaveText("Trop de demandes. Réessayez dans 10 minutes.");
+  status = 503;
+  await signIn(page, nobody);
+  await expect(page.getByRole("alert")).toContainText("momentanément indisponible");
+  await page.unroute("**/api/auth/login/");
+  await page.route("**/api/auth/login/", (route) => route.abort());
+  await signIn(page, nobody);
+  await expect(page.getByRole("alert")).toContainText("Vous êtes hors ligne");
+});
+
+test("Signing up shows what is wrong at its field, then opens the dashboard", async ({ page, person }) => {
+  const taken = await person();
+  await page.goto("/register");
+  await page.getByRole("button", { name: "S'inscrire" }).click();
+  await expect(page.getByText("Acceptez les termes pour continuer.")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel("Prénom").fill("Mariama");
+  await page.getByLabel("Nom", { exact: true }).fill("Sarr");
+  await page.getByLabel("E-mail").fill(taken.email);
+  await page.getByLabel("Mot de passe", { exact: true }).fill("password");
+  await page.getByLabel("Accepter les termes et la politique").check();
+  await page.getByRole("button", { name: "S'inscrire" }).click();
+  const password = page.getByLabel("Mot de passe", { exact: true });
+  await expect(password).toHaveAttribute("aria-invalid", "true");
+  await expect(password).toBeFocused();
+  await password.fill("Ndar-Géej-2026");
+  await page.getByRole("button", { name: "S'inscrire" }).click();
+  await expect(page.getByLabel("E-mail")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("E-mail")).toBeFocused();
+  // The one account that this file makes by itself: five an hour are let in from one address.
+  await page.getByLabel("E-mail").fill(`${crypto.randomUUID()}@example.sn`);
+  await page.getByRole("button", { name: "S'inscrire" }).click();
+  await expect(page).toHaveURL(/\/dashboard$/);
+});
+
+test("A forgotten password is changed by the link in a mail, which ends every session", async ({
+  page,
+  browser,
+  contextOptions,
+  person,
+  baseURL,
+}) => {
+  const account = await person();
+  const elsewhere = await pageOf(browser, account, { ...contextOptions, ...(baseURL && { baseURL }) });
+  await elsewhere.goto("/hotels");
+  await page.goto("/login");
+  await page.getByRole("link", { name: "Mot de passe oublié ?" }).click();
+  await page.getByLabel("Votre e-mail").fill(account.email);
+  await page.getByRole("button", { name: "Envoyer" }).click();
+  await expect(page.getByRole("status").filter({ hasText: /\S/ })).toBeVisible();
+  await expect(page.getByLabel("Votre e-mail")).toBeHidden();
+
+  await page.goto(await linkFor(page, account.email));
+  await expect(page.getByRole("heading", { name: "Choisissez un nouveau mot de passe" })).toBeVisible();
+  await expect(page, "the secret stays in no history").toHaveURL(/\/reset-password$/);
+  const password = unique("Ndar-Géej");
+  await page.getByLabel("Nouveau mot de passe").fill(password);
+  await page.getByLabel("Confirmer le mot de passe").fill("autre chose");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page.getByText("Les deux mots de passe diffèrent.")).toBeVisible();
+  await page.getByLabel("Confirmer le mot de passe").fill(password);
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page.getByText("Votre mot de passe est changé.")).toBeVisible();
+
+  await page.getByRole("link", { name: "Se connecter" }).click();
+  await signIn(page, { ...account, password });
+  await expect(page).toHaveURL(/\/dashboard$/);
+  await elsewhere.reload();
+  await expect(elsewhere.getByRole("heading", { name: "Connectez-vous" })).toBeVisible();
+  await elsewhere.context().close();
+});
+
+/** The path of the link in the mail that was sent to somebody. */
+async function linkFor(page: Page, email: string): Promise<string> {
+  let path: string | undefined;
+  const look = async () => {
+    const answer = await page.request.get("/mailbox/messages");
+    const mails = (await answer.json()) as { to: string[]; text: string }[];
+    const mail = mails.find(({ to, text }) => to.includes(email) && text.includes("/reset-password?token="));
+    path = mail && /\/reset-password\?token=[^\s)]+/.exec(mail.text)?.[0];
+    return path;
+  };
+  await expect.poll(look, { timeout: 20_000 }).toBeTruthy();
+  return path ?? "";
+}
+
+test("A link that is used up leads to a new one", async ({ page }) => {
+  await page.goto("/reset-password?token=nothing");
+  await page.getByLabel("Nouveau mot de passe").fill("Ndar-Géej-2026");
+  await page.getByLabel("Confirmer le mot de passe").fill("Ndar-Géej-2026");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Demander un nouveau lien" }).click();
+  await expect(page.getByLabel("Votre e-mail")).toBeVisible();
+  await page.goto("/reset-password");
+  await expect(page.getByText("Ce lien est incomplet.")).toBeVisible();
+});
+
+test("The language is switched before the sign-in and behind it, and the API answers in it", async ({
+  page,
+  person,
+}) => {
+  const account = await person();
+  await page.goto("/login");
+  await page.getByRole("button", { name: "English" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await page.getByLabel("E-mail").fill(account.email);
+  await page.getByLabel("Password", { exact: true }).fill("not this one");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toContainText(/password/i);
+  await page.getByLabel("Password", { exact: true }).fill(account.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Welcome to RED Product" })).toBeVisible();
+  await page.getByRole("button", { name: "My account" }).click();
+  await page.getByRole("menuitem", { name: "Français" }).click();
+  await expect(page.getByRole("heading", { name: "Bienvenue sur RED Product" })).toBeVisible();
+  await inEnglish(page);
+});
