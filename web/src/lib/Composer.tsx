@@ -10,13 +10,13 @@ import { UnsavedGuard } from "./UnsavedGuard";
 const text = words(
   {
     shortcut: "Ctrl + Entrée pour envoyer",
-    left: (n: string) => `${n} caractères restants`,
-    over: (n: string) => `${n} caractères de trop`,
+    left: (n: number, shown: string) => `${shown} caractère${n > 1 ? "s restants" : " restant"}`,
+    over: (n: number, shown: string) => `${shown} caractère${n > 1 ? "s" : ""} de trop`,
   },
   {
     shortcut: "Ctrl + Enter to send",
-    left: (n: string) => `${n} characters left`,
-    over: (n: string) => `${n} characters too many`,
+    left: (n: number, shown: string) => `${shown} character${n === 1 ? "" : "s"} left`,
+    over: (n: number, shown: string) => `${shown} character${n === 1 ? "" : "s"} too many`,
   },
 );
 
@@ -80,14 +80,14 @@ export function Composer({ label, action, onSend, rows = 3 }: Props) {
         label={label}
         rows={rows}
         value={typed}
-        error={left < 0 ? w.over(number(-left, language)) : wrong}
+        error={left < 0 ? w.over(-left, number(-left, language)) : wrong}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={onKeyDown}
       />
       <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
         <p className="hidden text-sm text-ink-soft pointer-fine:block">{w.shortcut}</p>
         <p role="status" className="mr-auto text-sm text-ink-soft">
-          {left >= 0 && left <= LONGEST - COUNT_FROM && w.left(number(left, language))}
+          {left >= 0 && left <= LONGEST - COUNT_FROM && w.left(left, number(left, language))}
         </p>
         <Button
           type="submit"

@@ -1,11 +1,18 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ApiError } from "../api/error";
 import { useExplain } from "../api/explain";
 import { ErrorState } from "../ui/States";
 
+/** What is needed of a query, or of several as one. */
+interface Asked<T> {
+  data: T | undefined;
+  error: Error | null;
+  isFetching: boolean;
+  refetch: () => unknown;
+}
+
 interface Props<T> {
-  query: UseQueryResult<T>;
+  query: Asked<T>;
   /** What has the shape of the content, while there is none. */
   skeleton: ReactNode;
   children: (data: T) => ReactNode;

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, type UseInfiniteQueryResult, type UseQueryResult } from "@tanstack/react-query";
+import { useInfiniteQuery, type UseInfiniteQueryResult } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { useUser } from "../../api/session";
 import { ago, fullName } from "../../lib/format";
@@ -23,8 +23,13 @@ export function ConversationList({ open, search }: Props) {
   const reader = useUser();
   const inbox = useInfiniteQuery(boxQuery("inbox", search));
   const sent = useInfiniteQuery(boxQuery("sent", search));
-  // The one that stands for both: where one could not be read, the list would be wrong.
-  const query = inbox.data ? sent : inbox;
+  // Where one of them could not be read, the list would be wrong.
+  const query = {
+    data: inbox.data && sent.data,
+    error: inbox.error ?? sent.error,
+    isFetching: inbox.isFetching || sent.isFetching,
+    refetch: () => Promise.all([inbox.refetch(), sent.refetch()]),
+  };
   const boxes = [inbox, sent].map((box) => ({
     messages: box.data?.pages.flatMap((page) => page.results) ?? [],
     more: box.hasNextPage,
@@ -39,7 +44,7 @@ export function ConversationList({ open, search }: Props) {
 
   return (
     <nav aria-label={w.conversations} className="h-full lg:overflow-y-auto">
-      <Loaded query={query as UseQueryResult<NonNullable<typeof query.data>>} skeleton={<ListSkeleton />}>
+      <Loaded query={query} skeleton={<ListSkeleton />}>
         {() => {
           const found = conversations(boxes, reader.id);
           if (found.length === 0) {

@@ -1,7 +1,7 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Send } from "lucide-react";
 import { useMemo } from "react";
-import { Controller, useForm } from "react-hook-form";
+import { useController, useForm } from "react-hook-form";
 import { Link, useNavigate } from "react-router";
 import * as z from "zod/mini";
 import { useShowErrors } from "../../api/explain";
@@ -46,20 +46,22 @@ export function Component() {
     resolver: zodResolver(schema),
     defaultValues: { recipient_id: null, content: "" },
   });
+  // Named before the text, so that it gets the focus first where both are wrong.
+  const recipient = useController({ control: form.control, name: "recipient_id" });
   const showErrors = useShowErrors(form, ["recipient_id", "content"]);
   const { errors, isSubmitting } = form.formState;
   const wouldLose = useUnsaved(form);
 
-  const submit = form.handleSubmit(async ({ recipient_id: recipient, content }) => {
-    if (!recipient) return;
+  const submit = form.handleSubmit(async ({ recipient_id: person, content }) => {
+    if (!person) return;
     try {
-      await send.mutateAsync({ recipient_id: recipient.id, content });
+      await send.mutateAsync({ recipient_id: person.id, content });
     } catch (error) {
       showErrors(error);
       return;
     }
-    toast.done(w.sent(fullName(recipient)));
-    await navigate(paths.conversation(recipient.id));
+    toast.done(w.sent(fullName(person)));
+    await navigate(paths.conversation(person.id));
   });
 
   return (
@@ -79,11 +81,7 @@ export function Component() {
       >
         <UnsavedGuard when={wouldLose} />
         <FormError message={errors.root?.message} />
-        <Controller
-          control={form.control}
-          name="recipient_id"
-          render={({ field }) => <RecipientField field={field} error={errors.recipient_id?.message} />}
-        />
+        <RecipientField field={recipient.field} error={errors.recipient_id?.message} />
         <TextArea label={w.message} rows={8} error={errors.content?.message} {...form.register("content")} />
         <div className="flex justify-end">
           <Button

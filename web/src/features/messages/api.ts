@@ -9,6 +9,7 @@ import {
 import { api, type Page } from "../../api/client";
 import type { Message, NewMessage, Person, User } from "../../api/schema";
 
+type Thread = InfiniteData<Page<Message>>;
 export type Box = "inbox" | "sent";
 
 const POLL_MS = 15_000;
@@ -81,7 +82,7 @@ export function useSend() {
   });
 }
 
-function first(thread: InfiniteData<Page<Message>>, message: Message) {
+function first(thread: Thread, message: Message): Thread {
   const pages = thread.pages.map((page, index) =>
     index === 0 ? { ...page, count: page.count + 1, results: [message, ...page.results] } : page,
   );
@@ -89,12 +90,34 @@ function first(thread: InfiniteData<Page<Message>>, message: Message) {
 }
 
 export function useMarkRead() {
-  const refetch = useRefetch();
+  const client = useQueryClient();
   return useMutation({
     mutationFn: (ids: readonly number[]) =>
       Promise.all(ids.map((id) => api.post<Message>(`/messages/${id}/read/`))),
-    onSettled: refetch,
+    // Noted here and not asked for again: that would cancel the loading of earlier messages.
+    onSuccess: (_, ids) => {
+      const read = new Set(ids);
+      for (const queryKey of [
+        ["messages", "with"],
+        ["messages", "box"],
+      ]) {
+        client.setQueriesData<Thread>({ queryKey }, (thread) => thread && noted(thread, read));
+      }
+    },
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["messages", "unread"] }),
+        client.invalidateQueries({ queryKey: ["dashboard"] }),
+      ]),
   });
+}
+
+function noted(thread: Thread, read: ReadonlySet<number>): Thread {
+  const pages = thread.pages.map((page) => ({
+    ...page,
+    results: page.results.map((message) => (read.has(message.id) ? { ...message, is_read: true } : message)),
+  }));
+  return { ...thread, pages };
 }
 
 export function useHideMessage() {
