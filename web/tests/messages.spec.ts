@@ -85,49 +85,61 @@ test("Opening a conversation reads it, and the badge knows", async ({ user, admi
   await expect(page.getByRole("heading", { level: 1, name: "Messages" })).toBeVisible();
 });
 
-test("What the other one writes shows without a reload", async ({ user, admin, userPage: page }) => {
-  await page.clock.install();
-  await send(admin.api, user.user, "Le premier.");
-  await page.goto(`/messages/${admin.user.id}`);
-  const area = page.getByRole("log", { name: "Messages avec Fatou Ndiaye" });
-  await expect(area.getByText("Le premier.")).toBeVisible();
-  await send(admin.api, user.user, "Le second.");
-  await page.clock.fastForward(16_000);
-  await expect(area.getByText("Le second.")).toBeVisible();
-  await expect(
-    page.getByRole("status").filter({ hasText: "Nouveau message de Fatou Ndiaye" }),
-  ).toBeAttached();
-});
+test(
+  "What the other one writes shows without a reload",
+  { tag: "@once" },
+  async ({ user, admin, userPage: page }) => {
+    await page.clock.install();
+    await send(admin.api, user.user, "Le premier.");
+    await page.goto(`/messages/${admin.user.id}`);
+    const area = page.getByRole("log", { name: "Messages avec Fatou Ndiaye" });
+    await expect(area.getByText("Le premier.")).toBeVisible();
+    await send(admin.api, user.user, "Le second.");
+    await page.clock.fastForward(16_000);
+    await expect(area.getByText("Le second.")).toBeVisible();
+    await expect(
+      page.getByRole("status").filter({ hasText: "Nouveau message de Fatou Ndiaye" }),
+    ).toBeAttached();
+  },
+);
 
-test("A message that cannot be sent comes back to its field", async ({ user, admin, userPage: page }) => {
-  await send(admin.api, user.user, "Bonjour.");
-  await page.goto(`/messages/${admin.user.id}`);
-  const field = page.getByLabel("À : Fatou Ndiaye");
-  await page.route("**/api/messages/", (route) =>
-    route.fulfill({ status: 429, headers: { "Retry-After": "30" }, json: { detail: "Trop." } }),
-  );
-  await field.fill("Bonsoir.");
-  await field.press("Control+Enter");
-  await expect(page.getByText("Trop de demandes. Réessayez dans 30 secondes.")).toBeVisible();
-  await expect(field).toHaveValue("Bonsoir.");
-  await expect(page.getByRole("listitem").filter({ hasText: "Bonsoir." })).toHaveCount(0);
-  await page.unroute("**/api/messages/");
-  await page.getByRole("button", { name: "Envoyer", exact: true }).click();
-  await expect(page.getByRole("log").getByRole("listitem").last()).toContainText("Bonsoir.");
-  await expect(field).toHaveValue("");
-});
+test(
+  "A message that cannot be sent comes back to its field",
+  { tag: "@once" },
+  async ({ user, admin, userPage: page }) => {
+    await send(admin.api, user.user, "Bonjour.");
+    await page.goto(`/messages/${admin.user.id}`);
+    const field = page.getByLabel("À : Fatou Ndiaye");
+    await page.route("**/api/messages/", (route) =>
+      route.fulfill({ status: 429, headers: { "Retry-After": "30" }, json: { detail: "Trop." } }),
+    );
+    await field.fill("Bonsoir.");
+    await field.press("Control+Enter");
+    await expect(page.getByText("Trop de demandes. Réessayez dans 30 secondes.")).toBeVisible();
+    await expect(field).toHaveValue("Bonsoir.");
+    await expect(page.getByRole("listitem").filter({ hasText: "Bonsoir." })).toHaveCount(0);
+    await page.unroute("**/api/messages/");
+    await page.getByRole("button", { name: "Envoyer", exact: true }).click();
+    await expect(page.getByRole("log").getByRole("listitem").last()).toContainText("Bonsoir.");
+    await expect(field).toHaveValue("");
+  },
+);
 
-test("A text that is too long is counted and not sent", async ({ user, admin, userPage: page }) => {
-  await send(admin.api, user.user, "Bonjour.");
-  await page.goto(`/messages/${admin.user.id}`);
-  const field = page.getByLabel("À : Fatou Ndiaye");
-  // Two units of the computer's each, and one character.
-  await field.fill("😀".repeat(4_990));
-  await expect(page.getByText("10 caractères restants")).toBeVisible();
-  await field.fill("a".repeat(5_001));
-  await expect(page.getByText("1 caractère de trop")).toBeVisible();
-  await expect(page.getByRole("button", { name: "Envoyer", exact: true })).toBeDisabled();
-});
+test(
+  "A text that is too long is counted and not sent",
+  { tag: "@once" },
+  async ({ user, admin, userPage: page }) => {
+    await send(admin.api, user.user, "Bonjour.");
+    await page.goto(`/messages/${admin.user.id}`);
+    const field = page.getByLabel("À : Fatou Ndiaye");
+    // Two units of the computer's each, and one character.
+    await field.fill("😀".repeat(4_990));
+    await expect(page.getByText("10 caractères restants")).toBeVisible();
+    await field.fill("a".repeat(5_001));
+    await expect(page.getByText("1 caractère de trop")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Envoyer", exact: true })).toBeDisabled();
+  },
+);
 
 test("Earlier messages are loaded on demand, the newest is in sight", async ({
   user,
@@ -158,7 +170,7 @@ test("A message that is deleted stays for the other one", async ({ user, admin, 
   expect((await admin.api.get<Message>(`/messages/${kept.id}/`)).content).toBe("À oublier.");
 });
 
-test("Messages are searched for", async ({ user, admin, userPage: page }) => {
+test("Messages are searched for", { tag: "@once" }, async ({ user, admin, userPage: page }) => {
   await send(admin.api, user.user, "Les serviettes manquent.");
   await send(user.api, admin.user, "Elles arrivent.");
   await page.goto("/messages?search=serviettes");
@@ -171,14 +183,18 @@ test("Messages are searched for", async ({ user, admin, userPage: page }) => {
   await expect(area.getByRole("listitem")).toHaveCount(2);
 });
 
-test("Conversations that cannot be read are asked for again", async ({ user, admin, userPage: page }) => {
-  await send(admin.api, user.user, "Bonjour.");
-  await page.route("**/api/messages/?*", (route) =>
-    route.fulfill({ status: 429, json: { detail: "Trop." } }),
-  );
-  await page.goto("/messages");
-  await expect(page.getByRole("alert")).toContainText("Trop de demandes.");
-  await page.unroute("**/api/messages/?*");
-  await page.getByRole("button", { name: "Réessayer" }).click();
-  await expect(page.getByRole("link", { name: /Fatou Ndiaye/ })).toContainText("Bonjour.");
-});
+test(
+  "Conversations that cannot be read are asked for again",
+  { tag: "@once" },
+  async ({ user, admin, userPage: page }) => {
+    await send(admin.api, user.user, "Bonjour.");
+    await page.route("**/api/messages/?*", (route) =>
+      route.fulfill({ status: 429, json: { detail: "Trop." } }),
+    );
+    await page.goto("/messages");
+    await expect(page.getByRole("alert")).toContainText("Trop de demandes.");
+    await page.unroute("**/api/messages/?*");
+    await page.getByRole("button", { name: "Réessayer" }).click();
+    await expect(page.getByRole("link", { name: /Fatou Ndiaye/ })).toContainText("Bonjour.");
+  },
+);

@@ -55,25 +55,25 @@ test("Tickets are filtered, sorted and searched for, all in the address", async 
   await expect(row(high)).toBeHidden();
 });
 
-test("A page that is no more leads to the first one", async ({ user, userPage: page }) => {
+test("A page that is no more leads to the first one", { tag: "@once" }, async ({ user, userPage: page }) => {
   const ticket = await makeTicket(user.api);
   await page.goto("/tickets?page=5");
   await expect(page.getByRole("link", { name: ticket.title })).toBeVisible();
 });
 
-test("An administrator sees one user's tickets through the address", async ({
-  user,
-  admin,
-  adminPage: page,
-}) => {
-  const [theirs, own] = await Promise.all([makeTicket(user.api), makeTicket(admin.api)]);
-  await page.goto(`/tickets?user=${user.user.id}`);
-  await expect(page.getByRole("link", { name: theirs.title })).toBeVisible();
-  await expect(page.getByRole("link", { name: own.title })).toBeHidden();
-  await expect(page.getByText("Seulement les tickets de Awa Diop.")).toBeVisible();
-});
+test(
+  "An administrator sees one user's tickets through the address",
+  { tag: "@once" },
+  async ({ user, admin, adminPage: page }) => {
+    const [theirs, own] = await Promise.all([makeTicket(user.api), makeTicket(admin.api)]);
+    await page.goto(`/tickets?user=${user.user.id}`);
+    await expect(page.getByRole("link", { name: theirs.title })).toBeVisible();
+    await expect(page.getByRole("link", { name: own.title })).toBeHidden();
+    await expect(page.getByText("Seulement les tickets de Awa Diop.")).toBeVisible();
+  },
+);
 
-test("A list that cannot be read is asked for again", async ({ user, userPage: page }) => {
+test("A list that cannot be read is asked for again", { tag: "@once" }, async ({ user, userPage: page }) => {
   const ticket = await makeTicket(user.api);
   await page.route("**/api/tickets/?*", (route) => route.fulfill({ status: 403, json: { detail: "Non." } }));
   await page.goto("/tickets");
@@ -115,79 +115,88 @@ test("A ticket is talked about, closed and opened again by its user", async ({
   await expectAccessible(page);
 });
 
-test("A comment that cannot be sent comes back to its field", async ({ user, userPage: page }) => {
-  const ticket = await makeTicket(user.api);
-  await page.goto(`/tickets/${ticket.id}`);
-  await expect(page.getByText("Il n'y a pas encore de commentaire.")).toBeVisible();
-  await page.route("**/comments/", (route) => route.fulfill({ status: 500, json: {} }));
-  const field = page.getByLabel("Votre commentaire");
-  await field.fill("Bonjour.");
-  await page.getByRole("button", { name: "Envoyer" }).click();
-  await expect(page.getByText("Une erreur est survenue de notre côté.")).toBeVisible();
-  await expect(field).toHaveValue("Bonjour.");
-  await expect(page.getByText("Il n'y a pas encore de commentaire.")).toBeVisible();
-  // It is not lost by accident either.
-  await page.getByRole("link", { name: "Modifier" }).click();
-  await page.getByRole("button", { name: "Continuer la saisie" }).click();
-  await expect(field).toHaveValue("Bonjour.");
-  await page.unroute("**/comments/");
-  await page.getByRole("button", { name: "Envoyer" }).click();
-  await expect(page.getByRole("listitem").filter({ hasText: "Bonjour." })).toBeVisible();
-  await expect(field).toHaveValue("");
-});
+test(
+  "A comment that cannot be sent comes back to its field",
+  { tag: "@once" },
+  async ({ user, userPage: page }) => {
+    const ticket = await makeTicket(user.api);
+    await page.goto(`/tickets/${ticket.id}`);
+    await expect(page.getByText("Il n'y a pas encore de commentaire.")).toBeVisible();
+    await page.route("**/comments/", (route) => route.fulfill({ status: 500, json: {} }));
+    const field = page.getByLabel("Votre commentaire");
+    await field.fill("Bonjour.");
+    await page.getByRole("button", { name: "Envoyer" }).click();
+    await expect(page.getByText("Une erreur est survenue de notre côté.")).toBeVisible();
+    await expect(field).toHaveValue("Bonjour.");
+    await expect(page.getByText("Il n'y a pas encore de commentaire.")).toBeVisible();
+    // It is not lost by accident either.
+    await page.getByRole("link", { name: "Modifier" }).click();
+    await page.getByRole("button", { name: "Continuer la saisie" }).click();
+    await expect(field).toHaveValue("Bonjour.");
+    await page.unroute("**/comments/");
+    await page.getByRole("button", { name: "Envoyer" }).click();
+    await expect(page.getByRole("listitem").filter({ hasText: "Bonjour." })).toBeVisible();
+    await expect(field).toHaveValue("");
+  },
+);
 
-test("A long thread is read on demand, and what one writes shows at once", async ({
-  user,
-  userPage: page,
-}) => {
-  const ticket = await makeTicket(user.api);
-  for (let n = 1; n <= 51; n += 1) {
-    await user.api.post(`/tickets/${ticket.id}/comments/`, { content: `Commentaire ${n}.` });
-  }
-  await page.goto(`/tickets/${ticket.id}`);
-  await expect(page.getByText("Commentaire 50.")).toBeVisible();
-  await expect(page.getByText("Commentaire 51.")).toBeHidden();
-  await page.getByLabel("Votre commentaire").fill("Le dernier.");
-  await page.getByRole("button", { name: "Envoyer" }).click();
-  await expect(page.getByRole("listitem").last()).toContainText("Le dernier.");
-  await page.getByRole("button", { name: /^Afficher la suite/ }).click();
-  await expect(page.getByText("Commentaire 51.")).toBeVisible();
-  await expect(page.getByText("Le dernier.")).toHaveCount(1);
-});
+test(
+  "A long thread is read on demand, and what one writes shows at once",
+  { tag: "@once" },
+  async ({ user, userPage: page }) => {
+    const ticket = await makeTicket(user.api);
+    for (let n = 1; n <= 51; n += 1) {
+      await user.api.post(`/tickets/${ticket.id}/comments/`, { content: `Commentaire ${n}.` });
+    }
+    await page.goto(`/tickets/${ticket.id}`);
+    await expect(page.getByText("Commentaire 50.")).toBeVisible();
+    await expect(page.getByText("Commentaire 51.")).toBeHidden();
+    await page.getByLabel("Votre commentaire").fill("Le dernier.");
+    await page.getByRole("button", { name: "Envoyer" }).click();
+    await expect(page.getByRole("listitem").last()).toContainText("Le dernier.");
+    await page.getByRole("button", { name: /^Afficher la suite/ }).click();
+    await expect(page.getByText("Commentaire 51.")).toBeVisible();
+    await expect(page.getByText("Le dernier.")).toHaveCount(1);
+  },
+);
 
-test("An administrator sets any status, unless somebody was faster", async ({ user, adminPage: page }) => {
-  const ticket = await makeTicket(user.api);
-  await page.goto(`/tickets/${ticket.id}`);
-  const status = page.getByLabel("Changer le statut");
-  await status.selectOption("En cours");
-  await expect(page.getByText("Le ticket est maintenant : En cours.")).toBeVisible();
-  await user.api.patch(`/tickets/${ticket.id}/`, { status: "closed" });
-  await status.selectOption("Ouvert");
-  await expect(page.getByRole("alert")).toContainText("Quelqu'un d'autre a modifié cet élément");
-  await expect(status).toHaveValue("in_progress");
-  await page.getByRole("button", { name: "Recharger le ticket" }).click();
-  await expect(status).toHaveValue("closed");
-});
+test(
+  "An administrator sets any status, unless somebody was faster",
+  { tag: "@once" },
+  async ({ user, adminPage: page }) => {
+    const ticket = await makeTicket(user.api);
+    await page.goto(`/tickets/${ticket.id}`);
+    const status = page.getByLabel("Changer le statut");
+    await status.selectOption("En cours");
+    await expect(page.getByText("Le ticket est maintenant : En cours.").first()).toBeVisible();
+    await user.api.patch(`/tickets/${ticket.id}/`, { status: "closed" });
+    await status.selectOption("Ouvert");
+    await expect(page.getByRole("alert")).toContainText("Quelqu'un d'autre a modifié cet élément");
+    await expect(status).toHaveValue("in_progress");
+    await page.getByRole("button", { name: "Recharger le ticket" }).click();
+    await expect(status).toHaveValue("closed");
+  },
+);
 
-test("A ticket is edited, and somebody else's change is not overwritten", async ({
-  user,
-  admin,
-  userPage: page,
-}) => {
-  const ticket = await makeTicket(user.api);
-  await page.goto(`/tickets/${ticket.id}/edit`);
-  await page.getByLabel("Titre").fill("Autre titre");
-  await admin.api.patch(`/tickets/${ticket.id}/`, { priority: "low" });
-  await page.getByRole("button", { name: "Enregistrer" }).click();
-  await expect(page.getByRole("alert")).toContainText("Quelqu'un d'autre a modifié cet élément");
-  await page.getByRole("button", { name: "Recharger et perdre mes modifications" }).click();
-  await expect(page.getByLabel("Priorité")).toHaveValue("low");
-  await page.getByLabel("Titre").fill(`${ticket.title} bis`);
-  await page.getByRole("button", { name: "Enregistrer" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: `${ticket.title} bis` })).toBeVisible();
-});
+test(
+  "A ticket is edited, and somebody else's change is not overwritten",
+  { tag: "@once" },
+  async ({ user, admin, userPage: page }) => {
+    const ticket = await makeTicket(user.api);
+    await page.goto(`/tickets/${ticket.id}/edit`);
+    await page.getByLabel("Titre").fill("Autre titre");
+    await admin.api.patch(`/tickets/${ticket.id}/`, { priority: "low" });
+    await page.getByRole("button", { name: "Enregistrer" }).click();
+    await expect(page.getByRole("alert")).toContainText("Quelqu'un d'autre a modifié cet élément");
+    await page.getByRole("button", { name: "Recharger et perdre mes modifications" }).click();
+    await expect(page.getByLabel("Priorité")).toHaveValue("low");
+    await page.getByLabel("Titre").fill(`${ticket.title} bis`);
+    await page.getByRole("button", { name: "Enregistrer" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: `${ticket.title} bis` })).toBeVisible();
+  },
+);
 
-test("A user's closed ticket is not edited", async ({ user, userPage: page }) => {
+test("A user's closed ticket is not edited", { tag: "@once" }, async ({ user, userPage: page }) => {
   const ticket = await makeTicket(user.api);
   await page.goto(`/tickets/${ticket.id}/edit`);
   await page.getByLabel("Titre").fill("Autre titre");
@@ -215,8 +224,12 @@ test("A ticket is deleted once that is confirmed", async ({ user, userPage: page
   await expect(page.getByText("Aucun ticket trouvé")).toBeVisible();
 });
 
-test("Somebody else's ticket does not exist for a user", async ({ admin, userPage: page }) => {
-  const ticket = await makeTicket(admin.api);
-  await page.goto(`/tickets/${ticket.id}`);
-  await expect(page.getByRole("alert")).toContainText("Cet élément n'existe pas, ou n'existe plus.");
-});
+test(
+  "Somebody else's ticket does not exist for a user",
+  { tag: "@once" },
+  async ({ admin, userPage: page }) => {
+    const ticket = await makeTicket(admin.api);
+    await page.goto(`/tickets/${ticket.id}`);
+    await expect(page.getByRole("alert")).toContainText("Cet élément n'existe pas, ou n'existe plus.");
+  },
+);
