@@ -81,7 +81,10 @@ export function Composer({ label, action, onSend, rows = 3 }: Props) {
         rows={rows}
         value={typed}
         error={left < 0 ? w.over(-left, number(-left, language)) : wrong}
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setWrong(undefined);
+        }}
         onKeyDown={onKeyDown}
       />
       <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">

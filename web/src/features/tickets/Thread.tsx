@@ -19,7 +19,7 @@ export function Thread({ id }: { id: string }) {
   const user = useUser();
   const query = useInfiniteQuery(threadQuery(id));
   const add = useAddComment(id);
-  // They stand at the end, even where the pages before it are not shown yet.
+  // They stand at the end until their page is there, even where the ones before it are not shown yet.
   const [written, setWritten] = useState<Comment[]>([]);
   const send = async (content: string) => {
     const { row } = await add.mutateAsync(content);

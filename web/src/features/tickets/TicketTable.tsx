@@ -24,6 +24,7 @@ export function TicketTable({ tickets, stale, withUser, list }: Props) {
     {
       header: w.subject,
       sort: "title",
+      lead: true,
       cell: (ticket) => (
         <Link
           to={paths.ticket(ticket.id)}

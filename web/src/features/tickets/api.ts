@@ -86,8 +86,8 @@ export function useAddComment(id: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (content: string) => api.create<Comment>(`/tickets/${id}/comments/`, { content }),
-    // What stands there for the while is replaced by the row without a gap.
-    onSuccess: () => client.invalidateQueries({ queryKey: threadQuery(id).queryKey }),
+    // The page keeps the row by itself; asking again at once would cancel a page that is being loaded.
+    onSuccess: () => client.invalidateQueries({ queryKey: threadQuery(id).queryKey, refetchType: "none" }),
   });
 }
 
