@@ -15,7 +15,10 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, U
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
-use tower_http::{compression::CompressionLayer, services::ServeDir};
+use tower_http::{
+    compression::{CompressionLayer, CompressionLevel},
+    services::ServeDir,
+};
 
 /// What keeps a page from doing more than it should. Whatever serves it elsewhere has to send the same, and over TLS
 /// Strict-Transport-Security on top: this is plain HTTP.
@@ -34,6 +37,9 @@ const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
 
 /// First segments of paths that are not the application's.
 const NOT_PAGES: [&str; 7] = ["api", ".well-known", "media", "exports", "mailbox", "v2", "2015-03-31"];
+
+/// As hard as CloudFront tries, so that what is measured here is what is sent there.
+const AS_CLOUDFRONT: CompressionLevel = CompressionLevel::Precise(5);
 
 /// Below it, a file's name changes with its content, so that whoever has it may keep it.
 const ASSETS: &str = "/assets/";
@@ -62,7 +68,8 @@ impl Site {
 
     /// Puts the site in front of everything else.
     pub(crate) fn before(self, everything_else: Router) -> Router {
-        let compression = CompressionLayer::new().br(true).gzip(true).compress_when(is_worth_compressing);
+        let compression = CompressionLayer::new().br(true).gzip(true).quality(AS_CLOUDFRONT);
+        let compression = compression.compress_when(is_worth_compressing);
         let pages = Router::new().fallback(answer).with_state(self).layer(compression).layer(map_response(secured));
         Router::new().fallback(move |mut request: Request| {
             let is_page = is_page(&request);

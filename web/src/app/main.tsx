@@ -2,8 +2,9 @@ import "@fontsource-variable/roboto/wght.css";
 import "./style.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./App";
+import { RouterProvider } from "react-router/dom";
 import { reloadForNewVersion } from "./newVersion";
+import { router } from "./router";
 
 reloadForNewVersion();
 
@@ -11,6 +12,6 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <RouterProvider router={router} />
   </StrictMode>,
 );

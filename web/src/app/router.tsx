@@ -170,20 +170,25 @@ export const routes: RouteObject[] = [
       // Whoever is signed in may have asked for these, too.
       { path: paths.forgotPassword, lazy: () => import("../features/auth/ForgotPasswordPage") },
       { path: paths.resetPassword, lazy: () => import("../features/auth/ResetPasswordPage") },
-      { path: paths.publicForm(":id"), lazy: () => import("../features/forms/PublicFormPage") },
       {
-        element: <SignedInOnly />,
+        lazy: () => import("./Queries"),
         children: [
+          { path: paths.publicForm(":id"), lazy: () => import("../features/forms/PublicFormPage") },
           {
-            // Not before somebody is signed in.
-            lazy: () => import("./Shell"),
+            element: <SignedInOnly />,
             children: [
               {
-                errorElement: <RouteError />,
+                // Not before somebody is signed in.
+                lazy: () => import("./Shell"),
                 children: [
-                  ...forEveryUser,
-                  { element: <AdminOnly />, children: forAdministrators },
-                  { path: "*", element: <NotFound /> },
+                  {
+                    errorElement: <RouteError />,
+                    children: [
+                      ...forEveryUser,
+                      { element: <AdminOnly />, children: forAdministrators },
+                      { path: "*", element: <NotFound /> },
+                    ],
+                  },
                 ],
               },
             ],

@@ -1,6 +1,7 @@
 import type { Dashboard } from "../../api/schema";
 import { number } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
+import { stateWords } from "../../lib/states";
 import { type Bar, Bars } from "../../ui/Bars";
 import { Chart } from "../../ui/Chart";
 import { COLORS } from "./colors";
@@ -12,13 +13,14 @@ const STATE_COLOR = "var(--color-slate-soft)";
 /** Tickets and e-mails by their state. */
 export function States({ dashboard }: { dashboard: Dashboard }) {
   const w = useWords(dashboardWords);
-  const emails = byState(dashboard.emails_by_status, w.emailStatus);
+  const states = useWords(stateWords);
+  const emails = byState(dashboard.emails_by_status, states.email);
   return (
     <>
       <Breakdown
         title={w.ticketStates}
         column={w.state}
-        bars={byState(dashboard.tickets_by_status, w.ticketStatus)}
+        bars={byState(dashboard.tickets_by_status, states.ticket)}
         color={STATE_COLOR}
       />
       {emails.length > 0 && (

@@ -4,26 +4,20 @@ import type { Dashboard } from "../../api/schema";
 import { useUser } from "../../api/session";
 import { ago, fullName } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
+import { stateWords, TONES } from "../../lib/states";
 import { paths } from "../../lib/paths";
-import { Badge, type Tone } from "../../ui/Badge";
+import { Badge } from "../../ui/Badge";
 import { Latest } from "./Latest";
 import { dashboardWords } from "./words";
 
-const TICKET_TONES: Record<string, Tone> = { open: "info", in_progress: "busy", closed: "neutral" };
-const EMAIL_TONES: Record<string, Tone> = {
-  pending: "busy",
-  sending: "busy",
-  sent: "good",
-  cancelled: "neutral",
-};
-
 export function RecentTickets({ tickets }: { tickets: Dashboard["recent_tickets"] }) {
   const w = useWords(dashboardWords);
+  const states = useWords(stateWords);
   return (
     <Latest title={w.recentTickets} all={paths.tickets} none={w.noTickets}>
       {tickets.map(({ id, title, status, user_name: name, created_at: at }) => (
         <Row key={id} to={paths.ticket(id)} name={title} below={name} at={at}>
-          <Badge tone={TICKET_TONES[status] ?? "neutral"}>{w.ticketStatus[status] ?? status}</Badge>
+          <Badge tone={TONES.ticket[status] ?? "neutral"}>{states.ticket[status] ?? status}</Badge>
         </Row>
       ))}
     </Latest>
@@ -51,11 +45,12 @@ export function RecentMessages({ messages }: { messages: Dashboard["recent_messa
 
 export function RecentEmails({ emails }: { emails: Dashboard["recent_emails"] }) {
   const w = useWords(dashboardWords);
+  const states = useWords(stateWords);
   return (
     <Latest title={w.recentEmails} all={paths.emails} none={w.noEmails}>
       {emails.map(({ id, recipient, subject, status, created_at: at }) => (
         <Row key={id} to={paths.email(id)} name={subject} below={recipient} at={at}>
-          <Badge tone={EMAIL_TONES[status] ?? "bad"}>{w.emailStatus[status] ?? status}</Badge>
+          <Badge tone={TONES.email[status] ?? "neutral"}>{states.email[status] ?? status}</Badge>
         </Row>
       ))}
     </Latest>

@@ -46,16 +46,6 @@ export const dashboardWords = words(
     perNight: "par nuit",
     rating: (value: string) => `Note ${value} sur 5`,
     photoOf: (name: string) => `Photo de ${name}`,
-    ticketStatus: { open: "Ouvert", in_progress: "En cours", closed: "Fermé" } as Record<string, string>,
-    emailStatus: {
-      pending: "En attente",
-      sending: "En cours d'envoi",
-      sent: "Envoyé",
-      failed: "Échec",
-      cancelled: "Annulé",
-      bounced: "Non distribué",
-      complained: "Signalé indésirable",
-    } as Record<string, string>,
   },
   {
     title: "Welcome to RED Product",
@@ -99,15 +89,5 @@ export const dashboardWords = words(
     perNight: "per night",
     rating: (value) => `Rated ${value} out of 5`,
     photoOf: (name) => `Photo of ${name}`,
-    ticketStatus: { open: "Open", in_progress: "In progress", closed: "Closed" },
-    emailStatus: {
-      pending: "Queued",
-      sending: "Being sent",
-      sent: "Sent",
-      failed: "Failed",
-      cancelled: "Cancelled",
-      bounced: "Not delivered",
-      complained: "Reported as spam",
-    },
   },
 );

@@ -1,5 +1,6 @@
 import { FilterField } from "../../lib/FilterField";
 import { useWords } from "../../lib/language";
+import { stateWords } from "../../lib/states";
 import type { ListParams } from "../../lib/useListParams";
 import { SelectField } from "../../ui/Field";
 import { Filters } from "../../ui/Filters";
@@ -9,6 +10,7 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 
 export function EmailFilters({ list }: { list: ListParams }) {
   const w = useWords(emailWords);
+  const states = useWords(stateWords).email;
   const select = (name: string) => ({
     value: list.get(name),
     onChange: (event: React.ChangeEvent<HTMLSelectElement>) => list.set({ [name]: event.target.value }),
@@ -17,7 +19,7 @@ export function EmailFilters({ list }: { list: ListParams }) {
     <Filters active={list.isFiltered} onClear={list.clear}>
       <SelectField label={w.state} {...select("status")}>
         <option value="">{w.all}</option>
-        {Object.entries(w.states).map(([status, label]) => (
+        {Object.entries(states).map(([status, label]) => (
           <option key={status} value={status}>
             {label}
           </option>

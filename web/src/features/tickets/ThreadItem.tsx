@@ -2,11 +2,13 @@ import { ArrowRightLeft } from "lucide-react";
 import type { Comment } from "../../api/schema";
 import { dateTime } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
+import { stateWords } from "../../lib/states";
 import { ticketWords } from "./words";
 
 /** A comment, or that somebody changed the status. */
 export function ThreadItem({ comment }: { comment: Comment }) {
   const w = useWords(ticketWords);
+  const states = useWords(stateWords).ticket;
   const language = useLanguage();
   const { kind, author_name: name, content, from, to } = comment;
   const when = <time dateTime={comment.created_at}>{dateTime(comment.created_at, language)}</time>;
@@ -17,7 +19,7 @@ export function ThreadItem({ comment }: { comment: Comment }) {
       </li>
     );
   }
-  const status = (value: string | null) => w.statuses[value ?? ""] ?? value ?? "";
+  const status = (value: string | null) => states[value ?? ""] ?? value ?? "";
   return (
     <li className="flex items-center gap-3 px-4 text-sm text-ink-soft sm:px-5">
       <ArrowRightLeft className="size-4 shrink-0" aria-hidden />

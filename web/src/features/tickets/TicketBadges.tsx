@@ -1,13 +1,13 @@
 import { useWords } from "../../lib/language";
+import { stateWords, TONES } from "../../lib/states";
 import { Badge, type Tone } from "../../ui/Badge";
 import { ticketWords } from "./words";
 
-const STATUS_TONES: Record<string, Tone> = { open: "good", in_progress: "info" };
 const PRIORITY_TONES: Record<string, Tone> = { medium: "busy", high: "bad" };
 
 export function StatusBadge({ status }: { status: string }) {
-  const w = useWords(ticketWords);
-  return <Badge tone={STATUS_TONES[status] ?? "neutral"}>{w.statuses[status] ?? status}</Badge>;
+  const states = useWords(stateWords).ticket;
+  return <Badge tone={TONES.ticket[status] ?? "neutral"}>{states[status] ?? status}</Badge>;
 }
 
 export function PriorityBadge({ priority }: { priority: string }) {

@@ -1,5 +1,6 @@
 import { FilterField } from "../../lib/FilterField";
 import { useWords } from "../../lib/language";
+import { stateWords } from "../../lib/states";
 import type { ListParams } from "../../lib/useListParams";
 import { SelectField } from "../../ui/Field";
 import { Filters } from "../../ui/Filters";
@@ -7,6 +8,7 @@ import { ticketWords } from "./words";
 
 export function TicketFilters({ list }: { list: ListParams }) {
   const w = useWords(ticketWords);
+  const states = useWords(stateWords).ticket;
   const select = (name: string, label: string, options: Record<string, string>) => (
     <SelectField
       label={label}
@@ -19,7 +21,7 @@ export function TicketFilters({ list }: { list: ListParams }) {
   );
   return (
     <Filters active={list.isFiltered} onClear={list.clear}>
-      {select("status", w.status, w.statuses)}
+      {select("status", w.status, states)}
       {select("priority", w.priority, w.priorities)}
       <FilterField label={w.since} list={list} name="created_at__gte" type="date" />
       <FilterField label={w.until} list={list} name="created_at__lte" type="date" />

@@ -5,6 +5,7 @@ import { useExplain } from "../../api/explain";
 import type { PartialTicketChanges } from "../../api/schema";
 import { useUser } from "../../api/session";
 import { useWords } from "../../lib/language";
+import { stateWords } from "../../lib/states";
 import { Button } from "../../ui/Button";
 import { FormError, SelectField } from "../../ui/Field";
 import { toast } from "../../ui/Toast";
@@ -14,6 +15,7 @@ import { ticketWords } from "./words";
 /** Changes the status: to any for an administrator, between closed and open for the ticket's user. */
 export function TicketStatus({ ticket }: { ticket: VersionedTicket }) {
   const w = useWords(ticketWords);
+  const states = useWords(stateWords).ticket;
   const explain = useExplain();
   const client = useQueryClient();
   const { is_admin: isAdmin } = useUser();
@@ -24,7 +26,7 @@ export function TicketStatus({ ticket }: { ticket: VersionedTicket }) {
     const changes = { status: wanted } as PartialTicketChanges;
     update.mutate(
       { changes, version: ticket.version },
-      { onSuccess: ({ row }) => toast.done(w.statusIs(w.statuses[row.status] ?? row.status)) },
+      { onSuccess: ({ row }) => toast.done(w.statusIs(states[row.status] ?? row.status)) },
     );
   };
   const outdated = error instanceof ApiError && (error.kind === "changed" || error.kind === "conflict");
@@ -44,7 +46,7 @@ export function TicketStatus({ ticket }: { ticket: VersionedTicket }) {
           aria-busy={isPending || undefined}
           onChange={(event) => set(event.target.value)}
         >
-          {Object.entries(w.statuses).map(([value, label]) => (
+          {Object.entries(states).map(([value, label]) => (
             <option key={value} value={value}>
               {label}
             </option>

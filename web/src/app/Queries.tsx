@@ -1,8 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "react-router/dom";
+import { Outlet } from "react-router";
 import { ApiError } from "../api/error";
 import { onChange, session } from "../api/session";
-import { router } from "./router";
 
 /** Worth asking again without a word; anything else would be answered the same. */
 const PASSING = new Set(["offline", "unavailable", "failed"]);
@@ -27,10 +26,11 @@ onChange(() => {
   reader = next;
 });
 
-export function App() {
+/** What screens ask the API is kept here. The pages before the sign-in ask for nothing, and do without its code. */
+export function Component() {
   return (
     <QueryClientProvider client={queries}>
-      <RouterProvider router={router} />
+      <Outlet />
     </QueryClientProvider>
   );
 }
