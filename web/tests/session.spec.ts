@@ -135,14 +135,15 @@ test("A revoked session ends in every tab, and signing in again leads back", asy
   await other.goto("/dashboard");
   await expect(other.getByRole("heading", { level: 1 })).toBeVisible();
   await user.api.post("/auth/logout/", { refresh_token: user.api.session.refresh_token });
-  await page.getByRole("searchbox").fill("a");
+  // Either tab may notice first: each refreshes what it shows when it comes to the front.
+  await page.reload();
   await expect(signInTitle(page)).toBeVisible();
   await expect(signInTitle(other)).toBeVisible();
   await page.getByLabel("E-mail").fill(user.email);
   await page.getByLabel("Mot de passe", { exact: true }).fill(user.password);
   await page.getByLabel("Gardez-moi connecté").check();
   await page.getByRole("button", { name: "Se connecter" }).click();
-  await expect(page).toHaveURL(/\/hotels\?city=Dakar&search=a$/);
+  await expect(page).toHaveURL(/\/hotels\?city=Dakar$/);
   await expect(other).toHaveURL(/\/dashboard$/);
 });
 
