@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use api_tests::{Caller, TestApp};
@@ -144,9 +144,15 @@ async fn catalog(db: &PgPool) -> BTreeSet<String> {
     sqlx::query_scalar(select).fetch_all(db).await.unwrap().into_iter().collect()
 }
 
+/// As a new database begins.
+async fn wipe(db: &PgPool) {
+    let anew = "drop schema public cascade; create schema public; grant usage on schema public to public";
+    sqlx::raw_sql(anew).execute(db).await.unwrap();
+}
+
 /// That of a fresh database. What was in this one is gone.
 async fn fresh_catalog(db: &PgPool) -> BTreeSet<String> {
-    sqlx::raw_sql("drop schema public cascade; create schema public").execute(db).await.unwrap();
+    wipe(db).await;
     MIGRATOR.run(&mut connect(db).await).await.unwrap();
     catalog(db).await
 }
@@ -196,7 +202,7 @@ async fn nothing_tells_an_adopted_database_from_a_fresh_one(db: PgPool) {
 
         assert!(missing.is_empty() && more.is_empty(), "{form:?}\nmissing: {missing:#?}\nmore: {more:#?}");
         assert!(fresh.len() > 300, "{}", fresh.len());
-        sqlx::raw_sql("drop schema public cascade; create schema public").execute(&db).await.unwrap();
+        wipe(&db).await;
     }
 }
 
@@ -269,7 +275,7 @@ async fn no_row_is_lost_and_no_value_changes_but_those_of_the_report(db: PgPool)
         for table in ADOPTED {
             assert!(adopted[table].iter().all(|row| row["version"] == 1), "{table}");
         }
-        sqlx::raw_sql("drop schema public cascade; create schema public").execute(&db).await.unwrap();
+        wipe(&db).await;
     }
 }
 
@@ -332,7 +338,7 @@ async fn every_list_and_every_row_of_it_answers(db: PgPool) {
             "forms": 4, "messages": 0, "users": 12, "emails": 4, "hotels": 7, "entries": 5, "tickets": tickets,
         });
         assert_eq!(counts, expected, "{form:?}");
-        sqlx::raw_sql("drop schema public cascade; create schema public").execute(&db).await.unwrap();
+        wipe(&db).await;
     }
 }
 
@@ -665,7 +671,7 @@ async fn an_adoption_that_is_cut_off_after_any_statement_is_completed_by_the_nex
     }
     let interrupted = catalog(&db).await;
     let odd = state(&db).await;
-    sqlx::raw_sql("drop schema public cascade; create schema public").execute(&db).await.unwrap();
+    wipe(&db).await;
     make_original(&db, Newer).await;
     adopt(&db).await;
     assert_eq!(catalog(&db).await, interrupted);
@@ -704,6 +710,8 @@ impl Cutter {
         tokio::spawn(async move {
             let (client, _) = listener.accept().await.unwrap();
             let server = TcpStream::connect(address).await.unwrap();
+            client.set_nodelay(true).unwrap();
+            server.set_nodelay(true).unwrap();
             let (mut from_client, mut to_client) = client.into_split();
             let (mut from_server, mut to_server) = server.into_split();
             let requests = async {
@@ -736,9 +744,11 @@ impl Cutter {
 
     /// The server may be in the middle of the next statement, and notices late that nobody listens.
     async fn end_server_side(&self, db: &PgPool) {
-        let end = "select pg_terminate_backend(pid, 5000) from pg_stat_activity
+        let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity
                    where datname = current_database() and application_name = 'cut off'";
-        sqlx::query(end).execute(db).await.unwrap();
+        while sqlx::query_scalar::<_, i64>(end).fetch_one(db).await.unwrap() > 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 }
 
@@ -786,7 +796,7 @@ async fn photos_of_the_rows_and_of_the_media_folder_are_stored(db: PgPool) {
         let hotel = app.sign_in("chef@hotel.sn", PASSWORD).await.get("/api/hotels/1/").await.expect(200);
         assert!(hotel["image_url"].as_str().unwrap().ends_with(".png"), "{hotel}");
         std::fs::remove_dir_all(&media).unwrap();
-        sqlx::raw_sql("drop schema public cascade; create schema public").execute(&db).await.unwrap();
+        wipe(&db).await;
     }
 }
 
@@ -867,6 +877,6 @@ async fn watch_locks(db: PgPool, backend: i32) -> BTreeSet<String> {
         if !alive {
             return seen;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
