@@ -82,10 +82,11 @@ pub fn is_on_this_machine(server: &PgConnectOptions) -> bool {
 /// # Errors
 /// A sentence that says what to do.
 pub async fn migrate(owner: &PgConnectOptions) -> Result<(), Error> {
+    use migrate::Error::{Failed, Newer};
     use sqlx::migrate::MigrateError::{VersionMismatch, VersionMissing};
     match migrate::migrate(owner).await {
         Ok(_) => Ok(()),
-        Err(migrate::Error::Failed(error @ (VersionMismatch(_) | VersionMissing(_)))) => {
+        Err(error @ (Newer(_) | Failed(VersionMismatch(_) | VersionMissing(_)))) => {
             Err(format!("{error}; to begin with a new private database: cargo local up --reset").into())
         }
         Err(error) => Err(error.into()),
