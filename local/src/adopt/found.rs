@@ -325,7 +325,9 @@ pub async fn examine(db: &mut PgConnection, options: &PgConnectOptions) -> Resul
         reasons.extend(differences(db, table).await?);
     }
     if !reasons.is_empty() {
-        return Err(format!("this is not a database of the original as it is known:\n  {}", reasons.join("\n  ")).into());
+        return Err(
+            format!("this is not a database of the original as it is known:\n  {}", reasons.join("\n  ")).into()
+        );
     }
     let reasons = obstacles(db, &pending).await?;
     if !reasons.is_empty() {
@@ -496,6 +498,9 @@ impl fmt::Display for Found {
             let locks = if locks.is_empty() { String::new() } else { format!("locks {}", locks.join(", ")) };
             writeln!(f, "  {version:4} {name:14} {locks}")?;
         }
-        writeln!(f, "\nNo row is deleted. Django's own tables stay as they are, and so do columns that only Django reads.")
+        writeln!(
+            f,
+            "\nNo row is deleted. Django's own tables stay as they are, and so do columns that only Django reads."
+        )
     }
 }

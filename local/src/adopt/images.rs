@@ -48,7 +48,8 @@ pub async fn adopt(db: &mut PgConnection, images: &Images, media: Option<&Path>)
     }
     let or_null = |column: &'static str| if has(column) { column } else { "null::text" };
     let source = format!("coalesce(nullif({}, ''), nullif({}, ''))", or_null("image_base64"), or_null("image"));
-    let select = format!("select id, name from hotels_hotel where image_key is null and {source} is not null order by id");
+    let select =
+        format!("select id, name from hotels_hotel where image_key is null and {source} is not null order by id");
     let hotels: Vec<(i64, String)> = sqlx::query_as(AssertSqlSafe(select)).fetch_all(&mut *db).await?;
 
     let bar = ProgressBar::new(hotels.len() as u64);

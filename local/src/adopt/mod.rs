@@ -63,7 +63,8 @@ struct Original {
 
 impl Original {
     fn options(&self) -> Result<PgConnectOptions, Error> {
-        database::named(self.database_url.as_deref())?.ok_or_else(|| "which database? --database-url, or DATABASE_URL".into())
+        database::named(self.database_url.as_deref())?
+            .ok_or_else(|| "which database? --database-url, or DATABASE_URL".into())
     }
 }
 
@@ -135,7 +136,8 @@ fn seconds(time: Duration) -> String {
 /// The command that makes a backup. It asks for the password itself.
 fn backup(database: &PgConnectOptions) -> String {
     let name = name(database);
-    let place = database.get_socket().map_or_else(|| database.get_host().to_owned(), |socket| socket.display().to_string());
+    let place =
+        database.get_socket().map_or_else(|| database.get_host().to_owned(), |socket| socket.display().to_string());
     format!(
         "pg_dump --format=custom --file=before-the-move.dump --host={place} --port={} --username={} --dbname={name}",
         database.get_port(),

@@ -49,9 +49,21 @@ fn hash_blocking(password: &str, salt: &[u8]) -> Result<String, argon2::password
 
 /// A stored hash that can be verified. Anything else, such as Django's mark for no password, belongs to nobody.
 enum Stored<'a> {
-    Argon2 { argon2: Argon2<'static>, salt: Salt, expected: Output },
-    Pbkdf2 { rounds: u32, salt: &'a str, expected: Output },
-    Scrypt { params: scrypt::Params, salt: &'a str, expected: Output },
+    Argon2 {
+        argon2: Argon2<'static>,
+        salt: Salt,
+        expected: Output,
+    },
+    Pbkdf2 {
+        rounds: u32,
+        salt: &'a str,
+        expected: Output,
+    },
+    Scrypt {
+        params: scrypt::Params,
+        salt: &'a str,
+        expected: Output,
+    },
     /// Of the password's SHA-256 in hexadecimal, since bcrypt reads 72 bytes.
     Bcrypt(&'a str),
 }

@@ -30,7 +30,7 @@ from (values
     (9, 'sans@hotel.sn', '!BFSHWguKJP1PhPNIvaPvv7LDzkrrc0ZgYqCNIy02', false, false, true, null),
     (10, 'parti@hotel.sn', 'pbkdf2_sha256$1000$J0kHDN2gZ5MscK0eVLjVxa$sgVyhR3xDcG4cM5N6v5fl8V3DVmVFKtNOx15KcDkbyM=', false, true, false, null),
     (11, 'ancien@hotel.sn', 'md5$seasalt$3f86d0d3d465b7b458c231bf3555c0e3', false, false, true, null),
-    (12, 'admin@hotel.sn', 'pbkdf2_sha256$1000000$seasalt$RgYvmH8H8+3seltRIDfD1abvJCFXlhGHxwAMzAUUjR8=', false, true, true, '')
+    (12, 'admin@hotel.sn', 'pbkdf2_sha256$20000$seasalt$m/aCWs0F+p+xrxc6nnanC0QWlBuCrYUspjY17CF2gog=', false, true, true, '')
 ) as account (id, email, password, is_superuser, is_admin, is_active, phone);
 
 insert into users_customuser_groups values (1, 9, 1);
