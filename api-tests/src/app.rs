@@ -88,6 +88,7 @@ impl TestApp {
             images: Images::new(memory(&photos), &format!("{WEB_ORIGIN}/media")),
             exports: Exports::new(memory(&exports)),
             registration: config::Registration::Open,
+            edge: config::Edge::default(),
             mail: platform::mail(serve(&mailbox).await),
             mail_wanted: Arc::clone(&mail_wanted),
             authorizer_cache_seconds: 0,

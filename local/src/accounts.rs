@@ -1,8 +1,7 @@
 //! Accounts that no API call could make: the first administrator, and the sample data of a first start.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::Value;
-use shared::{auth::password, fields, text::Language};
+use shared::auth::password;
 use sqlx::{Connection, PgConnection};
 
 use crate::queries::{self, Sample};
@@ -22,19 +21,15 @@ pub struct Credentials {
 /// # Errors
 /// A sentence, where the address or the password is not valid, or the address is taken.
 pub async fn create_admin(db: &mut PgConnection, email: &str, password: Option<String>) -> Result<Credentials, Error> {
-    let email = checked(email)?;
     let password = match password {
         Some(password) => password,
         None => random_password()?,
     };
-    let faults = password::faults(&password, &[password::Attribute::email(&email)]);
-    if !faults.is_empty() {
-        let faults: Vec<_> = faults.iter().map(|fault| fault.in_language(Language::English)).collect();
-        return Err(faults.join(" ").into());
-    }
-    if !insert(db, &email, &password, "", true).await? {
+    let created = migrate::create_administrator(db, email, &password).await;
+    if !created.map_err(|error| error.downcast().map_or_else(|error| error, |error| explain(*error)))? {
         return Err(format!("{email} has an account already: use `cargo local admin promote {email}`").into());
     }
+    let email = email.to_lowercase();
     Ok(Credentials { email, password })
 }
 
@@ -91,13 +86,6 @@ pub(crate) fn explain(error: sqlx::Error) -> Error {
     } else {
         error.into()
     }
-}
-
-fn checked(email: &str) -> Result<String, Error> {
-    fields::email()
-        .read(&Value::from(email))
-        .map(|email| email.to_lowercase())
-        .map_err(|fault| format!("{email}: {}", fault.in_language(Language::English)).into())
 }
 
 /// 120 bits, in characters that can be copied and typed.

@@ -82,11 +82,13 @@ pub fn is_on_this_machine(server: &PgConnectOptions) -> bool {
 /// # Errors
 /// A sentence that says what to do.
 pub async fn migrate(owner: &PgConnectOptions) -> Result<(), Error> {
+    use migrate::Error::{Failed, Newer};
+    use sqlx::migrate::MigrateError::{VersionMismatch, VersionMissing};
     match migrate::migrate(owner).await {
         Ok(_) => Ok(()),
-        Err(
-            error @ (sqlx::migrate::MigrateError::VersionMismatch(_) | sqlx::migrate::MigrateError::VersionMissing(_)),
-        ) => Err(format!("{error}; to begin with a new private database: cargo local up --reset").into()),
+        Err(error @ (Newer(_) | Failed(VersionMismatch(_) | VersionMissing(_)))) => {
+            Err(format!("{error}; to begin with a new private database: cargo local up --reset").into())
+        }
         Err(error) => Err(error.into()),
     }
 }

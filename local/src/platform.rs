@@ -71,6 +71,8 @@ pub struct Settings {
     pub exports: Exports,
     /// Who may make an account.
     pub registration: config::Registration,
+    /// What stands in front of the gateway and is believed what it says of the client.
+    pub edge: config::Edge,
     /// How mail is sent, and through what.
     pub mail: config::Mail,
     /// Notified where somebody waits for a mail.
@@ -126,6 +128,7 @@ pub fn environment(
         ("IMAGE_BASE_URL", format!("{}{MEDIA_PATH}", settings.origin)),
         ("EXPORT_STORE", format!("file://{}", folders.exports.display())),
         ("REGISTRATION", registration.to_owned()),
+        ("ORIGIN_VERIFY", settings.edge.origin_verify.clone().unwrap_or_default()),
         ("DISPATCHER_FUNCTION", "email-dispatcher".to_owned()),
         ("EMAIL_FROM", settings.mail.from.clone()),
         ("EMAIL_REPLY_TO", settings.mail.reply_to.clone()),
@@ -150,6 +153,7 @@ pub fn environment(
 /// Where the keys cannot be read.
 pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Function>, Error> {
     let db = || settings.database.clone();
+    let http = |function: HttpFunction| http(function.behind(settings.edge.clone()));
     let config = config::Tokens {
         signing_key: keys.signing_key()?,
         public_keys: keys.public_keys()?,
@@ -271,6 +275,7 @@ mod tests {
             images: Images::new(store.clone(), "http://red.test/media"),
             exports: Exports::new(store),
             registration: config::Registration::Open,
+            edge: config::Edge::default(),
             mail: mail("http://127.0.0.1:9".to_owned()),
             mail_wanted: Arc::default(),
             authorizer_cache_seconds: 0,

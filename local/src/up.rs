@@ -243,6 +243,7 @@ pub(crate) async fn start(
         images: Images::new(open(&folders.images)?, &format!("{origin}{MEDIA_PATH}")),
         exports: Exports::new(open(&folders.exports)?),
         registration: config::Registration::Open,
+        edge: config::Edge::default(),
         mail,
         mail_wanted: Arc::default(),
         authorizer_cache_seconds: options.authorizer_cache,

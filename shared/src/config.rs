@@ -15,6 +15,20 @@ use sqlx::{
 
 use crate::auth::token::Verifier;
 
+/// What every function that answers requests reads beside its own.
+#[derive(Clone, Default)]
+pub struct Edge {
+    /// `ORIGIN_VERIFY`: what CloudFront proves itself with. Without it nobody is believed to be CloudFront.
+    pub origin_verify: Option<String>,
+}
+
+/// Without the secret.
+impl fmt::Debug for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edge").finish_non_exhaustive()
+    }
+}
+
 /// What a function that only answers from the database reads.
 #[derive(Clone)]
 pub struct Http {
@@ -214,12 +228,25 @@ pub struct Migrate {
     pub database: PgConnectOptions,
 }
 
+impl Edge {
+    /// # Errors
+    /// Where the variable is wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let mut env = Environment::default();
+        let origin_verify = env.read_optional("ORIGIN_VERIFY", |value| match value.len() {
+            32.. => Ok(value.to_owned()),
+            _ => Err("it must have 32 characters or more".to_owned()),
+        });
+        env.finish(|| Some(Self { origin_verify: origin_verify? }))
+    }
+}
+
 impl Http {
     /// # Errors
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
-        let database = env.read("DATABASE_URL", database_url);
+        let database = env.read_database("DATABASE_URL");
         env.finish(|| Some(Self { database: database? }))
     }
 }
@@ -229,7 +256,7 @@ impl Dashboard {
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
-        let database = env.read("DATABASE_URL", database_url);
+        let database = env.read_database("DATABASE_URL");
         let image_base_url = env.read("IMAGE_BASE_URL", base_url);
         env.finish(|| Some(Self { database: database?, image_base_url: image_base_url? }))
     }
@@ -240,7 +267,7 @@ impl Hotels {
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
-        let database = env.read("DATABASE_URL", database_url);
+        let database = env.read_database("DATABASE_URL");
         let image_store = env.read("IMAGE_STORE", str::parse);
         let image_base_url = env.read("IMAGE_BASE_URL", base_url);
         env.finish(|| Some(Self { database: database?, image_store: image_store?, image_base_url: image_base_url? }))
@@ -252,7 +279,7 @@ impl Entries {
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
-        let database = env.read("DATABASE_URL", database_url);
+        let database = env.read_database("DATABASE_URL");
         let export_store = env.read("EXPORT_STORE", str::parse);
         env.finish(|| Some(Self { database: database?, export_store: export_store? }))
     }
@@ -263,7 +290,7 @@ impl Authorizer {
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
-        let database = env.read("DATABASE_URL", database_url);
+        let database = env.read_database("DATABASE_URL");
         let keys = env.read("JWT_PUBLIC_KEYS", public_keys);
         let issuer = env.read("JWT_ISSUER", text);
         let audience = env.read("JWT_AUDIENCE", text);
@@ -279,7 +306,7 @@ impl Auth {
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
-        let database = env.read("DATABASE_URL", database_url);
+        let database = env.read_database("DATABASE_URL");
         let public_keys = env.read("JWT_PUBLIC_KEYS", public_keys);
         let signing_key = env.read("JWT_SIGNING_KEY", |value| {
             let key = SigningKey::from_str(value)?;
@@ -321,7 +348,7 @@ impl Dispatcher {
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
-        let database = env.read("DATABASE_URL", database_url);
+        let database = env.read_database("DATABASE_URL");
         let mail = env.read_mail();
         let image_store = env.read("IMAGE_STORE", str::parse);
         env.finish(|| Some(Self { database: database?, mail: mail?, image_store: image_store? }))
@@ -343,7 +370,7 @@ impl Tickets {
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
-        let database = env.read("DATABASE_URL", database_url);
+        let database = env.read_database("DATABASE_URL");
         let web_origin = env.read("WEB_ORIGIN", origin);
         env.finish(|| Some(Self { database: database?, web_origin: web_origin? }))
     }
@@ -354,7 +381,7 @@ impl Migrate {
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut env = Environment::default();
-        let database = env.read("MIGRATE_DATABASE_URL", database_url);
+        let database = env.read_database("MIGRATE_DATABASE_URL");
         env.finish(|| Some(Self { database: database? }))
     }
 }
@@ -409,6 +436,18 @@ pub fn database_url(value: &str) -> Result<PgConnectOptions, String> {
     }
     // A statement may hold what a log must not.
     .map(|options| options.application_name("red-product").disable_statement_logging())
+}
+
+/// A certificate in PEM, made of what stands between its lines: an environment variable is best without line ends.
+fn certificate(value: &str) -> Result<Vec<u8>, String> {
+    let base64: String = value.split_whitespace().collect();
+    match STANDARD.decode(&base64) {
+        // A sequence in DER.
+        Ok(der) if der.first() == Some(&0x30) => {
+            Ok(format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n").into_bytes())
+        }
+        _ => Err("it must be a certificate: the base64 part of a PEM file".to_owned()),
+    }
 }
 
 fn public_keys(value: &str) -> Result<JwkSet, String> {
@@ -499,6 +538,16 @@ impl Environment {
             Ok(value) if value.trim().is_empty() => Some(None),
             Err(std::env::VarError::NotPresent) => Some(None),
             _ => self.read(name, parse).map(Some),
+        }
+    }
+
+    /// The URL in `name`, and `DATABASE_CA` where the server's certificate is by an authority of its own.
+    fn read_database(&mut self, name: &str) -> Option<PgConnectOptions> {
+        let database = self.read(name, database_url);
+        let authority = self.read_optional("DATABASE_CA", certificate);
+        match (database?, authority?) {
+            (database, Some(pem)) => Some(database.ssl_root_cert_from_pem(pem)),
+            (database, None) => Some(database),
         }
     }
 

@@ -23,11 +23,13 @@ use lambda_http::{
     },
     service_fn,
 };
+use subtle::ConstantTimeEq;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
 use crate::{
     auth::Identity,
+    config,
     db::{Db, counting_round_trips},
     error::ApiError,
     idempotency::RawBody,
@@ -43,6 +45,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 pub type Error = lambda_http::Error;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_ORIGIN_VERIFY: HeaderName = HeaderName::from_static("x-origin-verify");
 
 /// Logs as Lambda is configured to (`AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`). To be called first.
 pub fn init_tracing() {
@@ -52,8 +55,9 @@ pub fn init_tracing() {
 /// Answers Lambda's events for as long as the sandbox lives.
 ///
 /// # Errors
-/// When the Lambda runtime ends.
+/// Where the environment is wrong, or when the Lambda runtime ends.
 pub async fn run(function: HttpFunction) -> Result<(), Error> {
+    let function = function.behind(config::Edge::from_env()?);
     function.db.warm_up().await;
     let function = &function;
     lambda_runtime::run(service_fn(async move |event| Ok::<_, std::convert::Infallible>(function.answer(event).await)))
@@ -65,6 +69,7 @@ pub async fn run(function: HttpFunction) -> Result<(), Error> {
 pub struct HttpFunction {
     router: Router,
     db: Db,
+    edge: Arc<config::Edge>,
 }
 
 impl HttpFunction {
@@ -74,13 +79,19 @@ impl HttpFunction {
         S: Clone + Send + Sync + 'static,
         Db: FromRef<S>,
     {
-        Self { db: Db::from_ref(&state), router: routes.into_router(state) }
+        Self { db: Db::from_ref(&state), router: routes.into_router(state), edge: Arc::default() }
+    }
+
+    /// The same behind CloudFront, which is believed what it says of the client.
+    #[must_use]
+    pub fn behind(self, edge: config::Edge) -> Self {
+        Self { edge: Arc::new(edge), ..self }
     }
 
     /// Answers one event. It never fails: whatever goes wrong is an answer of the contract.
     pub async fn answer(&self, event: LambdaEvent<ApiGatewayV2httpRequest>) -> ApiGatewayV2httpResponse {
         let started = Instant::now();
-        let call = Call::from_event(&event);
+        let call = Call::from_event(&event, &self.edge);
         let (mut response, round_trips) = counting_round_trips(self.respond(event.payload, &call)).await;
 
         let route = response.extensions().get().map_or("(unknown)", |RoutePath(path)| path);
@@ -179,7 +190,7 @@ impl<S: Sync> FromRequestParts<S> for Call {
 }
 
 impl Call {
-    fn from_event(event: &LambdaEvent<ApiGatewayV2httpRequest>) -> Self {
+    fn from_event(event: &LambdaEvent<ApiGatewayV2httpRequest>, edge: &config::Edge) -> Self {
         let request = &event.payload;
         let context = &request.request_context;
         let header =
@@ -188,7 +199,15 @@ impl Call {
             "http" => "http",
             _ => "https",
         };
-        let host = context.domain_name.as_deref().unwrap_or_default();
+        let path = request.raw_path.as_deref().unwrap_or_default();
+        // API Gateway sees CloudFront as the client, under its own name, and without the slash at the end of a path.
+        let viewer = |name| match is_from_edge(header(X_ORIGIN_VERIFY), edge) {
+            true => Some(header(HeaderName::from_static(name))).filter(|value| !value.is_empty()),
+            false => None,
+        };
+        let host = viewer("x-viewer-host").or(context.domain_name.as_deref()).unwrap_or_default();
+        let ip = viewer("x-viewer-ip").or(context.http.source_ip.as_deref());
+        let viewer_path = viewer("x-viewer-path").filter(|seen| seen.strip_suffix('/') == Some(path));
         let identity = context
             .authorizer
             .as_ref()
@@ -196,15 +215,20 @@ impl Call {
         Self(Arc::new(CallParts {
             request_id: context.request_id.clone().unwrap_or_else(|| event.context.request_id.clone()),
             origin: format!("{scheme}://{host}"),
-            path: request.raw_path.clone().unwrap_or_default(),
+            path: viewer_path.unwrap_or(path).to_owned(),
             query: Query::parse(request.raw_query_string.as_deref().unwrap_or_default()),
             language: Language::preferred(header(header::ACCEPT_LANGUAGE)),
-            ip: context.http.source_ip.as_deref().and_then(|ip| ip.parse().ok()),
+            ip: ip.and_then(|ip| ip.parse().ok()),
             user_agent: header(header::USER_AGENT).chars().take(255).collect(),
             identity,
             method: context.http.method.clone(),
         }))
     }
+}
+
+/// Whether a request came through our CloudFront, which adds a secret to it.
+fn is_from_edge(secret: &str, edge: &config::Edge) -> bool {
+    edge.origin_verify.as_ref().is_some_and(|own| own.as_bytes().ct_eq(secret.as_bytes()).into())
 }
 
 /// The event as an HTTP request, with the path's trailing slash gone, or nothing for a path that no route could have.

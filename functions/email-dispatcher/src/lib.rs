@@ -97,7 +97,9 @@ impl Dispatcher {
                 break;
             }
         }
-        tracing::info!(sent, "dispatched");
+        // What an alarm is about: mail that is due, and does not leave.
+        let overdue_seconds = self.statement(queries::overdue_seconds).await?;
+        tracing::info!(sent, overdue_seconds, "dispatched");
         // Without the lease: mail need not wait for it.
         self.tidy(ends).await?;
         Ok(sent)

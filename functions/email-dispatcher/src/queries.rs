@@ -53,6 +53,32 @@ pub(crate) async fn begin_tidying(db: &mut Conn) -> sqlx::Result<bool> {
     Ok(begun.rows_affected() == 1)
 }
 
+/// How long the mail that waits longest has been due; 0 where none is.
+pub(crate) async fn overdue_seconds(db: &mut Conn) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"
+        select coalesce(ceil(extract(epoch from now() - min(next_attempt_at))), 0)::bigint as "seconds!"
+        from (
+            (
+                select next_attempt_at from emails_email
+                where status in ('pending', 'sending') and secret is null and next_attempt_at <= now()
+                order by next_attempt_at, id
+                limit 1
+            )
+            union all
+            (
+                select next_attempt_at from emails_email
+                where status in ('pending', 'sending') and secret is not null and next_attempt_at <= now()
+                order by next_attempt_at, id
+                limit 1
+            )
+        ) as due
+        "#
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Sessions that ended a week ago. Until then somebody may ask what became of them.
 pub(crate) async fn delete_sessions(db: &mut Conn) -> sqlx::Result<u64> {
     let deleted = sqlx::query!(

@@ -124,7 +124,8 @@ impl<'t> Node<'t> {
     /// The resource that a `!Ref` or a `!GetAtt X.Arn` points at.
     pub(super) fn resource(&self) -> Result<String, TemplateError> {
         match self.intrinsic() {
-            Some(("Ref", name)) => name.text(),
+            // SAM's name for the alias that a deployment moves.
+            Some(("Ref", name)) => name.text().map(|id| id.strip_suffix(".Alias").map_or(id.clone(), str::to_owned)),
             Some(("GetAtt", target)) => {
                 let name = match target.yaml.as_sequence() {
                     Some(_) => target.items()?.iter().map(Self::text).collect::<Result<Vec<_>, _>>()?.join("."),
