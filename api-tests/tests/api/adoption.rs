@@ -638,8 +638,8 @@ async fn of_two_adoptions_at_once_one_waits_and_finds_nothing_to_do(db: PgPool) 
     make_original(&db, Newer).await;
     let (mut one, mut other) = (connect(&db).await, connect(&db).await);
     let steps = AtomicUsize::new(0);
-    let count = |_: &adopt::Step, _| {
-        steps.fetch_add(1, Ordering::Relaxed);
+    let count = |_: &adopt::Step, taken: Option<Duration>| {
+        steps.fetch_add(usize::from(taken.is_some()), Ordering::Relaxed);
     };
 
     let (one, other) = tokio::join!(adopt::adopt(&mut one, count), adopt::adopt(&mut other, count));
@@ -852,7 +852,8 @@ async fn a_large_database_is_adopted(db: PgPool) {
 
     let started = Instant::now();
     let mut total = 0.0;
-    adopt::adopt(&mut adopting, |step, time| {
+    adopt::adopt(&mut adopting, |step, taken| {
+        let Some(time) = taken else { return };
         total += time.as_secs_f64();
         println!("{:>3} {:14} {:6.1} s   {}", step.version, step.name, time.as_secs_f64(), step.locks.join(", "));
     })

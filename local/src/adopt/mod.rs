@@ -114,19 +114,29 @@ async fn adopt_database(original: &PgConnectOptions, options: &Options) -> Resul
 
     let started = Instant::now();
     let total = steps(0).len();
-    adopt(&mut db, |Step { version, name, .. }, time| {
-        println!("  step {version} of {total}: {name}  {}", seconds(time));
+    adopt(&mut db, |Step { version, name, .. }, taken| match taken {
+        None => print_now(&format!("  step {version:2} of {total}  {name:14}")),
+        Some(time) => println!("{:>10}", seconds(time)),
     })
-    .await?;
+    .await
+    .inspect_err(|_| println!())?;
+    print_now("  statistics");
     // Plans are made from statistics, which know nothing of the new columns and indexes yet.
     sqlx::raw_sql("vacuum (analyze)").execute(&mut db).await?;
-    println!("\nThe database is adopted ({}). It now has", seconds(started.elapsed()));
+    println!("\n\nThe database is adopted ({}). It now has", seconds(started.elapsed()));
     for (table, rows) in count_rows(&mut db).await? {
         println!("  {table:20} {rows:>12}");
     }
     println!("\nThen: cargo local adopt images (photos), and the rest of docs/moving-over.md");
     db.close().await?;
     Ok(())
+}
+
+/// A part of a line, which is to be seen while the rest is not known yet.
+fn print_now(text: &str) {
+    print!("{text}");
+    // A terminal that is gone is no reason to stop.
+    let _ = io::stdout().flush();
 }
 
 fn seconds(time: Duration) -> String {

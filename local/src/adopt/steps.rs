@@ -103,18 +103,20 @@ fn pending(after: i64) -> impl Iterator<Item = (&'static Migration, Option<&'sta
     pending.map(|migration| (migration, ADOPTIONS.iter().find(|adoption| adoption.version == migration.version)))
 }
 
-/// Takes every step that remains. `taken` is told of each and of its time.
+/// Takes every step that remains. `told` hears of each when it begins, and of its time when it is taken.
 ///
 /// # Errors
 /// A sentence. The step that failed has left nothing behind, and those before it are done.
-pub async fn adopt(db: &mut PgConnection, mut taken: impl FnMut(&Step, Duration)) -> Result<(), Error> {
+pub async fn adopt(db: &mut PgConnection, mut told: impl FnMut(&Step, Option<Duration>)) -> Result<(), Error> {
     // Two at once: one waits, and then finds that nothing remains.
     db.lock().await?;
     db.ensure_migrations_table(HISTORY).await?;
     for (migration, adoption) in pending(migrate::version(db).await?) {
         let started = Instant::now();
+        let step = step(migration, adoption);
+        told(&step, None);
         take(db, migration, adoption).await.map_err(|error| explain(migration, error))?;
-        taken(&step(migration, adoption), started.elapsed());
+        told(&step, Some(started.elapsed()));
     }
     db.unlock().await?;
     Ok(())
