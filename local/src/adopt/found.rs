@@ -491,7 +491,7 @@ impl fmt::Display for Found {
         for (what, count, ids) in &self.oddities {
             let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
             let more = if *count > i64::try_from(ids.len()).unwrap_or(i64::MAX) { " …" } else { "" };
-            writeln!(f, "  {} {what}\n      ids {}{more}", HumanCount(count.unsigned_abs()), ids.join(", "))?;
+            writeln!(f, "  {} × {what}\n      ids {}{more}", HumanCount(count.unsigned_abs()), ids.join(", "))?;
         }
         writeln!(f, "\nWhat is to be done, each step whole or not at all")?;
         for Step { version, name, locks } in steps(self.version) {

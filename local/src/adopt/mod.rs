@@ -13,7 +13,7 @@ use std::{
 
 use hotels::Images;
 use shared::{config, store::Store};
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use toolbox::tools::Error;
 
 pub use self::{
@@ -77,14 +77,10 @@ pub async fn run(root: &Path, options: &Options) -> Result<(), Error> {
         None => adopt_database(&options.database.options()?, options).await,
         Some(Then::Images { database, media, image_store }) => {
             let mut db = PgConnection::connect_with(&database.options()?).await?;
-            let store = match image_store {
-                Some(store) => store.clone(),
-                None => {
-                    let folder = root.join(".local/images");
-                    std::fs::create_dir_all(&folder)?;
-                    config::Store::Folder(folder)
-                }
-            };
+            let store = image_store.clone().unwrap_or_else(|| config::Store::Folder(root.join(".local/images")));
+            if let config::Store::Folder(folder) = &store {
+                std::fs::create_dir_all(folder)?;
+            }
             let outcome = adopt_images(&mut db, &Images::new(Store::open(&store)?, ""), media.as_deref()).await?;
             db.close().await?;
             for Left { hotel, name, reason } in &outcome.left {
@@ -122,9 +118,11 @@ async fn adopt_database(original: &PgConnectOptions, options: &Options) -> Resul
     .inspect_err(|_| println!())?;
     print_now("  statistics");
     // Plans are made from statistics, which know nothing of the new columns and indexes yet.
-    sqlx::raw_sql("vacuum (analyze)").execute(&mut db).await?;
+    let rows = count_rows(&mut db).await?;
+    let tables: Vec<_> = rows.iter().map(|(table, _)| *table).collect();
+    sqlx::raw_sql(AssertSqlSafe(format!("vacuum (analyze) {}", tables.join(", ")))).execute(&mut db).await?;
     println!("\n\nThe database is adopted ({}). It now has", seconds(started.elapsed()));
-    for (table, rows) in count_rows(&mut db).await? {
+    for (table, rows) in rows {
         println!("  {table:20} {rows:>12}");
     }
     println!("\nThen: cargo local adopt images (photos), and the rest of docs/moving-over.md");
