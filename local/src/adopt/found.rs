@@ -474,7 +474,7 @@ async fn obstacles(db: &mut PgConnection, pending: &[&Table]) -> sqlx::Result<Ve
     Ok(obstacles)
 }
 
-/// The report, on a screen of 120 columns.
+/// The report.
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let form = if self.newer { "newer" } else { "older" };
