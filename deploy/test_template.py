@@ -183,7 +183,7 @@ class Environment(unittest.TestCase):
 class Timeouts(unittest.TestCase):
     def test_a_request_ends_before_its_function_and_that_before_the_gateway(self):
         request = int(re.search(r"REQUEST_TIMEOUT: Duration = Duration::from_secs\((\d+)\)", source("shared/src/lambda.rs"))[1])
-        statement = int(re.search(r"statement_timeout = '?(\d+)s", source("migrations/0001_setup.sql"))[1])
+        statement = int(re.search(r"statement_timeout = '(\d+)s'", source("local/toolbox/src/postgres/mod.rs"))[1])
         for name in HTTP:
             timeout = functions()[name]["Timeout"]
             self.assertLess(statement, request)
