@@ -168,6 +168,16 @@ impl Site {
             // As in AWS, since opening it is part of a start. Nothing here uses it.
             variables.push(("IMAGE_STORE", "s3://nowhere".to_owned()));
         }
+        match name {
+            "entries" => variables.push(("EXPORT_STORE", "s3://nowhere".to_owned())),
+            "tickets" => variables.push(("WEB_ORIGIN", WEB_ORIGIN.to_owned())),
+            "email-dispatcher" => variables.extend([
+                ("EMAIL_FROM", "RED PRODUCT <no-reply@red.example>".to_owned()),
+                ("EMAIL_REPLY_TO", "support@red.example".to_owned()),
+                ("EMAIL_RETENTION_DAYS", "365".to_owned()),
+            ]),
+            _ => {}
+        }
         if matches!(name, "hotels" | "dashboard") {
             variables.push(("IMAGE_BASE_URL", IMAGE_BASE_URL.to_owned()));
         }

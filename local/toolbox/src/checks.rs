@@ -548,7 +548,7 @@ impl Drop for Touched {
 
 #[cfg(test)]
 mod tests {
-    use super::{Report, playwright, vitest};
+    use super::{Report, playwright, unittest, vitest};
 
     #[test]
     fn results_of_test_programs_add_up() {
