@@ -3,6 +3,7 @@
 //! `cargo run --release --bin bench` measures them ([`measure`], explained in docs/performance.md); `tests/faults.rs`
 //! takes the database away from them. Nothing here limits memory or CPU as Lambda does, and there is no micro-VM.
 
+pub mod artefacts;
 pub mod events;
 pub mod host;
 pub mod mail;

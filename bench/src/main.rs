@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use bench::{mail, measure};
+use bench::{artefacts, mail, measure};
 use clap::Parser;
 use serde::Serialize;
 use toolbox::tools::Error;
@@ -33,6 +33,9 @@ struct Cli {
     /// Measure how fast mail leaves, and nothing else
     #[arg(long)]
     mail: bool,
+    /// Call each function that `sam build` put below this folder once, and nothing else
+    #[arg(long, value_name = "FOLDER")]
+    artefacts: Option<PathBuf>,
     /// The folder of the functions' binaries [default: this program's own]
     #[arg(long, value_name = "FOLDER")]
     functions: Option<PathBuf>,
@@ -53,10 +56,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<(), Error> {
-    let Cli { hotels, starts, requests, pairs, mail, functions, json } = cli;
+    let Cli { hotels, starts, requests, pairs, mail, artefacts, functions, json } = cli;
     let program = std::env::current_exe()?;
     let binaries = functions.or_else(|| program.parent().map(Path::to_owned)).ok_or("this program is in no folder")?;
     let local = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local");
+    if let Some(built) = artefacts {
+        let called = artefacts::run(&local.join("bench"), &local.join("tools"), &built).await?;
+        return print(&called, json);
+    }
     if mail {
         let figures = mail::run(&local.join("bench"), &local.join("tools"), &binaries).await?;
         return print(&figures, json);

@@ -48,6 +48,7 @@ pub struct Site {
     durable: bool,
     cluster: Option<Cluster>,
     app_url: String,
+    owner_url: String,
     superuser_url: String,
     password_hash: String,
     keys: Keys,
@@ -86,6 +87,7 @@ impl Site {
             port,
             durable,
             app_url: cluster.app_url(DATABASE),
+            owner_url: cluster.owner_url(DATABASE),
             superuser_url: cluster.superuser_url(DATABASE),
             cluster: Some(cluster),
             password_hash: hash,
@@ -159,9 +161,22 @@ impl Site {
         let (first, rest) = name.split_at(1);
         let timeout = self.events.timeout(&format!("{}{rest}Function", first.to_uppercase()));
         let mut variables = vec![("DATABASE_URL", self.app_url.clone())];
+        if name == "migrate" {
+            variables = vec![("MIGRATE_DATABASE_URL", self.owner_url.clone())];
+        }
         if matches!(name, "hotels" | "email-dispatcher") {
             // As in AWS, since opening it is part of a start. Nothing here uses it.
             variables.push(("IMAGE_STORE", "s3://nowhere".to_owned()));
+        }
+        match name {
+            "entries" => variables.push(("EXPORT_STORE", "s3://nowhere".to_owned())),
+            "tickets" => variables.push(("WEB_ORIGIN", WEB_ORIGIN.to_owned())),
+            "email-dispatcher" => variables.extend([
+                ("EMAIL_FROM", "RED PRODUCT <no-reply@red.example>".to_owned()),
+                ("EMAIL_REPLY_TO", "support@red.example".to_owned()),
+                ("EMAIL_RETENTION_DAYS", "365".to_owned()),
+            ]),
+            _ => {}
         }
         if matches!(name, "hotels" | "dashboard") {
             variables.push(("IMAGE_BASE_URL", IMAGE_BASE_URL.to_owned()));

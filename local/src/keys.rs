@@ -3,6 +3,7 @@
 //! for one rotation more, so that nobody is signed out. Never are more than two live.
 
 use std::{
+    fmt,
     fs::{self, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
@@ -60,6 +61,23 @@ pub enum Step {
         /// The one that did.
         previous: String,
     },
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Published { next, signing, retired } => {
+                write!(f, "step 1 of 2: the key {next} is published; {signing} signs as before")?;
+                match retired {
+                    Some(retired) => write!(f, "; tokens of {retired} hold no more"),
+                    None => Ok(()),
+                }
+            }
+            Self::Signs { signing, previous } => {
+                write!(f, "step 2 of 2: the key {signing} signs; tokens of {previous} still hold")
+            }
+        }
+    }
 }
 
 impl Keys {
@@ -135,6 +153,22 @@ impl Keys {
         Ok(step)
     }
 
+    /// The same, refused where it would sign people out, unless `sign_out` allows that.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub fn step(&mut self, now: DateTime<Utc>, sign_out: bool) -> Result<Step, Error> {
+        if let Some(until) = self.needed_until().filter(|until| now < *until && !sign_out) {
+            let until = until.format("%Y-%m-%d %H:%M");
+            return Err(format!(
+                "the last rotation is too recent: somebody may be signed in by a token of the key before. \
+                 Wait until {until} UTC, or sign those people out with --sign-out"
+            )
+            .into());
+        }
+        self.rotate(now)
+    }
+
     /// Until when somebody may have a token that the next step of a rotation would make invalid.
     pub fn needed_until(&self) -> Option<DateTime<Utc>> {
         match self.second {
@@ -196,15 +230,7 @@ impl Keys {
 /// A sentence that says what to do.
 pub fn rotate(file: &Path, now: DateTime<Utc>, sign_out: bool) -> Result<Step, Error> {
     let mut keys = Keys::load(file)?.ok_or("there are no keys yet: `cargo local up` makes them")?;
-    if let Some(until) = keys.needed_until().filter(|until| now < *until && !sign_out) {
-        let until = until.format("%Y-%m-%d %H:%M");
-        return Err(format!(
-            "the last rotation is too recent: somebody may be signed in by a token of the key before. \
-             Wait until {until} UTC, or sign those people out: cargo local keys rotate --sign-out"
-        )
-        .into());
-    }
-    let step = keys.rotate(now)?;
+    let step = keys.step(now, sign_out)?;
     keys.save(file)?;
     Ok(step)
 }
@@ -215,7 +241,7 @@ fn new_signing_key() -> Result<String, Error> {
     Ok(STANDARD.encode([PKCS8.as_slice(), &random()?].concat()))
 }
 
-fn random() -> Result<[u8; 32], Error> {
+pub(crate) fn random() -> Result<[u8; 32], Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| format!("the machine gives no random numbers: {error}"))?;
     Ok(bytes)

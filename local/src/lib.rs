@@ -12,6 +12,7 @@ pub mod mailbox;
 pub mod openapi;
 pub mod platform;
 pub mod remote;
+pub mod secrets;
 pub mod seed;
 pub mod site;
 pub mod up;

@@ -14,7 +14,7 @@ use local::{
     database::Database,
     doctor, fuzz,
     keys::{self, Step},
-    openapi, seed, up, watch,
+    openapi, secrets, seed, up, watch,
 };
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use toolbox::{
@@ -75,8 +75,30 @@ enum Task {
     /// Manage the keys of tokens
     #[command(subcommand)]
     Keys(Keys),
+    /// Make, or rotate, the secret of a deployment, which Secrets Manager keeps
+    #[command(subcommand)]
+    Secrets(Secrets),
     /// Say what this machine lacks, and how to get it
     Doctor(doctor::Options),
+}
+
+#[derive(Subcommand)]
+enum Secrets {
+    /// Print a new secret as JSON; nothing else keeps it
+    Make {
+        /// The database, as the application's role
+        #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+        database_url: String,
+        /// The same database, as its owner
+        #[arg(long, env = "MIGRATE_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+        migrate_database_url: String,
+    },
+    /// Read a secret, take the next of the two steps of a rotation of its keys, and print it
+    Rotate {
+        /// Even if that signs out whoever has a token of the key before
+        #[arg(long)]
+        sign_out: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -152,6 +174,14 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
                 println!("to see what an administrator sees: cargo local admin promote {email}");
             }
         }
+        Task::Secrets(Secrets::Make { database_url, migrate_database_url }) => {
+            println!("{}", secrets::make(&database_url, &migrate_database_url)?);
+        }
+        Task::Secrets(Secrets::Rotate { sign_out }) => {
+            let (secret, step) = secrets::rotate(&io::read_to_string(io::stdin())?, Utc::now(), sign_out)?;
+            eprintln!("{step}; what is printed is to be deployed");
+            println!("{secret}");
+        }
         Task::Keys(Keys::Rotate { sign_out }) => rotate_keys(&root.join(".local"), sign_out).await?,
         Task::Doctor(options) => {
             let sound = doctor::run(&root, &options).await?;
@@ -183,16 +213,12 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
 
 async fn rotate_keys(local: &Path, sign_out: bool) -> Result<(), Error> {
     let step = keys::rotate(&up::keys_file(local), Utc::now(), sign_out)?;
+    println!("{step}");
     let next = match step {
-        Step::Published { next, signing, retired } => {
-            println!("step 1 of 2: the key {next} is published; {signing} signs as before");
-            if let Some(retired) = retired {
-                println!("tokens of {retired} hold no more");
-            }
+        Step::Published { .. } => {
             "after 5 minutes everybody has the new public key, and `cargo local keys rotate` makes it sign"
         }
-        Step::Signs { signing, previous } => {
-            println!("step 2 of 2: the key {signing} signs; tokens of {previous} still hold");
+        Step::Signs { .. } => {
             "nothing: nobody is signed out. The old key's last tokens expire 7 days after the restart"
         }
     };

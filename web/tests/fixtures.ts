@@ -155,7 +155,7 @@ async function keepSignedIn(context: Awaited<ReturnType<Browser["newContext"]>>,
 /** What axe finds wrong with a page: nothing. */
 export async function expectAccessible(page: Page) {
   // A page that is not there yet has nothing in it to be busy.
-  await expect(page.locator("h1").first()).toBeVisible();
+  await expect(page.locator("h1:visible").first()).toBeVisible();
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
   const { violations } = await new AxeBuilder({ page }).analyze();
   const said = violations.map(

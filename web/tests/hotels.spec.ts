@@ -168,6 +168,24 @@ test("Whoever was slower is told so, and may start again from the other version"
   expect(await api.get(`/hotels/${hotel.id}/`)).toMatchObject({ city: "Mbour", description: "Rénové." });
 });
 
+test("The list is as it was left, after editing and after going back", async ({ adminPage: page }) => {
+  const list = "/hotels?ordering=name&page=2&view=table";
+  const shown = new RegExp(list.replace("?", "\\?"));
+  await page.goto(list);
+  await page
+    .getByRole("link", { name: /^Modifier / })
+    .first()
+    .click();
+  await page.getByRole("link", { name: "Revenir à la liste des hôtels" }).click();
+  await expect(page).toHaveURL(shown);
+  await page
+    .getByRole("link", { name: /^Modifier / })
+    .first()
+    .click();
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page).toHaveURL(shown);
+});
+
 test("A photo is taken away again", async ({ adminPage: page, api }) => {
   await page.goto("/hotels/new");
   const photo = await picture(page, 40, 30);

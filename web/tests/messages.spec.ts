@@ -157,6 +157,73 @@ test("Earlier messages are loaded on demand, the newest is in sight", async ({
   await expect(area.getByRole("listitem")).toHaveCount(52);
 });
 
+test(
+  "Everything unread is read on opening, however much there is",
+  { tag: "@once" },
+  async ({ user, admin, userPage: page }) => {
+    for (let n = 1; n <= 53; n += 1) await send(admin.api, user.user, `Message ${n}.`);
+    await page.goto(`/messages/${admin.user.id}`);
+    await expect.poll(() => user.api.get("/messages/unread-count/")).toEqual({ unread: 0 });
+    await expect(page.getByRole("link", { name: "Messages, aucun non lu" })).toBeVisible();
+  },
+);
+
+test(
+  "Sending and deleting do not disturb earlier messages that are being loaded",
+  { tag: "@once" },
+  async ({ user, admin, userPage: page }) => {
+    for (let n = 1; n <= 52; n += 1) await send(admin.api, user.user, `Message ${n}.`);
+    let goOn: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    await page.route(/\/api\/messages\/\?.*with=.*page=2/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    let cancelled = false;
+    page.on("requestfailed", (request) => (cancelled ||= request.url().includes("page=2")));
+    await page.goto(`/messages/${admin.user.id}`);
+    const area = page.getByRole("log");
+    await area.getByRole("button", { name: "Charger les messages précédents" }).click();
+    const field = page.getByLabel("À : Fatou Ndiaye");
+    await field.fill("Entre-temps.");
+    await field.press("Control+Enter");
+    await expect(area.getByRole("listitem").last()).toContainText(/Entre-temps\..*Non lu/);
+    await area
+      .getByRole("listitem")
+      .filter({ hasText: "Message 52." })
+      .getByRole("button", { name: /^Supprimer/ })
+      .click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Supprimer" }).click();
+    await expect(area.getByText("Message 52.")).toHaveCount(0);
+    goOn?.();
+    await expect(area.getByText("Message 1.", { exact: true })).toBeAttached();
+    await expect(area.getByText("Entre-temps.")).toBeVisible();
+    await expect(area.getByText("Message 52.")).toHaveCount(0);
+    expect(cancelled).toBe(false);
+  },
+);
+
+test(
+  "Somebody far down the directory is called by their name",
+  { tag: "@once" },
+  async ({ admin, userPage: page }) => {
+    const { id } = admin.user;
+    const others = Array.from({ length: 500 }, (_, n) => id - 250 + n).filter((other) => other !== id);
+    const directory = [...others, id]
+      .toSorted((a, b) => a - b)
+      .map((id) => ({ id, email: `${id}@example.sn`, first_name: "Nº", last_name: String(id) }));
+    await page.route("**/api/users/directory/?*", (route) => {
+      const query = new URL(route.request().url()).searchParams;
+      const sorted = query.get("ordering") === "id" ? directory : directory.toReversed();
+      const [page, size] = [Number(query.get("page") ?? 1), Number(query.get("page_size"))];
+      const results = sorted.slice((page - 1) * size, page * size);
+      return route.fulfill({ json: { count: directory.length, next: null, previous: null, results } });
+    });
+    await page.goto(`/messages/${id}`);
+    await expect(page.getByRole("heading", { level: 1, name: `Nº ${id}` })).toBeVisible();
+  },
+);
+
 test("A message that is deleted stays for the other one", async ({ user, admin, userPage: page }) => {
   const kept = await send(admin.api, user.user, "À oublier.");
   await page.goto(`/messages/${admin.user.id}`);

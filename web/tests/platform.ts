@@ -9,22 +9,26 @@ const START_MS = 120_000;
 
 export interface Platform {
   url: string;
-  /** `email:password` of the administrator that a new platform has. */
+  /** `email:password` of the administrator that a new platform has, unless it was started without sample rows. */
   admin: string;
+  /** The folder of its database. */
+  state: string;
   stop: () => Promise<void>;
 }
 
-/**
- * Starts the whole platform, with a database of its own that is removed afterwards. `RED_LOCAL` is the program; without
- * it cargo builds it.
- */
+/** `cargo local`, as a program and its first arguments: `RED_LOCAL`, or else what cargo builds. */
+export function localProgram(): [program: string, first: string[]] {
+  const local = process.env.RED_LOCAL;
+  return local ? [local, []] : ["cargo", ["run", "--quiet", "--bin", "local", "--"]];
+}
+
+/** Starts the whole platform, with a database of its own that is removed afterwards. */
 export async function startPlatform(options: readonly string[] = []): Promise<Platform> {
   const state = await mkdtemp(join(tmpdir(), "red product web "));
-  const local = process.env.RED_LOCAL;
-  const [program, ...first] = local ? [local] : ["cargo", "run", "--quiet", "--bin", "local", "--"];
+  const [program, first] = localProgram();
   const environment = { ...process.env };
   delete environment.DATABASE_URL;
-  const child = spawn(program ?? "", [...first, "up", "--state", state, ...options], {
+  const child = spawn(program, [...first, "up", "--state", state, ...options], {
     cwd: join(import.meta.dirname, "../.."),
     env: environment,
     stdio: ["ignore", "pipe", "inherit"],
@@ -38,7 +42,7 @@ export async function startPlatform(options: readonly string[] = []): Promise<Pl
     await rm(state, { recursive: true, force: true });
   };
   try {
-    return { ...(await announced(child)), stop };
+    return { ...(await announced(child)), state, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -49,7 +53,7 @@ export async function startPlatform(options: readonly string[] = []): Promise<Pl
 async function announced(child: ChildProcess): Promise<{ url: string; admin: string }> {
   const timer = setTimeout(() => child.kill("SIGINT"), START_MS);
   let url: string | undefined;
-  let admin: string | undefined;
+  let admin = "";
   try {
     if (!child.stdout) throw new Error("the platform says nothing");
     for await (const line of createInterface({ input: child.stdout })) {
@@ -61,7 +65,7 @@ async function announced(child: ChildProcess): Promise<{ url: string; admin: str
   } finally {
     clearTimeout(timer);
   }
-  if (!url || !admin) throw new Error("the platform did not start; what it said is above");
+  if (!url) throw new Error("the platform did not start; what it said is above");
   child.stdout?.resume();
   return { url, admin };
 }

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from "@playwright/test";
-import { expect, test } from "./fixtures";
+import { expect, expectAccessible, type Person, test } from "./fixtures";
 
 const REFRESH = "**/api/auth/refresh/";
 
@@ -18,6 +18,13 @@ async function letTokenEnd(page: Page, { known = true } = {}) {
   }, known);
 }
 
+/** By itself a tab hears only of what another one stores. */
+async function tellTab(page: Page) {
+  await page.evaluate(() =>
+    window.dispatchEvent(new StorageEvent("storage", { key: "session", storageArea: localStorage })),
+  );
+}
+
 /** Counts what is asked for in every tab. */
 function countRefreshes(context: BrowserContext) {
   const count = { asked: 0 };
@@ -25,6 +32,14 @@ function countRefreshes(context: BrowserContext) {
     if (request.url().includes("/api/auth/refresh/")) count.asked += 1;
   });
   return count;
+}
+
+async function signIn(page: Page, person: Person) {
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("E-mail").fill(person.email);
+  await dialog.getByLabel("Mot de passe", { exact: true }).fill(person.password);
+  await dialog.getByLabel("Gardez-moi connecté").check();
+  await dialog.getByRole("button", { name: "Se connecter" }).click();
 }
 
 const title = (page: Page) => page.getByRole("heading", { level: 1, name: "Hôtels" });
@@ -83,10 +98,7 @@ test("A form that is being filled in survives the end of its token", async ({ ad
   await page.getByLabel("Ville").fill("Rufisque");
   await page.getByLabel("Prix par nuit").fill("30 000");
   await letTokenEnd(page);
-  // The tab itself hears of what another one stores only.
-  await page.evaluate(() =>
-    window.dispatchEvent(new StorageEvent("storage", { key: "session", storageArea: localStorage })),
-  );
+  await tellTab(page);
   const count = countRefreshes(page.context());
   await page.getByRole("button", { name: "Enregistrer" }).click();
   await expect(page.getByText(`${name} est créé.`, { exact: true })).toBeVisible();
@@ -139,12 +151,54 @@ test("A revoked session ends in every tab, and signing in again leads back", asy
   await page.reload();
   await expect(signInTitle(page)).toBeVisible();
   await expect(signInTitle(other)).toBeVisible();
-  await page.getByLabel("E-mail").fill(user.email);
-  await page.getByLabel("Mot de passe", { exact: true }).fill(user.password);
-  await page.getByLabel("Gardez-moi connecté").check();
-  await page.getByRole("button", { name: "Se connecter" }).click();
+  await signIn(page, user);
   await expect(page).toHaveURL(/\/hotels\?city=Dakar$/);
   await expect(other).toHaveURL(/\/dashboard$/);
+});
+
+test("A form that is being filled in survives the end of its session", async ({ admin, adminPage: page }) => {
+  await page.goto("/hotels/new");
+  const name = `Hôtel ${crypto.randomUUID().slice(0, 8)}`;
+  await page.getByLabel("Nom de l'hôtel").fill(name);
+  await page.getByLabel("Ville").fill("Rufisque");
+  await page.getByLabel("Prix par nuit").fill("30 000");
+  await admin.api.post("/auth/logout/", { refresh_token: admin.api.session.refresh_token });
+  await letTokenEnd(page);
+  await tellTab(page);
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(signInTitle(page)).toBeVisible();
+  await expect(page.getByLabel("Nom de l'hôtel")).toBeHidden();
+  await expectAccessible(page);
+  await signIn(page, admin);
+  await expect(page.getByLabel("Nom de l'hôtel")).toHaveValue(name);
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page.getByText(`${name} est créé.`, { exact: true })).toBeVisible();
+});
+
+test("What one person typed is nothing for the next", async ({ user, admin, adminPage: page }) => {
+  await page.goto("/tickets/new");
+  await page.getByLabel("Titre").fill("Secret");
+  await admin.api.post("/auth/logout/", { refresh_token: admin.api.session.refresh_token });
+  await letTokenEnd(page);
+  await tellTab(page);
+  await page.getByLabel("Description").fill("Secret");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await signIn(page, user);
+  await expect(page.getByLabel("Titre")).toHaveValue("");
+  await expect(page.getByRole("button", { name: "Mon compte, Awa Diop" })).toBeVisible();
+});
+
+test("Whoever gives up at the end of a session gets the sign-in", async ({ user, userPage: page }) => {
+  await page.goto("/tickets/new");
+  await page.getByLabel("Titre").fill("Rien");
+  await user.api.post("/auth/logout/", { refresh_token: user.api.session.refresh_token });
+  await letTokenEnd(page);
+  await tellTab(page);
+  await page.getByLabel("Description").fill("Rien");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await page.getByRole("button", { name: "Abandonner ce qui était en cours" }).click();
+  await expect(page).toHaveURL(/\/login$/);
+  await expect(signInTitle(page)).toBeVisible();
 });
 
 test("Signing out in one tab signs out the other", async ({ userPage: page }) => {

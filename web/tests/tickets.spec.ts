@@ -210,6 +210,17 @@ test("A user's closed ticket is not edited", { tag: "@once" }, async ({ user, us
   await expect(page.getByRole("button", { name: "Rouvrir le ticket" })).toBeVisible();
 });
 
+test("Deleting a ticket gives up a comment that is half written", async ({ user, userPage: page }) => {
+  const ticket = await makeTicket(user.api);
+  await page.goto(`/tickets?search=${encodeURIComponent(ticket.title)}`);
+  await page.getByRole("link", { name: ticket.title }).click();
+  await page.getByLabel("Commentaire").fill("Je voulais dire");
+  await page.getByRole("button", { name: "Supprimer" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Supprimer" }).click();
+  await expect(page.getByText("Aucun ticket trouvé")).toBeVisible();
+  await expect(page).toHaveURL(/search=/);
+});
+
 test("A ticket is deleted once that is confirmed", async ({ user, userPage: page }) => {
   const ticket = await makeTicket(user.api);
   await page.goto(`/tickets/${ticket.id}`);

@@ -11,6 +11,7 @@ mod counts;
 mod dashboard;
 mod database;
 mod docs;
+mod edge;
 mod emails;
 mod entries;
 mod exports;

@@ -25,6 +25,9 @@ use crate::tools::{self, Error, Node};
 use crate::web::Web;
 
 /// The types that the web application has of the API, drawn from its description.
+/// What CloudFormation gets.
+const TEMPLATES: [&str; 3] = ["template.yaml", "edge.yaml", "database.yaml"];
+
 const API_TYPES: &str = "web/src/api/schema.d.ts";
 
 /// What `cargo local test` is asked to do.
@@ -188,7 +191,15 @@ impl Run {
             self.command(&mut report, "format", self.cargo(&["fmt", "--all", "--check"])).await;
             let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
             self.command(&mut report, "clippy", self.cargo(&clippy)).await;
-            self.step(&mut report, "template", self.template()).await;
+            self.step(&mut report, "templates", self.templates()).await;
+            self.step(&mut report, "policies", self.policies()).await;
+            match tools::template_tests(&self.tools, "deploy", &|what| println!("{what}")).await {
+                Ok(mut tests) => {
+                    tests.current_dir(&self.root);
+                    self.suite(&mut report, "template tests", tests, unittest).await;
+                }
+                Err(error) => self.step(&mut report, "template tests", async { Err(error) }).await,
+            }
         }
         match self.cluster().await {
             Ok(cluster) => {
@@ -318,10 +329,18 @@ impl Run {
         }
     }
 
-    async fn template(&self) -> Result<(), Error> {
+    async fn templates(&self) -> Result<(), Error> {
         let mut lint = tools::cfn_lint(&self.tools, &|what| println!("{what}")).await?;
-        lint.arg("template.yaml").current_dir(&self.root);
+        // A warning is an error: cfn-lint says so by its exit code.
+        lint.args(TEMPLATES).current_dir(&self.root);
         success(finish(&mut lint).await?)
+    }
+
+    async fn policies(&self) -> Result<(), Error> {
+        let mut checkov = tools::checkov(&self.tools, &|what| println!("{what}")).await?;
+        checkov.args(["--config-file", ".checkov.yaml"]).current_dir(&self.root);
+        checkov.args(TEMPLATES.iter().flat_map(|template| ["--file", template]));
+        success(finish(&mut checkov).await?)
     }
 
     /// The API's tests, with PgBouncer between functions and their database. What migrates, and tests themselves, connect
@@ -459,6 +478,20 @@ fn vitest(said: &str) -> Option<Report> {
     Some(report)
 }
 
+/// What Python's unittest says at its end: `Ran 28 tests in 0.1s`, and `FAILED (failures=2, errors=1)`.
+fn unittest(said: &str) -> Option<Report> {
+    let total: usize =
+        said.lines().rev().find_map(|line| line.strip_prefix("Ran "))?.split(' ').next()?.parse().ok()?;
+    let outcomes = said.lines().rev().find_map(|line| line.strip_prefix("FAILED (")).unwrap_or_default();
+    let counts = outcomes.trim_end_matches(')').split(", ").filter_map(|outcome| {
+        let (kind, count) = outcome.split_once('=')?;
+        (kind != "skipped").then(|| count.parse::<usize>().ok()).flatten()
+    });
+    let failed = counts.sum();
+    // Parts of a test fail each for itself.
+    (total > 0).then(|| Report { passed: total.saturating_sub(failed), failed })
+}
+
 /// What Playwright says at its end, a line for each outcome: `  34 passed (1.2m)`. A test that passes only when it is
 /// repeated has failed, and so has one that was not run for another's failure.
 fn playwright(said: &str) -> Option<Report> {
@@ -547,7 +580,7 @@ impl Drop for Touched {
 
 #[cfg(test)]
 mod tests {
-    use super::{Report, playwright, vitest};
+    use super::{Report, playwright, unittest, vitest};
 
     #[test]
     fn results_of_test_programs_add_up() {
@@ -568,6 +601,15 @@ mod tests {
         assert_eq!(vitest("      Tests  12 passed (12)\n"), Some(Report { passed: 12, failed: 0 }));
         assert_eq!(vitest("      Tests  no tests\n"), None);
         assert_eq!(vitest("Error: Cannot find module\n"), None);
+    }
+
+    #[test]
+    fn unittest_counts_its_tests_in_two_lines() {
+        let said = "..F\nRan 28 tests in 0.109s\n\nFAILED (failures=2, errors=1, skipped=3)\n";
+        assert_eq!(unittest(said), Some(Report { passed: 25, failed: 3 }));
+        assert_eq!(unittest("Ran 28 tests in 0.109s\n\nOK\n"), Some(Report { passed: 28, failed: 0 }));
+        assert_eq!(unittest("Ran 0 tests in 0.000s\n\nNO TESTS RAN\n"), None);
+        assert_eq!(unittest("ModuleNotFoundError: No module named 'yaml'\n"), None);
     }
 
     #[test]

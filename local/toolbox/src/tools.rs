@@ -20,6 +20,8 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 const CFN_LINT: &str = "1.51.0";
 
+const CHECKOV: &str = "3.3.30";
+
 const SCHEMATHESIS: &str = "4.32.5";
 
 const CARGO_LAMBDA: &str = "1.9.2";
@@ -55,6 +57,25 @@ exit "$status"
 pub async fn cfn_lint(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, Error> {
     let start = "import sys, cfnlint.runner; sys.exit(cfnlint.runner.main())";
     python_program(tools, "cfn-lint", CFN_LINT, start, progress).await
+}
+
+/// The command that runs Python's tests in `folder`, with what cfn-lint brings: the transformation of SAM templates.
+pub async fn template_tests(tools: &Path, folder: &str, progress: &dyn Fn(&str)) -> Result<Command, Error> {
+    let start = "import sys, unittest; \
+                 unittest.main(None, testRunner=unittest.TextTestRunner(stream=sys.stdout))";
+    let mut command = python_program(tools, "cfn-lint", CFN_LINT, start, progress).await?;
+    // Something to be configured with, although nothing is asked there.
+    command.args(["discover", "-s", folder]).env("AWS_DEFAULT_REGION", "us-east-1").env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(command)
+}
+
+/// The same for checkov, the policy linter.
+pub async fn checkov(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, Error> {
+    let start = "import sys; from checkov.main import Checkov; sys.exit(Checkov().run())";
+    let mut command = python_program(tools, "checkov", CHECKOV, start, progress).await?;
+    // It warns about its own sources.
+    command.env("PYTHONWARNINGS", "ignore");
+    Ok(command)
 }
 
 /// The same for schemathesis.

@@ -16,6 +16,8 @@ export interface Session {
 }
 
 const KEY = "session";
+/** Tells the other tabs that the session they share was ended on purpose. */
+const LEFT_KEY = "left-at";
 /** An access token this close to its end is renewed first. */
 const MARGIN_MS = 60_000;
 /**
@@ -31,6 +33,7 @@ const ATTEMPTS = [
 const listeners = new Set<() => void>();
 let current = read();
 let left = false;
+let latest = current?.user;
 
 /** "Keep me signed in" is the local storage, which all tabs share. Otherwise it ends with the tab. */
 function storage(): Storage | undefined {
@@ -55,12 +58,18 @@ function write(session: Session | null, store: Storage | undefined = storage()) 
 
 function show(session: Session | null) {
   current = session;
+  if (session) {
+    latest = session.user;
+    left = false;
+  }
   for (const listener of listeners) listener();
 }
 
 // What another tab does: it renewed the tokens, signed out, or signed in.
 window.addEventListener("storage", (event) => {
-  if (event.storageArea === localStorage && (event.key === KEY || event.key === null)) show(read());
+  if (event.storageArea !== localStorage) return;
+  if (event.key === LEFT_KEY) left = true;
+  if (event.key === KEY || event.key === null) show(read());
 });
 
 // A page that the browser kept while it was elsewhere has heard of nothing.
@@ -72,20 +81,28 @@ export function session(): Session | null {
   return current;
 }
 
-/** Whether the last session was ended on purpose, here: whoever signs in next need not want what was on the screen. */
+/** Whether the last session was ended on purpose: whoever signs in next need not want what was on the screen. */
 export function hasLeft(): boolean {
   return left;
+}
+
+/** The same for a component that is shown again when it changes. */
+export function useHasLeft(): boolean {
+  return useSyncExternalStore(onChange, hasLeft);
 }
 
 export function useSession(): Session | null {
   return useSyncExternalStore(onChange, session);
 }
 
-/** The person who is signed in. Only for screens behind the sign-in. */
+/**
+ * The person who is signed in. Only for screens behind the sign-in. Where the session ended by itself it is who was:
+ * their screen waits for them, unseen.
+ */
 export function useUser(): User {
-  const here = useSession();
-  if (!here) throw new Error("nobody is signed in");
-  return here.user;
+  const user = useSession()?.user ?? latest;
+  if (!user) throw new Error("nobody is signed in");
+  return user;
 }
 
 /** Calls `listener` after each change, until what this answers is called. */
@@ -97,7 +114,6 @@ export function onChange(listener: () => void) {
 /** Starts a session, in every tab or in this one. */
 export function begin(signedIn: SignedIn, kept: boolean) {
   const { access_token: access, refresh_token: refresh, user } = signedIn;
-  left = false;
   write(null);
   write({ access, refresh, user, expiresAt: expiry(access) }, kept ? localStorage : sessionStorage);
 }
@@ -105,6 +121,7 @@ export function begin(signedIn: SignedIn, kept: boolean) {
 /** Ends it here, on purpose; the caller tells the API. */
 export function end() {
   left = true;
+  if (storage() === localStorage) localStorage.setItem(LEFT_KEY, String(Date.now()));
   write(null);
 }
 

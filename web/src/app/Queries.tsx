@@ -1,7 +1,8 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Outlet } from "react-router";
 import { ApiError } from "../api/error";
-import { onChange, session } from "../api/session";
+import { hasLeft, onChange, session } from "../api/session";
+import { EDITED } from "../lib/useEdited";
 
 /** Worth asking again without a word; anything else would be answered the same. */
 const PASSING = new Set(["offline", "unavailable", "failed"]);
@@ -18,12 +19,20 @@ const queries = new QueryClient({
   },
 });
 
-// What one person saw is nothing for the next.
+// What one person saw is nothing for the next. Where a session ended by itself, whoever comes back finds it, brought up
+// to date, but for what is being edited.
 let reader = session()?.user.id;
+let isAway = false;
 onChange(() => {
   const next = session()?.user.id;
+  if (next === undefined && !hasLeft()) {
+    isAway = true;
+    return;
+  }
   if (next !== reader) queries.clear();
+  else if (isAway) void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== EDITED });
   reader = next;
+  isAway = false;
 });
 
 /** What screens ask the API is kept here. The pages before the sign-in ask for nothing, and do without its code. */

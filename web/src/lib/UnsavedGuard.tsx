@@ -18,11 +18,19 @@ const text = words(
   },
 );
 
+/** The state of a navigation that gives up on purpose what is typed on the page that it leaves. */
+export const GIVES_UP = { givesUp: true };
+
+function givesUp(state: unknown): boolean {
+  return typeof state === "object" && state !== null && "givesUp" in state;
+}
+
 /** Asks before a form is left by accident. `when` is whether something would be lost; read at the moment of leaving. */
 export function UnsavedGuard({ when }: { when: () => boolean }) {
   const w = useWords(text);
   const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && when(),
+    ({ currentLocation, nextLocation }) =>
+      currentLocation.pathname !== nextLocation.pathname && !givesUp(nextLocation.state) && when(),
   );
 
   useEffect(() => {

@@ -1,5 +1,5 @@
-import { useCallback, useMemo } from "react";
-import { useSearchParams } from "react-router";
+import { useCallback, useEffect, useMemo } from "react";
+import { useLocation, useSearchParams } from "react-router";
 
 /** What a list shows, all of it in the address: it can be shared, kept, and gone back to. */
 export interface ListParams {
@@ -18,12 +18,24 @@ export interface ListParams {
   isFiltered: boolean;
 }
 
+/** What each list showed last, by its path. */
+const lastSearches = new Map<string, string>();
+
+/** The address of a list as it was left: with its filters, and on the same page. */
+export function lastOf(path: string): string {
+  return path + (lastSearches.get(path) ?? "");
+}
+
 /**
  * The state of a list in the address. `names` are the parameters that the API takes, besides `page`, `search` and
  * `ordering`. They must not change between renders.
  */
 export function useListParams(names: readonly string[]): ListParams {
   const [params, setParams] = useSearchParams();
+  const { pathname, search } = useLocation();
+  useEffect(() => {
+    lastSearches.set(pathname, search);
+  }, [pathname, search]);
 
   const set = useCallback(
     (changes: Record<string, string | undefined>) => {

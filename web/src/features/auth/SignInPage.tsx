@@ -1,40 +1,14 @@
-import { zodResolver } from "@hookform/resolvers/zod";
-import { useMemo } from "react";
-import { useForm } from "react-hook-form";
 import { Link, useSearchParams } from "react-router";
-import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
-import { Button } from "../../ui/Button";
-import { CheckField, FormError, PasswordField, TextField } from "../../ui/Field";
-import { signIn } from "./api";
 import { SlatePage, ON_SLATE } from "../../ui/SlatePage";
+import { SignInForm } from "./SignInForm";
 import { authWords } from "./words";
 
 /** Signing in leads to where one wanted to go: the gate around this page sees the session. */
 export function Component() {
   const w = useWords(authWords);
   const [params] = useSearchParams();
-  const schema = useMemo(
-    () =>
-      z.object({
-        email: z.string().check(z.trim(), z.minLength(1, w.required)),
-        password: z.string().check(z.minLength(1, w.required)),
-        keep: z.boolean(),
-      }),
-    [w],
-  );
-  const form = useForm({
-    resolver: zodResolver(schema),
-    defaultValues: { email: "", password: "", keep: false },
-  });
-  const showErrors = useShowErrors(form, ["email", "password"]);
-  const { errors, isSubmitting } = form.formState;
-  const submit = form.handleSubmit(({ email, password, keep }) =>
-    signIn({ email, password }, keep).catch(showErrors),
-  );
-
   return (
     <SlatePage
       title={w.signInTitle}
@@ -52,31 +26,7 @@ export function Component() {
         </>
       }
     >
-      <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
-        {params.get("next") && !errors.root && (
-          <p className="rounded-lg bg-accent-pale px-4 py-3 text-sm text-accent-ink">{w.expired}</p>
-        )}
-        <FormError message={errors.root?.message} />
-        <TextField
-          look="line"
-          type="email"
-          autoComplete="username"
-          label={w.email}
-          error={errors.email?.message}
-          {...form.register("email")}
-        />
-        <PasswordField
-          look="line"
-          autoComplete="current-password"
-          label={w.password}
-          error={errors.password?.message}
-          {...form.register("password")}
-        />
-        <CheckField label={w.keep} {...form.register("keep")} />
-        <Button type="submit" busy={isSubmitting} className="w-full">
-          {w.signIn}
-        </Button>
-      </form>
+      <SignInForm goesOn={params.has("next")} />
     </SlatePage>
   );
 }

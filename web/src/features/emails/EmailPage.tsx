@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
-import { BackLink } from "../../ui/BackLink";
+import { lastOf } from "../../lib/useListParams";
 import { Button } from "../../ui/Button";
 import { PageHeader } from "../../ui/Page";
 import { ListSkeleton } from "../../ui/States";
@@ -26,11 +27,7 @@ export function Component() {
     <>
       <PageHeader
         title={email ? email.subject || w.noSubject : w.email}
-        back={
-          <BackLink>
-            <Link to={paths.emails} aria-label={w.back} />
-          </BackLink>
-        }
+        back={<BackTo path={paths.emails} label={w.back} />}
         actions={
           email && (
             <>
@@ -54,7 +51,7 @@ export function Component() {
         <DeleteEmail
           email={email}
           onClose={() => setAsked(false)}
-          onDeleted={() => void navigate(paths.emails)}
+          onDeleted={() => void navigate(lastOf(paths.emails))}
         />
       )}
     </>

@@ -2,14 +2,15 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { Send } from "lucide-react";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import * as z from "zod/mini";
 import { useShowErrors } from "../../api/explain";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
+import { lastOf } from "../../lib/useListParams";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useUnsaved } from "../../lib/useUnsaved";
-import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
 import { FormError, TextArea, TextField } from "../../ui/Field";
 import { PageHeader } from "../../ui/Page";
@@ -48,7 +49,7 @@ export function Component() {
         scheduled_at: time ? new Date(time).toISOString() : null,
       });
       toast.done(w.queued(row.recipient));
-      await navigate(paths.emails);
+      await navigate(lastOf(paths.emails));
     } catch (error) {
       showErrors(error);
     }
@@ -57,14 +58,7 @@ export function Component() {
 
   return (
     <>
-      <PageHeader
-        title={w.composeTitle}
-        back={
-          <BackLink>
-            <Link to={paths.emails} aria-label={w.back} />
-          </BackLink>
-        }
-      />
+      <PageHeader title={w.composeTitle} back={<BackTo path={paths.emails} label={w.back} />} />
       <form noValidate onSubmit={(event) => void submit(event)} className="card space-y-5 p-5 sm:p-8">
         <UnsavedGuard when={unsaved} />
         <FormError message={errors.root?.message} />

@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link } from "react-router";
 import type { Suppression } from "../../api/schema";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
 import { useExistingPage } from "../../lib/useExistingPage";
 import { useListParams } from "../../lib/useListParams";
-import { BackLink } from "../../ui/BackLink";
 import { SelectField } from "../../ui/Field";
 import { Filters } from "../../ui/Filters";
 import { PageHeader } from "../../ui/Page";
@@ -31,11 +30,7 @@ export function Component() {
       <PageHeader
         title={w.suppressions}
         count={query.data?.count}
-        back={
-          <BackLink>
-            <Link to={paths.emails} aria-label={w.back} />
-          </BackLink>
-        }
+        back={<BackTo path={paths.emails} label={w.back} />}
       />
       <p className="mb-6 max-w-3xl text-ink-soft">{w.suppressionsIntro}</p>
       <Filters active={list.isFiltered} onClear={list.clear}>

@@ -1,10 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { Link, Navigate, useParams } from "react-router";
+import { Navigate, useParams } from "react-router";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
-import { BackLink } from "../../ui/BackLink";
+import { useEdited } from "../../lib/useEdited";
 import { PageHeader } from "../../ui/Page";
 import { ListSkeleton } from "../../ui/States";
 import { entryQuery, formQuery } from "./api";
@@ -14,31 +13,26 @@ import { entryWords } from "./words";
 export function Component() {
   const w = useWords(entryWords);
   const { form: formId = "", id = "" } = useParams();
-  // Read once, and again only when asked to: nobody's typing is overwritten from behind.
-  const once = { staleTime: Infinity, gcTime: 0 };
-  const form = useQuery({ ...formQuery(formId), ...once });
-  const entry = useQuery({ ...entryQuery(id), ...once });
-  const [attempt, setAttempt] = useState(0);
-  const reload = async () => {
-    await Promise.all([form.refetch(), entry.refetch()]);
-    setAttempt((before) => before + 1);
+  const form = useEdited(formQuery(formId));
+  const entry = useEdited(entryQuery(id));
+  const reload = () => {
+    form.reload();
+    entry.reload();
   };
-  const row = entry.data?.row;
+  const row = entry.query.data?.row;
   if (row && String(row.form) !== formId) return <Navigate to={paths.editEntry(row.form, row.id)} replace />;
   return (
     <>
       <PageHeader
         title={w.editTitle}
-        back={
-          <BackLink>
-            <Link to={paths.entry(formId, id)} aria-label={w.backToEntry} />
-          </BackLink>
-        }
+        back={<BackTo path={paths.entry(formId, id)} label={w.backToEntry} />}
       />
-      <Loaded query={entry} skeleton={<ListSkeleton />}>
+      <Loaded query={entry.query} skeleton={<ListSkeleton />}>
         {(found) => (
-          <Loaded query={form} skeleton={<ListSkeleton />}>
-            {(of) => <EntryForm key={attempt} entry={found} form={of} onReload={() => void reload()} />}
+          <Loaded query={form.query} skeleton={<ListSkeleton />}>
+            {(of) => (
+              <EntryForm key={`${form.attempt} ${entry.attempt}`} entry={found} form={of} onReload={reload} />
+            )}
           </Loaded>
         )}
       </Loaded>

@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { Link, useParams } from "react-router";
+import { useParams } from "react-router";
 import type { Form } from "../../api/schema";
 import { FilterField } from "../../lib/FilterField";
 import { readDefinition } from "../../lib/formFields";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
 import { useListParams } from "../../lib/useListParams";
-import { BackLink } from "../../ui/BackLink";
 import { Filters } from "../../ui/Filters";
 import { PageHeader } from "../../ui/Page";
 import { Pagination } from "../../ui/Pagination";
@@ -32,11 +32,7 @@ export function Component() {
       <PageHeader
         title={title}
         count={query.data?.entries_count}
-        back={
-          <BackLink>
-            <Link to={paths.entries} aria-label={w.backToForms} />
-          </BackLink>
-        }
+        back={<BackTo path={paths.entries} label={w.backToForms} />}
         actions={query.data && query.data.entries_count > 0 && <ExportButton form={query.data.id} />}
       />
       <Loaded query={query} skeleton={<ListSkeleton />}>

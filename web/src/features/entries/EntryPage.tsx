@@ -3,10 +3,11 @@ import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, Navigate, useNavigate, useParams } from "react-router";
 import type { Entry } from "../../api/schema";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
-import { BackLink } from "../../ui/BackLink";
+import { lastOf } from "../../lib/useListParams";
 import { Button } from "../../ui/Button";
 import { PageHeader } from "../../ui/Page";
 import { ListSkeleton } from "../../ui/States";
@@ -29,11 +30,7 @@ export function Component() {
     <>
       <PageHeader
         title={w.entryTitle(id)}
-        back={
-          <BackLink>
-            <Link to={paths.entriesOf(formId)} aria-label={w.backToEntries} />
-          </BackLink>
-        }
+        back={<BackTo path={paths.entriesOf(formId)} label={w.backToEntries} />}
         actions={
           row && (
             <>
@@ -64,7 +61,7 @@ export function Component() {
       <DeleteEntry
         id={isDeleting ? row?.id : undefined}
         onClose={() => setIsDeleting(false)}
-        onDeleted={() => void navigate(paths.entriesOf(formId), { replace: true })}
+        onDeleted={() => void navigate(lastOf(paths.entriesOf(formId)), { replace: true })}
       />
     </>
   );

@@ -1,13 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import type { FormChanges } from "../../api/schema";
+import { BackTo } from "../../lib/BackTo";
+import { EditPage } from "../../lib/EditPage";
 import { useWords } from "../../lib/language";
-import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
-import { BackLink } from "../../ui/BackLink";
-import { PageHeader } from "../../ui/Page";
-import { ListSkeleton } from "../../ui/States";
+import { lastOf } from "../../lib/useListParams";
 import { toast } from "../../ui/Toast";
 import { formQuery, useUpdateForm, type VersionedForm } from "./api";
 import { FormBuilder } from "./FormBuilder";
@@ -16,27 +13,10 @@ import { formWords } from "./words";
 export function Component() {
   const w = useWords(formWords);
   const { id = "" } = useParams();
-  // Read once, and again only when asked to: nobody's typing is overwritten from behind.
-  const query = useQuery({ ...formQuery(id), staleTime: Infinity, gcTime: 0 });
-  const [attempt, setAttempt] = useState(0);
-  const reload = async () => {
-    await query.refetch();
-    setAttempt((before) => before + 1);
-  };
   return (
-    <>
-      <PageHeader
-        title={w.editTitle}
-        back={
-          <BackLink>
-            <Link to={paths.forms} aria-label={w.back} />
-          </BackLink>
-        }
-      />
-      <Loaded query={query} skeleton={<ListSkeleton />}>
-        {(form) => <Edit key={attempt} form={form} onReload={() => void reload()} />}
-      </Loaded>
-    </>
+    <EditPage title={w.editTitle} back={<BackTo path={paths.forms} label={w.back} />} query={formQuery(id)}>
+      {(form, reload) => <Edit form={form} onReload={reload} />}
+    </EditPage>
   );
 }
 
@@ -47,7 +27,7 @@ function Edit({ form, onReload }: { form: VersionedForm; onReload: () => void })
   const save = async (changes: Partial<FormChanges>) => {
     const { row } = await update.mutateAsync({ changes, version: form.version });
     toast.done(w.updated(row.title));
-    await navigate(paths.forms);
+    await navigate(lastOf(paths.forms));
   };
   return <FormBuilder form={form.row} onSave={save} error={update.error} onReload={onReload} />;
 }

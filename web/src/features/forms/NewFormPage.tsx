@@ -1,8 +1,9 @@
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import type { FormChanges } from "../../api/schema";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
-import { BackLink } from "../../ui/BackLink";
+import { lastOf } from "../../lib/useListParams";
 import { PageHeader } from "../../ui/Page";
 import { toast } from "../../ui/Toast";
 import { useCreateForm } from "./api";
@@ -16,18 +17,11 @@ export function Component() {
   const save = async (changes: Partial<FormChanges>) => {
     const { row } = await create.mutateAsync(changes as FormChanges);
     toast.done(w.createdToast(row.title));
-    await navigate(paths.forms);
+    await navigate(lastOf(paths.forms));
   };
   return (
     <>
-      <PageHeader
-        title={w.createTitle}
-        back={
-          <BackLink>
-            <Link to={paths.forms} aria-label={w.back} />
-          </BackLink>
-        }
-      />
+      <PageHeader title={w.createTitle} back={<BackTo path={paths.forms} label={w.back} />} />
       <FormBuilder onSave={save} error={create.error} onReload={create.reset} />
     </>
   );

@@ -1,8 +1,9 @@
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import type { HotelChanges } from "../../api/schema";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
-import { BackLink } from "../../ui/BackLink";
+import { lastOf } from "../../lib/useListParams";
 import { PageHeader } from "../../ui/Page";
 import { toast } from "../../ui/Toast";
 import { useCreateHotel } from "./api";
@@ -16,21 +17,12 @@ export function Component() {
   const save = async (changes: Partial<HotelChanges>) => {
     const { row } = await create.mutateAsync(changes as HotelChanges);
     toast.done(w.created(row.name));
-    await navigate(paths.hotels);
+    await navigate(lastOf(paths.hotels));
   };
   return (
     <>
-      <PageHeader title={w.createTitle} back={<Back />} />
+      <PageHeader title={w.createTitle} back={<BackTo path={paths.hotels} label={w.back} />} />
       <HotelForm onSave={save} error={create.error} onReload={create.reset} />
     </>
-  );
-}
-
-function Back() {
-  const w = useWords(hotelWords);
-  return (
-    <BackLink>
-      <Link to={paths.hotels} aria-label={w.back} />
-    </BackLink>
   );
 }

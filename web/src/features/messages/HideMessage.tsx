@@ -6,8 +6,14 @@ import { toast } from "../../ui/Toast";
 import { useHideMessage } from "./api";
 import { messageWords } from "./words";
 
+interface Props {
+  message: Message | undefined;
+  onHidden: (id: number) => void;
+  onClose: () => void;
+}
+
 /** Asks whether `message` is to disappear for the reader, where there is one. */
-export function HideMessage({ message, onClose }: { message: Message | undefined; onClose: () => void }) {
+export function HideMessage({ message, onHidden, onClose }: Props) {
   const w = useWords(messageWords);
   const explain = useExplain();
   const hide = useHideMessage();
@@ -28,6 +34,7 @@ export function HideMessage({ message, onClose }: { message: Message | undefined
         if (!message) return;
         hide.mutate(message.id, {
           onSuccess: () => {
+            onHidden(message.id);
             toast.done(w.removed);
             close();
           },

@@ -2,16 +2,16 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { Send } from "lucide-react";
 import { useMemo } from "react";
 import { useController, useForm } from "react-hook-form";
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import * as z from "zod/mini";
 import { useShowErrors } from "../../api/explain";
 import type { Person } from "../../api/schema";
 import { fullName } from "../../lib/format";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useUnsaved } from "../../lib/useUnsaved";
-import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
 import { FormError, TextArea } from "../../ui/Field";
 import { PageHeader } from "../../ui/Page";
@@ -66,14 +66,7 @@ export function Component() {
 
   return (
     <>
-      <PageHeader
-        title={w.writeTitle}
-        back={
-          <BackLink>
-            <Link to={paths.messages} aria-label={w.back} />
-          </BackLink>
-        }
-      />
+      <PageHeader title={w.writeTitle} back={<BackTo path={paths.messages} label={w.back} />} />
       <form
         noValidate
         onSubmit={(event) => void submit(event)}

@@ -26,14 +26,21 @@ export function Thread({ userId, name, search, onClear }: Props) {
   const send = useSend();
   const scrolled = useRef<HTMLDivElement>(null);
   const [hidden, setHidden] = useState<Message>();
-  const messages = inOrder(query.data?.pages.flatMap((page) => page.results) ?? []);
-  const arrived = useReading(messages);
+  // What is done here shows at once, also while a page is on its way that does not know of it yet.
+  const [written, setWritten] = useState<Message[]>([]);
+  const [gone, setGone] = useState<number[]>([]);
+  const loaded = query.data?.pages.flatMap((page) => page.results);
+  const messages = inOrder([...(search ? [] : written), ...(loaded ?? [])]).filter(
+    ({ id }) => !gone.includes(id),
+  );
+  const arrived = useReading(userId, messages, loaded && query.hasNextPage);
 
   const write = async (content: string) => {
     // What was written would not be among what was searched for.
     if (search) onClear();
     scrolled.current?.scrollTo({ top: 0 });
-    await send.mutateAsync({ recipient_id: Number(userId), content });
+    const { row } = await send.mutateAsync({ recipient_id: Number(userId), content });
+    setWritten((before) => [...before, row]);
   };
 
   return (
@@ -87,12 +94,18 @@ export function Thread({ userId, name, search, onClear }: Props) {
       <div className="border-t border-line p-4">
         <Composer label={`${w.to} ${name}`} action={w.send} rows={2} onSend={write} />
       </div>
-      <HideMessage message={hidden} onClose={() => setHidden(undefined)} />
+      <HideMessage
+        message={hidden}
+        onHidden={(id) => setGone((before) => [...before, id])}
+        onClose={() => setHidden(undefined)}
+      />
     </div>
   );
 }
 
 /** Oldest first, each once: a message that comes in between two pages moves another one onto the next. */
-function inOrder(newestFirst: readonly Message[]): Message[] {
-  return [...new Map(newestFirst.map((message) => [message.id, message])).values()].toReversed();
+function inOrder(messages: readonly Message[]): Message[] {
+  return [...new Map(messages.map((message) => [message.id, message])).values()].toSorted(
+    (a, b) => a.id - b.id,
+  );
 }

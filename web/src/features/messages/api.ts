@@ -45,63 +45,89 @@ export const directoryQuery = (search: string) =>
     placeholderData: keepPreviousData,
   });
 
-/** Somebody with whom there is no message yet. Only an administrator can ask for one person; others may look around. */
+/** Somebody with whom there is no message yet. Only an administrator can ask for one person; others look them up. */
 export const strangerQuery = (id: string, isAdmin: boolean) =>
   queryOptions({
     queryKey: ["directory", "one", id, isAdmin],
     queryFn: async ({ signal }): Promise<Person | null> => {
       if (isAdmin) return api.get<User>(`/users/${id}/`, {}, signal);
-      const { results } = await api.get<Page<Person>>("/users/directory/", { page_size: 100 }, signal);
-      return results.find((person) => String(person.id) === id) ?? null;
+      return lookUp(Number(id), signal);
     },
   });
+
+const PEOPLE = 100;
+
+/** Finds somebody in the directory, which is in the order of its numbers, by halves. */
+async function lookUp(id: number, signal: AbortSignal): Promise<Person | null> {
+  let [first, last] = [1, 1];
+  let isCounted = false;
+  while (first <= last) {
+    const page = Math.floor((first + last) / 2);
+    const params = { page, page_size: PEOPLE, ordering: "id" };
+    const { count, results } = await api.get<Page<Person>>("/users/directory/", params, signal);
+    const found = results.find((person) => person.id === id);
+    if (found) return found;
+    if (!isCounted) last = Math.ceil(count / PEOPLE);
+    isCounted = true;
+    if (id < (results[0]?.id ?? 0)) last = page - 1;
+    else first = page + 1;
+  }
+  return null;
+}
 
 /** Whatever happens to a message changes both boxes, its thread, the badge and the dashboard. */
 function useRefetch() {
   const client = useQueryClient();
-  return () =>
-    Promise.all([
-      client.invalidateQueries({ queryKey: ["messages"] }),
-      client.invalidateQueries({ queryKey: ["dashboard"] }),
-    ]);
+  const ask = (queryKey: string[]) => client.invalidateQueries({ queryKey }, { cancelRefetch: false });
+  return async () => {
+    // Earlier messages that are being loaded are waited for; what they came with is older than the change.
+    const isLoading = client.isFetching({ queryKey: ["messages"] }) > 0;
+    await Promise.all([ask(["messages"]), ask(["dashboard"])]);
+    if (isLoading) await ask(["messages"]);
+  };
 }
 
 export function useSend() {
-  const client = useQueryClient();
   const refetch = useRefetch();
   return useMutation({
     mutationFn: (message: NewMessage) => api.create<Message>("/messages/", message),
-    onSuccess: ({ row }) => {
-      // What stands there for the while is replaced by the row without a gap.
-      client.setQueryData(
-        threadQuery(String(row.recipient_id), "").queryKey,
-        (before) => before && first(before, row),
-      );
-      void refetch();
-    },
+    onSuccess: () => void refetch(),
   });
 }
 
-function first(thread: Thread, message: Message): Thread {
-  const pages = thread.pages.map((page, index) =>
-    index === 0 ? { ...page, count: page.count + 1, results: [message, ...page.results] } : page,
-  );
-  return { ...thread, pages };
+/** How many are marked read at a time. */
+const AT_ONCE = 10;
+
+interface Reading {
+  /** Whose messages are read. */
+  person: string;
+  /** Those that are here. */
+  ids: readonly number[];
+  /** Whether there may be more that are not loaded. */
+  isMore: boolean;
 }
 
 export function useMarkRead() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (ids: readonly number[]) =>
-      Promise.all(ids.map((id) => api.post<Message>(`/messages/${id}/read/`))),
+    mutationFn: async ({ person, ids, isMore }: Reading) => {
+      await mark(ids);
+      if (!isMore) return;
+      const unread = { box: "inbox", with: person, is_read: false, page_size: 100 };
+      for (let left = true; left;) {
+        // The first page each time: what is marked is no longer in it.
+        const { next, results } = await api.get<Page<Message>>("/messages/", unread);
+        await mark(results.map(({ id }) => id));
+        left = next !== null && results.length > 0;
+      }
+    },
     // Noted here and not asked for again: that would cancel the loading of earlier messages.
-    onSuccess: (_, ids) => {
-      const read = new Set(ids);
+    onSuccess: (_, { person }) => {
       for (const queryKey of [
-        ["messages", "with"],
-        ["messages", "box"],
+        ["messages", "with", person],
+        ["messages", "box", "inbox"],
       ]) {
-        client.setQueriesData<Thread>({ queryKey }, (thread) => thread && noted(thread, read));
+        client.setQueriesData<Thread>({ queryKey }, (thread) => thread && noted(thread, Number(person)));
       }
     },
     onSettled: () =>
@@ -112,15 +138,29 @@ export function useMarkRead() {
   });
 }
 
-function noted(thread: Thread, read: ReadonlySet<number>): Thread {
+async function mark(ids: readonly number[]) {
+  for (let done = 0; done < ids.length; done += AT_ONCE) {
+    await Promise.all(
+      ids.slice(done, done + AT_ONCE).map((id) => api.post<Message>(`/messages/${id}/read/`)),
+    );
+  }
+}
+
+/** Everything that this person sent is read. */
+function noted(thread: Thread, sender: number): Thread {
   const pages = thread.pages.map((page) => ({
     ...page,
-    results: page.results.map((message) => (read.has(message.id) ? { ...message, is_read: true } : message)),
+    results: page.results.map((message) =>
+      message.sender_id === sender ? { ...message, is_read: true } : message,
+    ),
   }));
   return { ...thread, pages };
 }
 
 export function useHideMessage() {
   const refetch = useRefetch();
-  return useMutation({ mutationFn: (id: number) => api.remove(`/messages/${id}/`), onSuccess: refetch });
+  return useMutation({
+    mutationFn: (id: number) => api.remove(`/messages/${id}/`),
+    onSuccess: () => void refetch(),
+  });
 }

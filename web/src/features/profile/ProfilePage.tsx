@@ -1,8 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useUser } from "../../api/session";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
+import { useEdited } from "../../lib/useEdited";
 import { Badge } from "../../ui/Badge";
 import { PageHeader } from "../../ui/Page";
 import { ListSkeleton } from "../../ui/States";
@@ -15,13 +14,7 @@ import { profileWords } from "./words";
 export function Component() {
   const w = useWords(profileWords);
   const { is_admin: isAdmin } = useUser();
-  // Read once, and again only when asked to: nobody's typing is overwritten from behind.
-  const query = useQuery({ ...profileQuery, staleTime: Infinity, gcTime: 0 });
-  const [attempt, setAttempt] = useState(0);
-  const reload = async () => {
-    await query.refetch();
-    setAttempt((before) => before + 1);
-  };
+  const { query, attempt, reload } = useEdited(profileQuery);
   return (
     <>
       <PageHeader title={w.title} />
@@ -32,7 +25,7 @@ export function Component() {
       </p>
       <div className="mb-6 grid gap-6 xl:grid-cols-[3fr_2fr]">
         <Loaded query={query} skeleton={<ListSkeleton rows={5} />}>
-          {(profile) => <ProfileForm key={attempt} profile={profile} onReload={() => void reload()} />}
+          {(profile) => <ProfileForm key={attempt} profile={profile} onReload={reload} />}
         </Loaded>
         <PasswordForm />
       </div>

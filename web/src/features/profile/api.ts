@@ -4,6 +4,7 @@ import { ApiError } from "../../api/error";
 import type { PartialProfileChanges, PasswordChange, SessionRow, User } from "../../api/schema";
 import { remember } from "../../api/session";
 import { signOut } from "../../api/signOut";
+import { EDITED } from "../../lib/useEdited";
 
 /** As many as the API gives at once. */
 const ALL = { page_size: 100, ordering: "-last_used_at" };
@@ -28,7 +29,7 @@ export function useUpdateProfile() {
     mutationFn: ({ changes, version }: { changes: PartialProfileChanges; version: string | undefined }) =>
       api.patch<User>("/auth/me/", changes, version),
     onSuccess: async (profile) => {
-      client.setQueryData(profileQuery.queryKey, profile);
+      client.setQueryData([EDITED, ...profileQuery.queryKey], profile);
       client.setQueryData(["me"], profile.row);
       remember(profile.row);
       await client.invalidateQueries({ queryKey: ["users"] });

@@ -5,6 +5,8 @@ import { useExplain } from "../../api/explain";
 import type { Ticket } from "../../api/schema";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
+import { GIVES_UP } from "../../lib/UnsavedGuard";
+import { lastOf } from "../../lib/useListParams";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { toast } from "../../ui/Toast";
@@ -43,7 +45,7 @@ export function DeleteTicket({ ticket }: { ticket: Ticket }) {
             onSuccess: () => {
               toast.done(w.removed(ticket.title));
               setAsked(false);
-              void navigate(paths.tickets);
+              void navigate(lastOf(paths.tickets), { state: GIVES_UP });
             },
           })
         }

@@ -1,15 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import type { PartialTicketChanges } from "../../api/schema";
 import { useUser } from "../../api/session";
+import { BackTo } from "../../lib/BackTo";
+import { EditPage } from "../../lib/EditPage";
 import { useWords } from "../../lib/language";
-import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
-import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
-import { PageHeader } from "../../ui/Page";
-import { EmptyState, ListSkeleton } from "../../ui/States";
+import { EmptyState } from "../../ui/States";
 import { toast } from "../../ui/Toast";
 import { ticketQuery, useUpdateTicket, type VersionedTicket } from "./api";
 import { TicketForm } from "./TicketForm";
@@ -18,32 +15,14 @@ import { ticketWords } from "./words";
 export function Component() {
   const w = useWords(ticketWords);
   const { id = "" } = useParams();
-  // Read once, and again only when asked to: nobody's typing is overwritten from behind.
-  const query = useQuery({
-    ...ticketQuery(id),
-    queryKey: ["tickets", "edited", id],
-    staleTime: Infinity,
-    gcTime: 0,
-  });
-  const [attempt, setAttempt] = useState(0);
-  const reload = async () => {
-    await query.refetch();
-    setAttempt((before) => before + 1);
-  };
   return (
-    <>
-      <PageHeader
-        title={w.editTitle}
-        back={
-          <BackLink>
-            <Link to={paths.ticket(id)} aria-label={w.backToTicket} />
-          </BackLink>
-        }
-      />
-      <Loaded query={query} skeleton={<ListSkeleton />}>
-        {(ticket) => <Edit key={attempt} ticket={ticket} onReload={() => void reload()} />}
-      </Loaded>
-    </>
+    <EditPage
+      title={w.editTitle}
+      back={<BackTo path={paths.ticket(id)} label={w.backToTicket} />}
+      query={ticketQuery(id)}
+    >
+      {(ticket, reload) => <Edit ticket={ticket} onReload={reload} />}
+    </EditPage>
   );
 }
 

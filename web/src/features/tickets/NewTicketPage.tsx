@@ -1,8 +1,8 @@
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import type { NewTicket } from "../../api/schema";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
-import { BackLink } from "../../ui/BackLink";
 import { PageHeader } from "../../ui/Page";
 import { toast } from "../../ui/Toast";
 import { useCreateTicket } from "./api";
@@ -20,14 +20,7 @@ export function Component() {
   };
   return (
     <>
-      <PageHeader
-        title={w.createTitle}
-        back={
-          <BackLink>
-            <Link to={paths.tickets} aria-label={w.back} />
-          </BackLink>
-        }
-      />
+      <PageHeader title={w.createTitle} back={<BackTo path={paths.tickets} label={w.back} />} />
       <TicketForm onSave={save} error={create.error} onReload={create.reset} />
     </>
   );

@@ -4,10 +4,10 @@ import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { useUser } from "../../api/session";
 import { dateTime } from "../../lib/format";
+import { BackTo } from "../../lib/BackTo";
 import { useLanguage, useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
-import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
 import { PageHeader } from "../../ui/Page";
 import { ListSkeleton } from "../../ui/States";
@@ -28,11 +28,7 @@ export function Component() {
     <>
       <PageHeader
         title={ticket?.title ?? w.ticket(id)}
-        back={
-          <BackLink>
-            <Link to={paths.tickets} aria-label={w.back} />
-          </BackLink>
-        }
+        back={<BackTo path={paths.tickets} label={w.back} />}
         actions={
           ticket && (
             <>

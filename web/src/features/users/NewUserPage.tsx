@@ -1,9 +1,10 @@
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import type { NewUser, PartialUserChanges } from "../../api/schema";
 import { fullName } from "../../lib/format";
+import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
-import { BackLink } from "../../ui/BackLink";
+import { lastOf } from "../../lib/useListParams";
 import { PageHeader } from "../../ui/Page";
 import { toast } from "../../ui/Toast";
 import { useCreateUser } from "./api";
@@ -17,18 +18,11 @@ export function Component() {
   const save = async (changes: PartialUserChanges) => {
     const { row } = await create.mutateAsync(changes as NewUser);
     toast.done(w.created(fullName(row)));
-    await navigate(paths.users);
+    await navigate(lastOf(paths.users));
   };
   return (
     <>
-      <PageHeader
-        title={w.createTitle}
-        back={
-          <BackLink>
-            <Link to={paths.users} aria-label={w.back} />
-          </BackLink>
-        }
-      />
+      <PageHeader title={w.createTitle} back={<BackTo path={paths.users} label={w.back} />} />
       <UserForm onSave={save} error={create.error} onReload={create.reset} />
     </>
   );
