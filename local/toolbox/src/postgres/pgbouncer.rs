@@ -68,6 +68,7 @@ impl PgBouncer {
              max_prepared_statements = 200\n\
              default_pool_size = {POOL_SIZE}\n\
              max_client_conn = 1000\n\
+             server_login_retry = 1\n\
              server_tls_sslmode = disable\n\
              ; A test's database is dropped at its end, when nobody is connected to it any more.\n\
              server_idle_timeout = 0.2\n",
