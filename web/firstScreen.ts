@@ -7,12 +7,9 @@ const SCREENS = {
   dashboard: ["src/features/dashboard/DashboardPage.tsx"],
 };
 
-/** The weight that text has before anything else, in the letters of French and English. */
-const FONT = /roboto-latin-wght-normal.*\.woff2$/;
-
 /**
  * Tells the page which files its first screen is made of, so that the browser need not have read the application to ask
- * for them, and has it ask for the font at once.
+ * for them. Fonts are not among them: text is shown without, and they would come before the application.
  */
 export function firstScreen(): Plugin {
   return {
@@ -39,14 +36,7 @@ export function firstScreen(): Plugin {
           }
           return [`data-${screen}`, [...files].map((file) => `/${file}`).join(" ")];
         });
-        const font = Object.keys(bundle).find((file) => FONT.test(file));
-        if (!font) throw new Error("the font is not there");
         return [
-          {
-            tag: "link",
-            attrs: { rel: "preload", href: `/${font}`, as: "font", type: "font/woff2", crossorigin: true },
-            injectTo: "head",
-          },
           {
             tag: "script",
             attrs: { async: true, src: "/first.js", ...Object.fromEntries(data) },

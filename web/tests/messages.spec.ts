@@ -265,3 +265,17 @@ test(
     await expect(page.getByRole("link", { name: /Fatou Ndiaye/ })).toContainText("Bonjour.");
   },
 );
+
+test(
+  "A conversation is printed without its field, in dark on white",
+  { tag: "@once" },
+  async ({ user, admin, userPage: page }) => {
+    await send(user.api, admin.user, "À imprimer.");
+    await page.goto(`/messages/${admin.user.id}`);
+    const bubble = page.getByText("À imprimer.", { exact: true }).last();
+    await expect(bubble).toBeVisible();
+    await page.emulateMedia({ media: "print" });
+    await expect(page.getByLabel("À : Fatou Ndiaye")).toBeHidden();
+    await expect(bubble).toHaveCSS("color", "rgb(34, 34, 34)");
+  },
+);

@@ -35,3 +35,19 @@ test("The keyboard reaches the content, and what is in focus can be seen", async
   await page.keyboard.press("Enter");
   await expect(page.locator("main")).toBeFocused();
 });
+
+test(
+  "Nothing turns or blinks for those who want less motion",
+  { tag: "@once" },
+  async ({ userPage: page }) => {
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await page.goto("/tickets/new");
+    await page.route("**/api/tickets/", () => undefined);
+    await page.getByLabel("Titre").fill("Lampe");
+    await page.getByLabel("Description").fill("Elle clignote.");
+    await page.getByRole("button", { name: "Enregistrer" }).click();
+    const spinner = page.locator(".animate-spin");
+    await expect(spinner).toBeVisible();
+    await expect(spinner).toHaveCSS("animation-iteration-count", "1");
+  },
+);

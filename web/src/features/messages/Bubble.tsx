@@ -7,7 +7,7 @@ import { IconButton } from "../../ui/Button";
 import { messageWords } from "./words";
 
 const BUBBLE = "w-fit max-w-[85%] min-w-0 rounded-card px-4 py-2 sm:max-w-[75%]";
-const OWN = `${BUBBLE} ml-auto bg-slate-skin text-white print:border`;
+const OWN = `${BUBBLE} ml-auto bg-slate-skin text-white print:border print:border-line-strong print:bg-white print:text-ink`;
 const THEIRS = `${BUBBLE} bg-page`;
 
 interface Props {
@@ -21,7 +21,7 @@ export function Bubble({ message, onDelete }: Props) {
   const own = message.sender_id === useUser().id;
   const when = dateTime(message.created_at, language);
   return (
-    <li className="flex flex-col">
+    <li className="flex break-inside-avoid flex-col">
       <div className={own ? OWN : THEIRS}>
         <p className="sr-only">
           {w.from} {fullName(message.sender)}

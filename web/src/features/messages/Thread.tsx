@@ -44,7 +44,7 @@ export function Thread({ userId, name, search, onClear }: Props) {
   };
 
   return (
-    <div className="card flex h-[calc(100dvh-11rem)] min-h-110 min-w-0 flex-col lg:h-auto lg:min-h-0 print:h-auto">
+    <div className="card flex h-[calc(100dvh-11rem)] min-h-110 min-w-0 flex-col lg:h-auto lg:min-h-0 print:block print:h-auto">
       {/* Reversed, the browser itself keeps the newest in sight, and one's place while earlier ones come in above. */}
       <div
         ref={scrolled}
@@ -54,7 +54,7 @@ export function Thread({ userId, name, search, onClear }: Props) {
         // Earlier messages that are loaded are no news; what is, is said below.
         aria-live="off"
         aria-label={w.threadWith(name)}
-        className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto rounded-t-card p-4 print:overflow-visible"
+        className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto rounded-t-card p-4 print:block print:overflow-visible"
       >
         <Loaded query={query} skeleton={<ListSkeleton rows={4} />}>
           {() =>
@@ -91,7 +91,7 @@ export function Thread({ userId, name, search, onClear }: Props) {
       <p role="status" className="sr-only">
         {arrived && w.arrived(name, arrived.content)}
       </p>
-      <div className="border-t border-line p-4">
+      <div className="border-t border-line p-4 print:hidden">
         <Composer label={`${w.to} ${name}`} action={w.send} rows={2} onSend={write} />
       </div>
       <HideMessage

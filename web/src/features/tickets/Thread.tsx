@@ -72,7 +72,7 @@ export function Thread({ id }: { id: string }) {
           );
         }}
       </Loaded>
-      <div className="card p-4 sm:p-5">
+      <div className="card p-4 sm:p-5 print:hidden">
         <Composer label={w.comment} action={w.send} onSend={send} />
       </div>
     </section>

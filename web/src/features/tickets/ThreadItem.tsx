@@ -14,7 +14,7 @@ export function ThreadItem({ comment }: { comment: Comment }) {
   const when = <time dateTime={comment.created_at}>{dateTime(comment.created_at, language)}</time>;
   if (kind !== "status") {
     return (
-      <li className="card p-4 sm:p-5">
+      <li className="card break-inside-avoid p-4 sm:p-5">
         <Said name={name} when={when} content={content ?? ""} />
       </li>
     );
