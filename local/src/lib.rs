@@ -2,6 +2,7 @@
 //! checks are in `toolbox`. `cargo local up` and `cargo local test` are the two commands that a newcomer needs.
 
 pub mod accounts;
+pub mod adopt;
 pub mod database;
 pub mod doctor;
 pub mod edge;

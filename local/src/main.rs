@@ -10,7 +10,7 @@ use std::{
 use chrono::Utc;
 use clap::{Parser, Subcommand};
 use local::{
-    accounts,
+    accounts, adopt,
     database::Database,
     doctor, fuzz,
     keys::{self, Step},
@@ -55,6 +55,8 @@ enum Task {
         #[command(flatten)]
         database: Database,
     },
+    /// Make a database of the original (Django) one of this platform, in place
+    Adopt(adopt::Options),
     /// Try the whole API with made-up requests
     Fuzz(fuzz::Options),
     /// Write docs/openapi.json anew
@@ -160,6 +162,7 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
             let version = database.with(&root, async |owner| Ok(migrate::migrate(&owner).await?)).await?;
             println!("the schema is at version {version}");
         }
+        Task::Adopt(options) => adopt::run(&root, &options).await?,
         Task::Fuzz(options) => {
             return Ok(if fuzz::run(&root, &options).await? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }

@@ -672,11 +672,13 @@ async fn once_an_hour_what_is_over_is_removed_and_nothing_else(owner: PgPool) {
         insert into idempotency_key (user_id, path, key_sha256, body_sha256, expires_at)
         select (select min(id) from users_customuser), '/', n::text::bytea, '', now() + n * interval '1 hour'
         from generate_series(-1, 1, 2) as n;
-        insert into emails_email (recipient, subject, body, status, created_at, next_attempt_at)
-        select status || '@example.sn', '', '', status, now() - n * interval '20 days', now() + interval '1 day'
-        from generate_series(1, 2) as n, unnest(array['failed', 'cancelled', 'pending']) as status;
-        insert into emails_email (recipient, subject, body, status, created_at)
-        select 'many', '', '', 'failed', now() - interval '1 year' from generate_series(1, 2500);
+        insert into emails_email (recipient, subject, body, status, created_at, updated_at, next_attempt_at)
+        select status || '@example.sn', '', '', status, age, age, now() + interval '1 day'
+        from generate_series(1, 2) as n, unnest(array['failed', 'cancelled', 'pending']) as status,
+            lateral (select now() - n * interval '20 days') as of_then (age);
+        insert into emails_email (recipient, subject, body, status, created_at, updated_at)
+        select 'many', '', '', 'failed', age, age
+        from generate_series(1, 2500), (select now() - interval '1 year') as of_then (age);
     ";
     sqlx::raw_sql(fill).execute(&app.owner).await.unwrap();
     let kept = "select

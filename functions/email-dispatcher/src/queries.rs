@@ -141,7 +141,8 @@ pub(crate) async fn delete_idempotency_keys(db: &mut Conn) -> sqlx::Result<u64> 
     Ok(deleted.rows_affected())
 }
 
-/// Mail that is done and old. What still waits stays, however old it is.
+/// Mail that is done and old. What still waits stays, however old it is, and what an adopted database brought has its time
+/// from the adoption on.
 pub(crate) async fn delete_emails(db: &mut Conn, retention_days: i32) -> sqlx::Result<u64> {
     let deleted = sqlx::query!(
         "
@@ -149,7 +150,9 @@ pub(crate) async fn delete_emails(db: &mut Conn, retention_days: i32) -> sqlx::R
         where id in (
             select id
             from emails_email
-            where created_at < now() - make_interval(days => $1) and status not in ('pending', 'sending')
+            where created_at < now() - make_interval(days => $1)
+                and updated_at < now() - make_interval(days => $1)
+                and status not in ('pending', 'sending')
             order by created_at
             limit $2
         )

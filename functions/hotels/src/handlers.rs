@@ -177,6 +177,7 @@ async fn change(
         let Some(after) = after else {
             return Err(queries::select_refusal(&mut tx, id, admin.id).await?.or(ApiError::PreconditionFailed));
         };
+        after.check(changes)?;
         let event = Event::new(call, Some(admin.id), Action::Update, "hotel", Some(id));
         audit::record(&mut tx, &event.with_changes(before.as_ref(), Some(&after))).await?;
         tx.commit().await?;

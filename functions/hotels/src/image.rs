@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 /// The largest photo, in bytes.
 pub(crate) const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// The largest photo of the original's, which let 10 MB in. It reaches the store without the gateway.
+const MAX_BYTES_OF_ORIGINAL: usize = 16 * 1024 * 1024;
 /// The largest photo as it is unpacked: more than any camera makes, and what a phone can still show.
 const MAX_PIXELS: usize = 100_000_000;
 
@@ -51,8 +53,8 @@ impl Describe for Upload {
 
 /// A photo that may be stored.
 #[derive(Clone, Debug)]
-pub(crate) struct Image {
-    pub bytes: Bytes,
+pub struct Image {
+    pub(crate) bytes: Bytes,
     format: Format,
 }
 
@@ -67,9 +69,18 @@ enum Format {
 impl Image {
     /// Reads a file.
     pub(crate) fn read(bytes: Bytes) -> Result<Self, Text> {
-        if bytes.len() > MAX_BYTES {
-            return Err(TOO_LARGE);
-        }
+        if bytes.len() > MAX_BYTES { Err(TOO_LARGE) } else { Self::tell(bytes) }
+    }
+
+    /// Reads a file that the original has: the rules are the same, but it may be larger.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_of_original(bytes: Bytes) -> Result<Self, Text> {
+        if bytes.len() > MAX_BYTES_OF_ORIGINAL { Err(TOO_LARGE) } else { Self::tell(bytes) }
+    }
+
+    fn tell(bytes: Bytes) -> Result<Self, Text> {
         let format = match imagesize::image_type(&bytes) {
             Ok(ImageType::Jpeg) if jpeg_is_whole(&bytes) => Format::Jpeg,
             Ok(ImageType::Png) if png_is_whole(&bytes) => Format::Png,
@@ -98,10 +109,16 @@ impl Image {
         if text.is_empty() || text.starts_with("http://") || text.starts_with("https://") {
             return Ok(None);
         }
-        let (_, data) =
-            text.strip_prefix("data:image/").and_then(|rest| rest.split_once(";base64,")).ok_or(NO_IMAGE)?;
-        let bytes = STANDARD.decode(data.trim()).map_err(|_| NO_IMAGE)?;
-        Self::read(bytes.into()).map(Some)
+        Self::read(Self::bytes_of_data_url(text)?).map(Some)
+    }
+
+    /// What a data URL of an image holds.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn bytes_of_data_url(url: &str) -> Result<Bytes, Text> {
+        let (_, data) = url.strip_prefix("data:image/").and_then(|rest| rest.split_once(";base64,")).ok_or(NO_IMAGE)?;
+        STANDARD.decode(data.trim()).map(Bytes::from).map_err(|_| NO_IMAGE)
     }
 
     /// A name for it in object storage: never used before, and another one for every content.

@@ -36,7 +36,10 @@ impl Images {
     }
 
     /// Stores a photo, if there is one. Answers its key.
-    pub(crate) async fn put(&self, image: Option<&Image>) -> Result<Option<String>, ApiError> {
+    ///
+    /// # Errors
+    /// [`ApiError::Unavailable`] where the store does not answer.
+    pub async fn put(&self, image: Option<&Image>) -> Result<Option<String>, ApiError> {
         let Some(image) = image else { return Ok(None) };
         let key = image.new_key();
         let attributes = self
@@ -50,7 +53,7 @@ impl Images {
     }
 
     /// Removes a photo that no row names any more. Failing is no failure of the request: housekeeping comes by.
-    pub(crate) async fn remove(&self, key: Option<String>) {
+    pub async fn remove(&self, key: Option<String>) {
         let Some(key) = key else { return };
         if let Err(error) = self.store.objects.delete(&Path::from(key.as_str())).await {
             tracing::warn!(%error, "a photo could not be removed");

@@ -7,6 +7,7 @@ mod model;
 mod queries;
 
 use axum::extract::FromRef;
+pub use image::Image;
 pub use image_store::Images;
 use shared::{
     db::Db,

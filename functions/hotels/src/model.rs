@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use shared::{
+    error::{ApiError, FieldErrors},
     extract::Versioned,
     fields::{self, Field, Fields, FromFields},
     list::Filter,
@@ -57,6 +58,31 @@ struct ImageUrl {
 
 fn under_every_name<S: Serializer>(image_url: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(["image_url", "image", "image_base64"].map(|name| (name, image_url)))
+}
+
+impl Hotel {
+    /// What is wrong with it, once these changes are made. A hotel of an adopted database may break rules that are younger
+    /// than itself, and whoever changes it is asked to put that right.
+    pub(crate) fn check(&self, changes: &HotelChanges) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::default();
+        let mut check = |field: &str, checked: Result<(), Text>| {
+            if let Err(text) = checked {
+                errors.add(field, text);
+            }
+        };
+        check("price_per_night", not_negative(self.price_per_night).map(drop));
+        check("rating", up_to_five(self.rating).map(drop));
+        for (field, rooms) in [("rooms_count", self.rooms_count), ("available_rooms", self.available_rooms)] {
+            check(field, if rooms < 0 { Err(Text::TooSmall("0".to_owned())) } else { Ok(()) });
+        }
+        if self.rooms_count > 0 && self.available_rooms > self.rooms_count {
+            // A rule over two fields; where neither is being changed it is about the one that is stored.
+            let changed = changes.rooms_count.is_some() || changes.available_rooms.is_some();
+            let field = if changed { "non_field_errors" } else { "available_rooms" };
+            check(field, Err(MORE_ROOMS_FREE_THAN_THERE_ARE));
+        }
+        if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+    }
 }
 
 impl Versioned for Hotel {
@@ -126,20 +152,26 @@ impl FromFields for HotelChanges {
 }
 
 fn price() -> Field<impl Fn(&Value) -> Result<Decimal, Text>> {
-    fields::decimal(10, 2).and(|price| {
-        if price < Decimal::ZERO {
-            return Err(Text::Own { fr: "Le prix ne peut pas être négatif", en: "The price cannot be negative" });
-        }
-        Ok(price)
-    })
+    fields::decimal(10, 2).and(not_negative)
+}
+
+fn not_negative(price: Decimal) -> Result<Decimal, Text> {
+    if price < Decimal::ZERO {
+        return Err(Text::Own { fr: "Le prix ne peut pas être négatif", en: "The price cannot be negative" });
+    }
+    Ok(price)
 }
 
 fn rating() -> Field<impl Fn(&Value) -> Result<f64, Text>> {
     let shape = || json!({ "type": "number", "minimum": 0, "maximum": 5 });
-    fields::number().shaped(Shape::Other(shape)).and(|rating| match rating {
+    fields::number().shaped(Shape::Other(shape)).and(up_to_five)
+}
+
+fn up_to_five(rating: f64) -> Result<f64, Text> {
+    match rating {
         0.0..=5.0 => Ok(rating),
         _ => Err(Text::Own { fr: "La note doit être entre 0 et 5", en: "The rating must be between 0 and 5" }),
-    })
+    }
 }
 
 /// What the list can be asked for.

@@ -162,6 +162,7 @@ async fn change(
         return Err(refusal.or(ApiError::PreconditionFailed));
     };
     let before = &locked.ticket;
+    after.check(before)?;
     if after.status != before.status {
         queries::insert_transition(&mut tx, id, user.id, &before.status, &after.status).await?;
         if after.user != user.id {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared::{
-    error::ApiError,
+    error::{ApiError, FieldErrors},
     extract::Versioned,
     fields::{self, Fields, FromFields},
     list::Filter,
@@ -34,6 +34,21 @@ pub(crate) struct Ticket {
     pub updated_at: DateTime<Utc>,
     #[serde(skip)]
     pub version: i64,
+}
+
+impl Ticket {
+    /// What is wrong with it after a change. A ticket of an adopted database may have a status or a priority of its own, and
+    /// whoever edits it is asked to put that right; only a change of its status is never kept waiting.
+    pub(crate) fn check(&self, before: &Self) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::default();
+        if !STATUSES.contains(&self.status.as_str()) {
+            errors.add("status", Text::NotAChoice(self.status.clone()));
+        }
+        if !PRIORITIES.contains(&self.priority.as_str()) && self.status == before.status {
+            errors.add("priority", Text::NotAChoice(self.priority.clone()));
+        }
+        if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+    }
 }
 
 impl Versioned for Ticket {

@@ -115,7 +115,11 @@ pub(crate) async fn delete_user(
     }
     let event = Event::new(&call, Some(admin.id), Action::Delete, "user", Some(id));
     audit::record(&mut tx, &event.with_changes(Some(&before), None)).await?;
-    tx.commit().await?;
+    // In an adopted database tables of Django's name users too, and their foreign keys are asked at the commit.
+    tx.commit().await.map_err(|error| match error.as_database_error() {
+        Some(violation) if violation.is_foreign_key_violation() => has_a_past(),
+        _ => error.into(),
+    })?;
     Ok(NoContent)
 }
 
@@ -200,6 +204,13 @@ fn has_tickets() -> ApiError {
     conflict(
         "Cet utilisateur a des tickets ou y a participé. Désactivez son compte.",
         "This user has tickets, or took part in one. Deactivate the account instead.",
+    )
+}
+
+fn has_a_past() -> ApiError {
+    conflict(
+        "L'administration d'origine garde des traces de cet utilisateur (groupes, journal). Désactivez son compte.",
+        "The original's administration keeps track of this user (groups, log). Deactivate the account instead.",
     )
 }
 

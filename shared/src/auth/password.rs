@@ -8,7 +8,7 @@ use argon2::{
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::{error::ApiError, text::Text};
@@ -19,9 +19,12 @@ const MIN_CHARACTERS: usize = 8;
 /// How alike a password and the e-mail or a name may be, as Django measures it.
 const MAX_SIMILARITY: f64 = 0.7;
 
-/// The costliest hashes from elsewhere that are verified: more than Django has ever asked for, and what a sign-in may take.
+// The costliest hashes from elsewhere that are verified: more than Django has ever asked for, and what a sign-in may take.
 const MAX_ROUNDS: u32 = 2_000_000;
+const MAX_BCRYPT_COST: u32 = 14;
 const MAX_MEMORY_KIB: u32 = 256 * 1024;
+/// Memory times passes over it.
+const MAX_WORK_KIB: u32 = 1024 * 1024;
 
 /// Verified where there is no account, so that its answer takes the same time as a wrong password's. No password is
 /// known to belong to it.
@@ -46,24 +49,60 @@ fn hash_blocking(password: &str, salt: &[u8]) -> Result<String, argon2::password
 
 /// A stored hash that can be verified. Anything else, such as Django's mark for no password, belongs to nobody.
 enum Stored<'a> {
-    Argon2 { argon2: Argon2<'static>, salt: Salt, expected: Output },
-    Pbkdf2 { rounds: u32, salt: &'a str, expected: Output },
+    Argon2 {
+        argon2: Argon2<'static>,
+        salt: Salt,
+        expected: Output,
+    },
+    Pbkdf2 {
+        rounds: u32,
+        salt: &'a str,
+        expected: Output,
+    },
+    Scrypt {
+        params: scrypt::Params,
+        salt: &'a str,
+        expected: Output,
+    },
+    /// Of the password's SHA-256 in hexadecimal, since bcrypt reads 72 bytes.
+    Bcrypt(&'a str),
 }
 
 impl<'a> Stored<'a> {
-    /// Reads a PHC string of ours, and what Django writes: `argon2$…` (a PHC string behind its name) and
-    /// `pbkdf2_sha256$rounds$salt$base64`.
+    /// Reads a PHC string of ours, and what Django writes: `argon2$…` (a PHC string behind its name),
+    /// `pbkdf2_sha256$rounds$salt$base64`, `scrypt$n$salt$r$p$base64` and `bcrypt_sha256$` with a hash of bcrypt's own form.
     fn read(hash: &'a str) -> Option<Self> {
-        if let Some(pbkdf2) = hash.strip_prefix("pbkdf2_sha256$") {
-            let (rounds, rest) = pbkdf2.split_once('$')?;
-            let (salt, expected) = rest.split_once('$')?;
-            let rounds = rounds.parse().ok().filter(|rounds| (1..=MAX_ROUNDS).contains(rounds))?;
-            let expected = STANDARD.decode(expected).ok().filter(|expected| expected.len() == 32)?;
-            return Some(Self::Pbkdf2 { rounds, salt, expected: Output::new(&expected).ok()? });
+        match hash.split_once('$')? {
+            ("pbkdf2_sha256", rest) => {
+                let [rounds, salt, expected] = parts(rest)?;
+                let rounds = rounds.parse().ok().filter(|rounds| (1..=MAX_ROUNDS).contains(rounds))?;
+                Some(Self::Pbkdf2 { rounds, salt, expected: output::<32>(expected)? })
+            }
+            ("scrypt", rest) => {
+                let [n, salt, r, p, expected] = parts(rest)?;
+                let (n, r, p): (u32, u32, u32) = (n.parse().ok()?, r.parse().ok()?, p.parse().ok()?);
+                let memory = n.checked_mul(r)? / 8;
+                if !n.is_power_of_two() || memory > MAX_MEMORY_KIB || memory.checked_mul(p)? > MAX_WORK_KIB {
+                    return None;
+                }
+                let params = scrypt::Params::new(u8::try_from(n.ilog2()).ok()?, r, p).ok()?;
+                Some(Self::Scrypt { params, salt, expected: output::<64>(expected)? })
+            }
+            ("bcrypt_sha256", rest) => {
+                let cost = rest.parse::<bcrypt::HashParts>().ok()?.get_cost();
+                (cost <= MAX_BCRYPT_COST).then_some(Self::Bcrypt(rest))
+            }
+            _ => Self::read_argon2(hash.strip_prefix("argon2").unwrap_or(hash)),
         }
-        let hash = PasswordHash::new(hash.strip_prefix("argon2").unwrap_or(hash)).ok()?;
+    }
+
+    fn read_argon2(hash: &str) -> Option<Self> {
+        let hash = PasswordHash::new(hash).ok()?;
         let version = hash.version.map(Version::try_from).transpose().ok()?.unwrap_or_default();
-        let params = Params::try_from(&hash).ok().filter(|params| params.m_cost() <= MAX_MEMORY_KIB)?;
+        let params = Params::try_from(&hash).ok().filter(|params| {
+            params.m_cost() <= MAX_MEMORY_KIB
+                && params.m_cost().checked_mul(params.t_cost()).is_some_and(|work| work <= MAX_WORK_KIB)
+        })?;
         let argon2 = Argon2::new(Algorithm::try_from(hash.algorithm.as_str()).ok()?, version, params);
         Some(Self::Argon2 { argon2, salt: hash.salt?, expected: hash.hash? })
     }
@@ -79,8 +118,27 @@ impl<'a> Stored<'a> {
                 pbkdf2::pbkdf2_hmac::<Sha256>(password.as_bytes(), salt.as_bytes(), *rounds, &mut output);
                 Output::new(&output).is_ok_and(|output| output == *expected)
             }
+            Self::Scrypt { params, salt, expected } => {
+                let mut output = [0; 64];
+                scrypt::scrypt(password.as_bytes(), salt.as_bytes(), params, &mut output).is_ok()
+                    && Output::new(&output).is_ok_and(|output| output == *expected)
+            }
+            Self::Bcrypt(hash) => {
+                let sha256: String = Sha256::digest(password).iter().map(|byte| format!("{byte:02x}")).collect();
+                bcrypt::verify(sha256, hash).unwrap_or_default()
+            }
         }
     }
+}
+
+/// What is between dollar signs, if there are just so many.
+fn parts<const N: usize>(text: &str) -> Option<[&str; N]> {
+    text.split('$').collect::<Vec<_>>().try_into().ok()
+}
+
+fn output<const N: usize>(base64: &str) -> Option<Output> {
+    let bytes: [u8; N] = STANDARD.decode(base64).ok()?.try_into().ok()?;
+    Output::new(&bytes).ok()
 }
 
 /// Whether a hash is not as we make them now, so that it is replaced where the password is at hand.
@@ -266,21 +324,46 @@ mod tests {
         assert!(!is_outdated(NOBODY));
     }
 
+    /// As Django 5.2's hashers write them for "Teranga-2026-Dakar".
+    const DJANGOS: [&str; 4] = [
+        "pbkdf2_sha256$1000$J0kHDN2gZ5MscK0eVLjVxa$sgVyhR3xDcG4cM5N6v5fl8V3DVmVFKtNOx15KcDkbyM=",
+        "argon2$argon2id$v=19$m=102400,t=2,p=8$SjBrSEROMmdaNU1zY0swZVZMalZ4YQ$87TrGh+Mv663jzRUG0asXRh23VOF9xnLwhJelge6cfg",
+        "bcrypt_sha256$$2b$04$HixlaMEgtliw17NB6biHmOHzugu1ApU4So1mZmlybShI8shpx4NhK",
+        "scrypt$16384$J0kHDN2gZ5MscK0eVLjVxa$8$5$ASrUqVuE9gafFeH2wi4FYFOk++Rq4Mu34fHCP4zbWRYG8zT10idl2G+2B25uJB0HyV17ha5EU0ApWjmjGSBcuA==",
+    ];
+
     #[test]
     fn djangos_hashes_are_verified_and_outdated() {
-        // As Django's make_password("Teranga-2026-Dakar", "seasalt", "pbkdf2_sha256") writes it, with 1,000 rounds.
-        let pbkdf2 = "pbkdf2_sha256$1000$seasalt$JTzf8t564r9wPf4zm4rpFaXnH339GLEYAX/kghxXykg=";
-        for (hash, password, verified) in [
-            (pbkdf2, "Teranga-2026-Dakar", Some(true)),
-            (pbkdf2, "Teranga-2026-Thies", Some(false)),
-            (&pbkdf2.replace("$1000$", "$0$"), "Teranga-2026-Dakar", None),
-            (&pbkdf2.replace("$1000$", "$2000001$"), "Teranga-2026-Dakar", None),
-            (&NOBODY.replace("$argon2id", "argon2$argon2id"), "Teranga-2026-Dakar", Some(false)),
-            (&NOBODY.replace("m=19456", "m=2097152"), "Teranga-2026-Dakar", None),
-            ("!vW0fBVnbCcVSdhkEPsbzBmFpFy2NgNTvGGoAIbpf", "", None),
-            ("", "", None),
+        for hash in DJANGOS {
+            let verified = |password| Stored::read(hash).map(|stored| stored.verify(password));
+            assert_eq!(verified("Teranga-2026-Dakar"), Some(true), "{hash}");
+            assert_eq!(verified("Teranga-2026-Thies"), Some(false), "{hash}");
+            assert!(is_outdated(hash), "{hash}");
+        }
+    }
+
+    #[test]
+    fn a_hash_that_costs_too_much_or_is_none_belongs_to_nobody() {
+        let [pbkdf2, argon2, bcrypt, scrypt] = DJANGOS;
+        for hash in [
+            &pbkdf2.replace("$1000$", "$0$"),
+            &pbkdf2.replace("$1000$", "$2000001$"),
+            &pbkdf2.replace('=', ""),
+            &argon2.replace("m=102400", "m=2097152"),
+            &argon2.replace("t=2", "t=200"),
+            &bcrypt.replace("$04$", "$15$"),
+            &bcrypt.replace("sha256", "sha1"),
+            &scrypt.replace("$16384$", "$1048576$"),
+            &scrypt.replace("$16384$", "$16383$"),
+            &scrypt.replace("$16384$", "$0$"),
+            &scrypt.replace("$8$5$", "$8$500$"),
+            &scrypt.replace("$8$5$", "$4294967295$4294967295$"),
+            "!BFSHWguKJP1PhPNIvaPvv7LDzkrrc0ZgYqCNIy02",
+            "!",
+            "plain",
+            "",
         ] {
-            assert_eq!(Stored::read(hash).map(|stored| stored.verify(password)), verified, "{hash}");
+            assert!(Stored::read(hash).is_none(), "{hash}");
             assert!(is_outdated(hash), "{hash}");
         }
     }
