@@ -33,8 +33,10 @@ pub struct Setup {
     pub settings: Settings,
     /// Functions that stand in for the platform's own, by the template's logical ids.
     pub replaced: HashMap<String, Function>,
-    /// How the application's role connects to the test's database.
+    /// How the application's role connects to the test's database: through PgBouncer where the tests run through it.
     pub options: PgConnectOptions,
+    /// The same without PgBouncer, for what is about a connection to the server itself.
+    pub direct: PgConnectOptions,
 }
 
 /// A platform on a database of its own.
@@ -74,7 +76,11 @@ impl TestApp {
     /// The same with the keys of another platform, whose tokens it then believes.
     pub async fn start_with_keys(owner: PgPool, keys: Keys, change: impl FnOnce(&mut Setup)) -> Self {
         log::listen();
-        let options = application_role(&owner);
+        let direct = application_role(&owner);
+        let options = match std::env::var("TEST_APP_PORT") {
+            Ok(port) => direct.clone().port(port.parse().expect("TEST_APP_PORT")),
+            Err(_) => direct.clone(),
+        };
         let database = Db::pool(options.clone(), 4);
         let photos = Arc::new(InMemory::new());
         let exports = Arc::new(InMemory::new());
@@ -93,7 +99,7 @@ impl TestApp {
             mail_wanted: Arc::clone(&mail_wanted),
             authorizer_cache_seconds: 0,
         };
-        let mut setup = Setup { settings, replaced: HashMap::new(), options };
+        let mut setup = Setup { settings, replaced: HashMap::new(), options, direct };
         change(&mut setup);
         let mut functions = platform::functions(&setup.settings, &keys).expect("functions");
         functions.extend(setup.replaced);

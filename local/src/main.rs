@@ -44,6 +44,9 @@ enum Task {
         /// Only the web application's checks
         #[arg(long, conflicts_with = "filter")]
         web: bool,
+        /// Only the API's tests, through PgBouncer in transaction mode
+        #[arg(long, conflicts_with = "web")]
+        pgbouncer: bool,
     },
     /// Take pictures of the web application's pages
     Screenshots,
@@ -151,8 +154,8 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Up(options) if options.release && cfg!(debug_assertions) => return Err(run_optimised(&root)),
         Task::Up(options) => up::run(&root, &options).await?,
         Task::Watch(options) => watch::run(&root, &options).await?,
-        Task::Test { filter, web } => {
-            let report = checks::run(&root, checks::Options { filter, web }).await?;
+        Task::Test { filter, web, pgbouncer } => {
+            let report = checks::run(&root, checks::Options { filter, web, pgbouncer }).await?;
             return Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Task::Migrate { database } => {

@@ -434,8 +434,8 @@ pub fn database_url(value: &str) -> Result<PgConnectOptions, String> {
         (true, _) | (false, PgSslMode::VerifyFull) => Ok(options),
         (false, _) => Err("a database on another machine needs ?sslmode=verify-full".to_owned()),
     }
-    // A statement may hold what a log must not.
-    .map(|options| options.application_name("red-product").disable_statement_logging())
+    // A statement may hold what a log must not. PgBouncer refuses the parameter, which is only about numbers as text.
+    .map(|options| options.application_name("red-product").disable_statement_logging().extra_float_digits(None))
 }
 
 /// A certificate in PEM, made of what stands between its lines: an environment variable is best without line ends.

@@ -153,8 +153,10 @@ impl ApiError {
         let Self::Unavailable(cause) = self else { return false };
         match cause.downcast_ref::<sqlx::Error>() {
             Some(sqlx::Error::Io(_)) => true,
-            // The server is shutting down, or an administrator ended the connection.
-            Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code.starts_with("57P")),
+            // The server is shutting down, or an administrator or a pooler ended the connection.
+            Some(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
+            }
             _ => false,
         }
     }

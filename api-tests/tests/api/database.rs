@@ -5,13 +5,14 @@ use serde_json::json;
 use shared::db::{Db, MIGRATOR};
 use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
 
-/// A platform whose functions have one connection together, as a sandbox has.
+/// A platform whose functions have one connection together, as a sandbox has. Never through PgBouncer: these tests cut and
+/// look at the functions' own connections to the server, which would be PgBouncer's then.
 async fn sandboxed(owner: PgPool) -> (TestApp, PgConnectOptions) {
     let mut options = None;
     let app = TestApp::start_with(owner, |setup| {
-        setup.settings.database = Db::sandbox(setup.options.clone());
-        setup.settings.authorizer_database = Db::sandbox(setup.options.clone());
-        options = Some(setup.options.clone());
+        setup.settings.database = Db::sandbox(setup.direct.clone());
+        setup.settings.authorizer_database = Db::sandbox(setup.direct.clone());
+        options = Some(setup.direct.clone());
     })
     .await;
     (app, options.expect("set above"))
@@ -35,6 +36,39 @@ async fn a_read_outlives_its_connection(owner: PgPool) {
     let answer = user.get("/api/hotels/").await;
 
     assert_eq!(answer.status, 200);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_read_that_a_pooler_refuses_is_asked_once_more(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let hotel = json!({ "name": "Hôtel", "city": "Dakar", "price_per_night": 1 });
+    let hotel = admin.post("/api/hotels/", hotel).await.expect(201);
+    // What PgBouncer says where it ends a client's connection, whatever the reason.
+    sqlx::raw_sql(
+        "
+        create sequence readings;
+        create function refuse_once() returns boolean language plpgsql security definer as $$
+        begin
+            if nextval('readings') = 1 then
+                raise exception 'server conn crashed?' using errcode = '08P01';
+            end if;
+            return true;
+        end
+        $$;
+        create policy refuse_once on hotels_hotel using (refuse_once());
+        alter table hotels_hotel enable row level security;
+        ",
+    )
+    .execute(&app.owner)
+    .await
+    .unwrap();
+
+    let answer = admin.get(&format!("/api/hotels/{}/", hotel["id"])).await;
+
+    assert_eq!(answer.status, 200);
+    let readings = sqlx::query_scalar::<_, i64>("select last_value from readings").fetch_one(&app.owner).await;
+    assert_eq!(readings.unwrap(), 2);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -20,7 +20,7 @@ use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::commands::{finish, quiet, stream, success, without_colours};
-use crate::postgres::{self, Cluster, Settings};
+use crate::postgres::{self, Cluster, PgBouncer, Settings};
 use crate::tools::{self, Error, Node};
 use crate::web::Web;
 
@@ -37,6 +37,8 @@ pub struct Options {
     pub filter: Vec<String>,
     /// Only the web application's checks.
     pub web: bool,
+    /// Only the API's tests, with PgBouncer between functions and their database.
+    pub pgbouncer: bool,
 }
 
 /// How many checks passed and failed.
@@ -184,7 +186,7 @@ impl Run {
             self.web(&mut report).await;
             return report;
         }
-        let everything = options.filter.is_empty();
+        let everything = options.filter.is_empty() && !options.pgbouncer;
         if everything {
             self.command(&mut report, "format", self.cargo(&["fmt", "--all", "--check"])).await;
             let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -204,7 +206,11 @@ impl Run {
                 if everything {
                     self.step(&mut report, "queries", self.prepare(&cluster, true)).await;
                 }
-                self.tests(&mut report, &cluster, &options.filter).await;
+                if options.pgbouncer {
+                    self.pooled_tests(&mut report, &cluster, &options.filter).await;
+                } else {
+                    self.tests(&mut report, self.cargo_test(&cluster, &[], &options.filter), &options.filter).await;
+                }
                 if let Err(error) = cluster.stop().await {
                     println!("{error}");
                     report.count(false);
@@ -337,15 +343,41 @@ impl Run {
         success(finish(&mut checkov).await?)
     }
 
-    /// Runs the Rust tests, passing on what they print.
-    async fn tests(&self, report: &mut Report, cluster: &Cluster, filter: &[String]) {
-        println!("tests …");
-        let started = Instant::now();
-        let mut command = self.cargo(&["test", "--workspace", "--no-fail-fast", "--"]);
-        command.args(filter);
+    /// The API's tests, with PgBouncer between functions and their database. What migrates, and tests themselves, connect
+    /// to the server.
+    async fn pooled_tests(&self, report: &mut Report, cluster: &Cluster, filter: &[String]) {
+        let pgbouncer = match PgBouncer::start(cluster, &self.tools, &|what| println!("{what}")).await {
+            Ok(pgbouncer) => pgbouncer,
+            Err(error) => {
+                println!("{error}");
+                report.count(false);
+                return;
+            }
+        };
+        let mut command = self.cargo_test(cluster, &["--test", "api"], filter);
+        command.env("TEST_APP_PORT", pgbouncer.port().to_string());
+        self.tests(report, command, filter).await;
+        if let Err(error) = pgbouncer.stop().await {
+            println!("{error}");
+            report.count(false);
+        }
+    }
+
+    /// The Rust tests of the workspace, or those that `only` names, on a server.
+    fn cargo_test(&self, cluster: &Cluster, only: &[&str], filter: &[String]) -> Command {
+        let mut command = self.cargo(&["test", "--workspace", "--no-fail-fast"]);
+        command.args(only).arg("--").args(filter);
         command.env("DATABASE_URL", cluster.owner_url(postgres::DATABASE));
         // Tests connect as the application's role to databases that they make themselves.
         command.env("TEST_APP_PASSWORD", cluster.app_password());
+        command.env_remove("TEST_APP_PORT");
+        command
+    }
+
+    /// Runs Rust tests, passing on what they print.
+    async fn tests(&self, report: &mut Report, mut command: Command, filter: &[String]) {
+        println!("tests …");
+        let started = Instant::now();
         let mut tests = Report::default();
         let result = stream(&mut command, |line| tests.add_result(line)).await.map_err(Error::from).and_then(success);
         let result = match result {

@@ -248,12 +248,24 @@ pub async fn chromium(progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
     }
     let missing = "there is no Chromium for the browser tests: install it (Debian: apt install chromium-headless-shell), \
                    or name one in RED_CHROMIUM";
+    // Pages are not drawn without a font. The shell is Chromium without its windows, and much faster for it.
+    if !apt_install("Chromium", &["chromium-headless-shell", "fonts-dejavu-core"], progress).await? {
+        return Err(missing.into());
+    }
+    find_chromium().ok_or_else(|| missing.into())
+}
+
+/// Installs packages on the machine with apt, and answers whether it could: there is apt, and we may become root.
+///
+/// # Errors
+/// What apt says.
+pub(crate) async fn apt_install(what: &str, packages: &[&str], progress: &dyn Fn(&str)) -> Result<bool, Error> {
     let is_root = says(Command::new("id").arg("-u")).await.is_some_and(|id| id == "0");
     let may_become_root = is_root || says(Command::new("sudo").args(["-n", "true"])).await.is_some();
     if on_path(&["apt-get"]).is_empty() || !may_become_root {
-        return Err(missing.into());
+        return Ok(false);
     }
-    progress("installing Chromium with apt");
+    progress(&format!("installing {what} with apt"));
     let apt = |arguments: &[&str]| {
         let mut apt = Command::new(if is_root { "env" } else { "sudo" });
         apt.args(if is_root { &[][..] } else { &["-n", "env"] });
@@ -261,10 +273,9 @@ pub async fn chromium(progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
         apt
     };
     run(&mut apt(&["update"]), "apt-get update").await?;
-    // Pages are not drawn without a font. The shell is Chromium without its windows, and much faster for it.
-    let packages = ["install", "--yes", "--no-install-recommends", "chromium-headless-shell", "fonts-dejavu-core"];
-    run(&mut apt(&packages), "installing Chromium with apt").await?;
-    find_chromium().ok_or_else(|| missing.into())
+    let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
+    run(&mut apt(&install), &format!("installing {what} with apt")).await?;
+    Ok(true)
 }
 
 /// The same, if nothing has to be installed for it.

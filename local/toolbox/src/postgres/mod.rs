@@ -13,6 +13,7 @@
 mod account;
 mod leftover;
 mod passwords;
+mod pgbouncer;
 mod programs;
 
 use std::fs;
@@ -26,6 +27,7 @@ use tokio::process::{Child, ChildStdin};
 use tokio::time::{sleep, timeout};
 
 pub use leftover::InUse;
+pub use pgbouncer::PgBouncer;
 
 use account::Account;
 use leftover::{Leftover, Lock, find_leftover, lock, stop_leftover};
@@ -67,11 +69,11 @@ pub struct Settings<'a> {
 /// A running server. It ends with this value: at once but unawaited when dropped, awaited with [`Cluster::stop`].
 #[derive(Debug)]
 pub struct Cluster {
+    folder: PathBuf,
     port: u16,
     passwords: Passwords,
     server: Child,
     lifeline: Option<ChildStdin>,
-    log: PathBuf,
     // The last field, so that it is the last to be dropped.
     _lock: Arc<Lock>,
 }
@@ -191,14 +193,23 @@ impl Cluster {
         connection.close().await
     }
 
-    /// An error with the last lines of the server's log.
     fn explain(&self, what: &str) -> Error {
-        let log = fs::read(&self.log).unwrap_or_default();
-        let log = String::from_utf8_lossy(&log);
-        let lines: Vec<&str> = log.lines().collect();
-        let last = lines[lines.len().saturating_sub(5)..].join("\n  ");
-        format!("{what}; the end of {}:\n  {last}", self.log.display()).into()
+        explain(what, &log(&self.folder))
     }
+}
+
+/// Where the server of a folder says what it has to say.
+fn log(folder: &Path) -> PathBuf {
+    folder.join("log")
+}
+
+/// An error with the last lines of a log.
+fn explain(what: &str, log: &Path) -> Error {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines[lines.len().saturating_sub(5)..].join("\n  ");
+    format!("{what}; the end of {}:\n  {last}", log.display()).into()
 }
 
 fn url(role: &str, password: &str, port: u16, database: &str) -> String {

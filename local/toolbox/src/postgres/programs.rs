@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::account::Account;
 use super::leftover::Lock;
 use super::passwords::{Passwords, RESET, create_private, random};
-use super::{Cluster, EXTENSIONS, OLDEST_VERSION, SUPERUSER, Settings};
+use super::{Cluster, EXTENSIONS, OLDEST_VERSION, SUPERUSER, Settings, log};
 use crate::tools::{self, Error};
 
 /// Where npm's PostgreSQL is, below the folder of tools.
@@ -159,7 +159,6 @@ impl Programs {
         passwords: Passwords,
         settings: &Settings<'_>,
     ) -> Result<Cluster, Error> {
-        let log = folder.join("log");
         let remembered = folder.join("port");
         let mut attempts = 0;
         loop {
@@ -178,7 +177,7 @@ impl Programs {
                 }
             };
 
-            let output = create_private(&log)?;
+            let output = create_private(&log(folder))?;
             let mut command = account.command("sh", folder);
             command.args(["-c", tools::GUARD, "sh"]).arg(self.bin.join("postgres"));
             command.arg("-D").arg(folder.join("data")).arg("-p").arg(port.to_string());
@@ -196,8 +195,8 @@ impl Programs {
             command.process_group(0).kill_on_drop(false);
             let mut server = command.spawn().map_err(|error| format!("cannot start PostgreSQL: {error}"))?;
             let lifeline = server.stdin.take();
-            let (passwords, log, lock) = (passwords.clone(), log.clone(), Arc::clone(&lock));
-            let mut cluster = Cluster { port, passwords, server, lifeline, log, _lock: lock };
+            let (folder, passwords, lock) = (folder.to_owned(), passwords.clone(), Arc::clone(&lock));
+            let mut cluster = Cluster { folder, port, passwords, server, lifeline, _lock: lock };
 
             match cluster.ready().await {
                 Ok(()) => {
