@@ -34,12 +34,14 @@ function countRefreshes(context: BrowserContext) {
   return count;
 }
 
+/** In the sign-in, or in the one over a page: which it is depends on whether the session ended before that page or on it. */
 async function signIn(page: Page, person: Person) {
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("E-mail").fill(person.email);
-  await dialog.getByLabel("Mot de passe", { exact: true }).fill(person.password);
-  await dialog.getByLabel("Gardez-moi connecté").check();
-  await dialog.getByRole("button", { name: "Se connecter" }).click();
+  const submit = page.getByRole("button", { name: "Se connecter" });
+  const form = page.locator("form").filter({ has: submit });
+  await form.getByLabel("E-mail").fill(person.email);
+  await form.getByLabel("Mot de passe", { exact: true }).fill(person.password);
+  await form.getByLabel("Gardez-moi connecté").check();
+  await submit.click();
 }
 
 const title = (page: Page) => page.getByRole("heading", { level: 1, name: "Hôtels" });
