@@ -4,9 +4,10 @@
 //! of a later release than most machines run is built, once. It comes from the machine's own mirror by way of apt, which
 //! checks the archive's signature, but in folders of its own: what the machine installs stays as it is.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::str::FromStr;
@@ -143,16 +144,22 @@ async fn program(tools: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, Error
     let program = complete.join("pgbouncer");
     let _turn = tools::turn(tools).await?;
     if !complete.exists() {
+        // Its makefile takes no path with a space, which a checkout's may have.
+        let workshop = std::env::temp_dir().join(format!("red-pgbouncer-{}", std::process::id()));
+        DirBuilder::new().mode(0o700).create(&workshop)?;
+        let built = build(&workshop, progress).await;
         let partial = tools.join("partial-pgbouncer");
-        tools::remove(&partial)?;
-        build(&partial, progress).await.map_err(|error| {
+        let kept = built.and_then(|()| {
+            tools::remove(&partial)?;
+            fs::create_dir(&partial)?;
+            fs::copy(workshop.join("source/pgbouncer"), partial.join("pgbouncer"))?;
+            Ok(fs::rename(&partial, &complete)?)
+        });
+        tools::remove(&workshop)?;
+        kept.map_err(|error| {
             let (major, minor) = OLDEST_VERSION;
             format!("there is no PgBouncer {major}.{minor} or newer, and none can be built: {error}")
         })?;
-        fs::create_dir(partial.join("built"))?;
-        fs::rename(partial.join("source/pgbouncer"), partial.join("built/pgbouncer"))?;
-        fs::rename(partial.join("built"), &complete)?;
-        tools::remove(&partial)?;
     }
     Ok(program)
 }
