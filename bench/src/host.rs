@@ -175,8 +175,17 @@ impl Host {
 
     /// How much memory of the process is resident, in bytes, where the system says so under `/proc`.
     pub fn resident_memory(&self) -> Option<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// How much it ever was.
+    pub fn peak_memory(&self) -> Option<u64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, what: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process_id()?)).ok()?;
-        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"))?;
+        let kib = status.lines().find_map(|line| line.strip_prefix(what)?.trim().strip_suffix(" kB"))?;
         Some(kib.parse::<u64>().ok()? * 1024)
     }
 }

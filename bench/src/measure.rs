@@ -19,27 +19,33 @@ use tokio::process::Command;
 use toolbox::tools::Error;
 
 use crate::{
+    cases::ADMIN,
     events::{Answer, get, post},
     host::{Function, Host},
-    pgbench::Pgbench,
-    queries,
-    site::{Filling, PASSWORD, SOMEBODY, Site},
+    site::{PASSWORD, SOMEBODY, Site},
     stats::{mann_whitney, median, quantile},
 };
 
-const FUNCTIONS: [&str; 4] = ["hotels", "auth", "authorizer", "dashboard"];
-/// Requests before those that are measured: a statement is prepared at its first use.
-const WARM_UP: u32 = 20;
-/// How often function and pgbench take turns.
-const ROUNDS: u32 = 5;
+/// Those that people wait for, and one that does nothing.
+const FUNCTIONS: [&str; 11] = [
+    "hello",
+    "auth",
+    "authorizer",
+    "dashboard",
+    "emails",
+    "entries",
+    "forms",
+    "hotels",
+    "messages",
+    "tickets",
+    "users",
+];
 /// An account that is no administrator's.
 const USER: i64 = 2;
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Hotels in the database.
-    pub hotels: u32,
     /// Starts of each function.
     pub starts: u32,
     /// Requests to a warm function.
@@ -48,15 +54,11 @@ pub struct Options {
     pub pairs: u32,
 }
 
-/// All figures. Times are in milliseconds, sizes in bytes.
+/// What is measured here. Times are in milliseconds, sizes in bytes.
 #[derive(Debug, Default, Serialize)]
 pub struct Figures {
-    /// The system's load (of one minute) before and after, where it says so.
-    pub load: [Option<f64>; 2],
     /// By function.
     pub starts: BTreeMap<String, StartTimes>,
-    /// By request.
-    pub warm: BTreeMap<String, WarmTimes>,
     /// Resident memory after so many requests, by function.
     pub memory: BTreeMap<String, Option<u64>>,
     /// Size of the binary and of its archive, by function.
@@ -80,15 +82,6 @@ pub struct StartTimes {
     pub slowest: f64,
 }
 
-/// A request to a warm function, against its statements alone.
-#[derive(Debug, Serialize)]
-pub struct WarmTimes {
-    /// The function.
-    pub function: Quantiles,
-    /// The same statements by pgbench.
-    pub sql: Option<Quantiles>,
-}
-
 /// Median and 99th percentile.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Quantiles {
@@ -99,7 +92,7 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    fn of(measured: &[f64]) -> Self {
+    pub(crate) fn of(measured: &[f64]) -> Self {
         Self { p50: median(measured), p99: quantile(measured, 0.99) }
     }
 }
@@ -135,18 +128,12 @@ pub struct Sameness {
     pub p: f64,
 }
 
-/// Measures everything, on a PostgreSQL of its own in `folder`. The binaries are in `binaries`.
+/// Measures on a site with an account for every pair and every request. The binaries are in `binaries`.
 ///
 /// # Errors
 /// A sentence that says what to do.
-pub async fn run(folder: &Path, tools: &Path, binaries: &Path, options: Options) -> Result<Figures, Error> {
-    let accounts = options.pairs.max(options.requests) + 10;
-    let filling = Filling { hotels: options.hotels, accounts };
-    let mut site = Site::start(folder, tools, true, filling).await?;
-    let bench = Bench { site: &mut site, tools: tools.to_owned(), binaries: binaries.to_owned(), options };
-    let figures = bench.run().await;
-    site.end().await?;
-    figures
+pub async fn run(site: &mut Site, tools: &Path, binaries: &Path, options: Options) -> Result<Figures, Error> {
+    Bench { site, tools: tools.to_owned(), binaries: binaries.to_owned(), options }.run().await
 }
 
 struct Bench<'a> {
@@ -158,20 +145,13 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     async fn run(mut self) -> Result<Figures, Error> {
-        // All of them first: none should be missed after minutes.
-        for name in FUNCTIONS {
-            self.function(name)?;
-        }
-        let before = load();
         Ok(Figures {
             sizes: self.sizes().await?,
             starts: self.starts().await?,
-            warm: self.warm().await?,
             login: self.login().await?,
             sameness: self.sameness().await?,
             memory: self.memory().await?,
             recovery: self.recovery().await?,
-            load: [before, load()],
         })
     }
 
@@ -185,6 +165,13 @@ impl Bench<'_> {
             "hotels" => self.site.event(get("/api/hotels/7/", SOMEBODY)?, Some(USER)).await,
             "auth" => self.site.event(get("/api/auth/me/", SOMEBODY)?, Some(USER)).await,
             "dashboard" => self.site.event(get("/api/health/", SOMEBODY)?, None).await,
+            "messages" => self.site.event(get("/api/messages/unread-count/", SOMEBODY)?, Some(USER)).await,
+            "users" => self.site.event(get("/api/users/directory/", SOMEBODY)?, Some(USER)).await,
+            // It answers anything.
+            "hello" => self.site.event(get("/api/hotels/", SOMEBODY)?, Some(USER)).await,
+            "emails" | "entries" | "forms" | "tickets" => {
+                self.site.event(get(&format!("/api/{name}/"), SOMEBODY)?, Some(ADMIN)).await
+            }
             _ => {
                 let login = self.login_event("user2@example.sn", PASSWORD, address(1)).await?;
                 let answer = answer(&mut Host::new(self.function("auth")?), login, 200).await?.1;
@@ -222,59 +209,6 @@ impl Bench<'_> {
             (name, StartTimes { init: median(&inits), first_answer, slowest })
         });
         Ok(times.collect())
-    }
-
-    async fn warm(&mut self) -> Result<BTreeMap<String, WarmTimes>, Error> {
-        say("hotels, warm");
-        let mut host = Host::new(self.function("hotels")?);
-        let page = self.statement(&mut host, "/api/hotels/", 200).await?;
-        let detail = self.statement(&mut host, "/api/hotels/7/", 200).await?;
-        // Hotels that are active, as in the requests below.
-        let last = (self.options.hotels.saturating_sub(8)) / 50;
-        let page = with_variables(&page, &["everybody", "facets", "images", "offset", "offset"]);
-        let detail = with_variables(&detail, &["id", "inactive_too", "images"]);
-        let scripts = [
-            ("list", Some(format!("\\set everybody -1\n\\set offset 0\n{page};\n"))),
-            ("detail", Some(format!("\\set id 50 * random(0, {last}) + 7\n\\set inactive_too 0\n{detail};\n"))),
-            ("no query", None),
-        ];
-        let pgbench = Pgbench::find(self.site.app_url(), self.site.folder()).await?;
-        let mut times = BTreeMap::new();
-        for (request, script) in scripts {
-            let (mut function, mut sql) = (Vec::new(), Vec::new());
-            let per_round = self.options.requests.div_ceil(ROUNDS);
-            for round in 0..ROUNDS {
-                for n in 0..WARM_UP + per_round {
-                    let (path, status) = match request {
-                        "list" => ("/api/hotels/".to_owned(), 200),
-                        "detail" => (format!("/api/hotels/{}/", n * 7919 % (last + 1) * 50 + 7), 200),
-                        // A page that is no number is refused before anybody asks the database.
-                        _ => ("/api/hotels/?page=none".to_owned(), 404),
-                    };
-                    let event = self.site.event(get(&path, SOMEBODY)?, Some(USER)).await?;
-                    let (took, _) = answer(&mut host, event, status).await?;
-                    if n >= WARM_UP {
-                        function.push(took);
-                    }
-                }
-                if let (Some(pgbench), Some(script)) = (&pgbench, &script) {
-                    let measured = pgbench.run(script, WARM_UP + per_round).await?;
-                    sql.extend(measured.into_iter().skip(WARM_UP as usize));
-                }
-                say(&format!("{request}: round {} of {ROUNDS}", round + 1));
-            }
-            let sql = (!sql.is_empty()).then(|| Quantiles::of(&sql));
-            times.insert(request.to_owned(), WarmTimes { function: Quantiles::of(&function), sql });
-        }
-        Ok(times)
-    }
-
-    /// The last statement of a request, from PostgreSQL itself: what pgbench runs is then what the function runs.
-    async fn statement(&mut self, host: &mut Host, path: &str, status: u16) -> Result<String, Error> {
-        let event = self.site.event(get(path, SOMEBODY)?, Some(USER)).await?;
-        answer(host, event, status).await?;
-        let mut db = self.site.superuser().await?;
-        Ok(queries::select_last_statement(&mut db).await?)
     }
 
     async fn login(&mut self) -> Result<LoginTimes, Error> {
@@ -334,7 +268,7 @@ impl Bench<'_> {
 
     async fn memory(&mut self) -> Result<BTreeMap<String, Option<u64>>, Error> {
         let mut memory = BTreeMap::new();
-        for name in FUNCTIONS {
+        for name in ["hotels", "auth", "authorizer", "dashboard"] {
             say(&format!("memory of {name}"));
             let mut host = Host::new(self.function(name)?);
             let simple = self.simple_event(name).await?;
@@ -388,19 +322,13 @@ print(len(archive.getvalue()))";
     }
 }
 
-/// A statement with pgbench's variables in the place of its parameters, in their order. Where a function's parameters
-/// have changed since, pgbench refuses the statement.
-fn with_variables(statement: &str, variables: &[&str]) -> String {
-    let numbered = variables.iter().enumerate();
-    numbered.fold(statement.to_owned(), |sql, (at, name)| sql.replace(&format!("${}", at + 1), &format!(":{name}")))
-}
-
 /// What a function answers, and after how many milliseconds.
-async fn answer(host: &mut Host, event: Bytes, status: u16) -> Result<(f64, Answer), Error> {
+pub(crate) async fn answer(host: &mut Host, event: Bytes, status: u16) -> Result<(f64, Answer), Error> {
     let answered = host.invoke(event).await?;
     let answer = Answer::read(&answered.payload)?;
     if answer.status != status {
-        return Err(format!("{status} was expected: {answer:?}").into());
+        let said = format!("{answer:?}");
+        return Err(format!("{status} was expected: {said:.300}").into());
     }
     Ok((milliseconds(answered.took), answer))
 }
@@ -416,14 +344,22 @@ pub(crate) fn address(n: u32) -> IpAddr {
     Ipv4Addr::from(u32::from_be_bytes([10, 0, 0, 0]) + n).into()
 }
 
+/// Whether every function that is measured is there: none should be missed after minutes.
+///
+/// # Errors
+/// The one that is not.
+pub fn check(site: &Site, binaries: &Path) -> Result<(), Error> {
+    FUNCTIONS.into_iter().try_for_each(|name| site.function(name, binaries.join(name)).map(drop))
+}
+
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-fn load() -> Option<f64> {
+pub(crate) fn load() -> Option<f64> {
     std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }
 
-fn say(what: &str) {
+pub(crate) fn say(what: &str) {
     eprintln!("· {what}");
 }

@@ -9,7 +9,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::process::Command;
 use toolbox::tools::Error;
 
-use crate::site::IMAGE_BASE_URL;
+use crate::statements::Statement;
 
 /// The program.
 #[derive(Clone, Debug)]
@@ -40,11 +40,12 @@ impl Pgbench {
         Ok(None)
     }
 
-    /// Runs a script, which may name `:images` and `:facets`, so many times on one connection, and answers how long each took, in milliseconds.
+    /// Runs statements so many times on one connection, and answers how long each time took, in milliseconds.
     ///
     /// # Errors
     /// What pgbench says.
-    pub async fn run(&self, script: &str, times: u32) -> Result<Vec<f64>, Error> {
+    pub async fn run(&self, statements: &[Statement], times: u32) -> Result<Vec<f64>, Error> {
+        let (script, variables) = script(statements);
         let folder = self.folder.join("pgbench");
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
@@ -53,8 +54,7 @@ impl Pgbench {
         fs::write(folder.join("script.sql"), script)?;
         let mut pgbench = Command::new(&self.program);
         pgbench.args(["--no-vacuum", "--protocol=prepared", "--client=1", "--log", "--log-prefix=times"]);
-        // A script can only make numbers itself.
-        pgbench.arg(format!("--define=images={IMAGE_BASE_URL}/")).arg("--define=facets={active}");
+        pgbench.args(variables.into_iter().map(|(name, value)| format!("--define={name}={value}")));
         pgbench.arg(format!("--transactions={times}")).args(["--file", "script.sql"]);
         pgbench.args(["--host", self.database.get_host(), "--username", self.database.get_username()]);
         pgbench.arg(format!("--port={}", self.database.get_port()));
@@ -78,4 +78,23 @@ impl Pgbench {
         }
         Ok(measured)
     }
+}
+
+/// The statements with pgbench's variables in the place of their parameters, and what these are. One that is not defined
+/// is null.
+fn script(statements: &[Statement]) -> (String, Vec<(String, String)>) {
+    let (mut script, mut variables) = (String::new(), Vec::new());
+    for (at, Statement { sql, parameters }) in statements.iter().enumerate() {
+        // From the last one, or `$1` would be found in `$10`.
+        let numbered = parameters.iter().enumerate().rev();
+        let sql = numbered.fold(sql.clone(), |sql, (number, value)| {
+            let name = format!("s{at}p{number}");
+            let sql = sql.replace(&format!("${}", number + 1), &format!(":{name}"));
+            variables.extend(value.clone().map(|value| (name, value)));
+            sql
+        });
+        script.push_str(&sql);
+        script.push_str(";\n");
+    }
+    (script, variables)
 }

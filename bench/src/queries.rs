@@ -101,8 +101,11 @@ pub async fn insert_accounts(db: &mut PgConnection, count: u32, password_hash: &
     )
     .bind(i32::try_from(count).unwrap_or(i32::MAX))
     .bind(password_hash)
-    .execute(db)
+    .execute(&mut *db)
     .await?;
+    // Others may follow.
+    let next = "select setval(pg_get_serial_sequence('users_customuser', 'id'), max(id)) from users_customuser";
+    sqlx::query(next).execute(db).await?;
     Ok(())
 }
 
@@ -112,19 +115,12 @@ pub async fn vacuum(db: &mut PgConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// The statement that the application's connection ran last. Only the superuser sees it.
-pub async fn select_last_statement(db: &mut PgConnection) -> sqlx::Result<String> {
-    sqlx::query_scalar(
-        "
-        select query
-        from pg_stat_activity
-        where usename = 'red_app' and application_name = 'red-product'
-        order by query_start desc
-        limit 1
-        ",
-    )
-    .fetch_one(db)
-    .await
+/// Has the server write down what the application asks on connections that begin from now on. Only the superuser may.
+pub async fn log_statements(db: &mut PgConnection, all: bool) -> sqlx::Result<()> {
+    let set =
+        if all { "alter role red_app set log_statement = 'all'" } else { "alter role red_app reset log_statement" };
+    sqlx::raw_sql(set).execute(db).await?;
+    Ok(())
 }
 
 /// Ends every connection of the application, and says how many there were. Only the superuser may.
@@ -169,4 +165,40 @@ pub async fn limit_idleness(db: &mut PgConnection, milliseconds: u32) -> sqlx::R
 /// Which of these hotels there are.
 pub async fn select_existing_hotels(db: &mut PgConnection, ids: &[i64]) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar("select id from hotels_hotel where id = any($1) order by id").bind(ids).fetch_all(db).await
+}
+
+/// Writes out what there is to write, so that nothing of it is left for what is measured next.
+pub async fn checkpoint(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql("checkpoint").execute(db).await?;
+    Ok(())
+}
+
+/// The account with the most messages.
+pub async fn select_busiest_reader(db: &mut PgConnection) -> sqlx::Result<i64> {
+    let select = "select recipient_id from messages_message group by recipient_id order by count(*) desc, 1 limit 1";
+    sqlx::query_scalar(select).fetch_one(db).await
+}
+
+/// The form that was made last.
+pub async fn select_newest_form(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select max(id) from forms_form").fetch_one(db).await
+}
+
+/// Entries of one form, all with the same answers to its first fields.
+pub async fn insert_entries(db: &mut PgConnection, form: i64, count: u32) -> sqlx::Result<()> {
+    let insert = "
+        insert into entries_entry (form_id, data)
+        select id, (select jsonb_object_agg(field ->> 'name', 'Réponse, ' || n) from jsonb_array_elements(fields) as field)
+        from forms_form, generate_series(1, $2::integer) as n
+        where id = $1
+    ";
+    sqlx::query(insert).bind(form).bind(i32::try_from(count).unwrap_or(i32::MAX)).execute(db).await?;
+    Ok(())
+}
+
+/// What PostgreSQL did for a statement: plan and times.
+pub async fn explain(db: &mut PgConnection, statement: &str) -> sqlx::Result<Value> {
+    let explain = format!("explain (analyze, format json) {statement}");
+    let explained: Value = sqlx::query_scalar(AssertSqlSafe(explain)).fetch_one(db).await?;
+    Ok(explained[0].clone())
 }

@@ -4,18 +4,27 @@ use std::{
     net::{IpAddr, Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     sync::{
-        LazyLock,
+        Arc, LazyLock,
         atomic::{AtomicU16, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
+use entries::Exports;
+use hotels::Images;
 use http::Request;
-use local::keys::Keys;
+use local::{
+    gateway::Gateway,
+    keys::Keys,
+    platform,
+    seed::{self, Counts},
+};
 use shared::{
     auth::{CurrentUser, Identity, password},
     config,
+    db::Db,
+    store::Store,
 };
 use sqlx::{Connection, PgConnection};
 use toolbox::{
@@ -47,6 +56,7 @@ pub struct Site {
     port: u16,
     durable: bool,
     cluster: Option<Cluster>,
+    log: PathBuf,
     app_url: String,
     owner_url: String,
     superuser_url: String,
@@ -86,6 +96,7 @@ impl Site {
             folder: folder.to_owned(),
             port,
             durable,
+            log: cluster.log(),
             app_url: cluster.app_url(DATABASE),
             owner_url: cluster.owner_url(DATABASE),
             superuser_url: cluster.superuser_url(DATABASE),
@@ -140,6 +151,22 @@ impl Site {
         &self.folder
     }
 
+    /// Where the server says what it has to say.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Adds made-up rows, and statistics about all of them.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub async fn fill(&self, counts: &Counts) -> Result<(), Error> {
+        let mut db = PgConnection::connect(&self.owner_url).await?;
+        seed::fill(&mut db, counts).await?;
+        queries::vacuum(&mut db).await?;
+        Ok(db.close().await?)
+    }
+
     /// What is stored of the password of every account.
     pub fn password_hash(&self) -> &str {
         &self.password_hash
@@ -156,7 +183,11 @@ impl Site {
     /// Where there is no such function or binary.
     pub fn function(&self, name: &str, binary: PathBuf) -> Result<Function, Error> {
         if !binary.is_file() {
-            return Err(format!("{} is missing: cargo build --release -p {name}", binary.display()).into());
+            return Err(format!(
+                "{} is missing: cargo local bench, or cargo build --release -p {name}",
+                binary.display()
+            )
+            .into());
         }
         let (first, rest) = name.split_at(1);
         let timeout = self.events.timeout(&format!("{}{rest}Function", first.to_uppercase()));
@@ -170,6 +201,7 @@ impl Site {
         }
         match name {
             "entries" => variables.push(("EXPORT_STORE", "s3://nowhere".to_owned())),
+            "hello" => variables.clear(),
             "tickets" => variables.push(("WEB_ORIGIN", WEB_ORIGIN.to_owned())),
             "email-dispatcher" => variables.extend([
                 ("EMAIL_FROM", "RED PRODUCT <no-reply@red.example>".to_owned()),
@@ -205,6 +237,34 @@ impl Site {
             log: self.folder.join(format!("{name}.log")),
             freezes: false,
         })
+    }
+
+    /// The gateway with all functions in this process, as on one machine. Mail stays in the queue.
+    ///
+    /// # Errors
+    /// Where a folder cannot be made.
+    pub fn gateway(&self) -> Result<Gateway, Error> {
+        let store = |name: &str| {
+            let folder = self.folder.join(name);
+            std::fs::create_dir_all(&folder)?;
+            Ok::<_, Error>(Store::open(&config::Store::Folder(folder))?)
+        };
+        let database = Db::pool(config::database_url(&self.app_url)?, u32::from(CONNECTIONS / 2));
+        let settings = platform::Settings {
+            authorizer_database: database.clone(),
+            database,
+            origin: WEB_ORIGIN.to_owned(),
+            web_origin: WEB_ORIGIN.to_owned(),
+            images: Images::new(store("images")?, IMAGE_BASE_URL),
+            exports: Exports::new(store("exports")?),
+            registration: config::Registration::Open,
+            edge: config::Edge::default(),
+            mail: platform::mail("http://127.0.0.1:9".to_owned()),
+            mail_wanted: Arc::default(),
+            authorizer_cache_seconds: 0,
+        };
+        let functions = platform::functions(&settings, &self.keys)?;
+        Ok(Gateway::new(platform::template(&settings)?, functions)?)
     }
 
     /// The event of a request by account `caller`, whom the authorizer found, or by nobody.

@@ -1,6 +1,7 @@
 //! `cargo local`: RED PRODUCT on one machine.
 
 use std::{
+    ffi::OsString,
     io::{self, IsTerminal, Read},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
@@ -18,7 +19,7 @@ use local::{
 };
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use toolbox::{
-    checks,
+    bench, checks,
     postgres::{self, Standing},
     tools::Error,
 };
@@ -59,6 +60,12 @@ enum Task {
     Adopt(adopt::Options),
     /// Try the whole API with made-up requests
     Fuzz(fuzz::Options),
+    /// Measure how fast the functions are, built with optimisations: `cargo local bench -- --help`
+    Bench {
+        /// What the program `bench` is given
+        #[arg(last = true)]
+        arguments: Vec<OsString>,
+    },
     /// Write docs/openapi.json anew
     Openapi,
     /// Add made-up rows: those asked for, or a small set
@@ -165,6 +172,10 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Adopt(options) => adopt::run(&root, &options).await?,
         Task::Fuzz(options) => {
             return Ok(if fuzz::run(&root, &options).await? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Task::Bench { arguments } => {
+            let status = bench::run(&root, &arguments).await?;
+            return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Task::Screenshots => checks::screenshots(&root).await?,
         Task::Openapi => openapi::write(&root).await?,

@@ -121,6 +121,11 @@ impl Cluster {
         &self.passwords.app
     }
 
+    /// Where the server says what it has to say.
+    pub fn log(&self) -> PathBuf {
+        log(&self.folder)
+    }
+
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
