@@ -1,6 +1,6 @@
 //! Requests to warm functions, each against the same statements by pgbench and against a function that does nothing.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -13,7 +13,7 @@ use crate::{
     host::Host,
     measure::{Quantiles, answer, say},
     pgbench::Pgbench,
-    site::{SOMEBODY, Site},
+    site::{Binaries, SOMEBODY, Site},
     statements,
 };
 
@@ -102,12 +102,12 @@ impl CaseTimes {
 ///
 /// # Errors
 /// A sentence that says what to do.
-pub async fn run(site: &mut Site, binaries: &Path, requests: u32) -> Result<BTreeMap<String, CaseTimes>, Error> {
+pub async fn run(site: &mut Site, binaries: Binaries<'_>, requests: u32) -> Result<BTreeMap<String, CaseTimes>, Error> {
     let pgbench = Pgbench::find(site.app_url(), site.folder()).await?;
-    let mut empty = Host::new(site.function("hello", binaries.join("hello"))?);
+    let mut empty = Host::new(site.function("hello", binaries("hello"))?);
     let mut found = BTreeMap::new();
     for case in CASES {
-        let function = site.function(case.function, binaries.join(case.function))?;
+        let function = site.function(case.function, binaries(case.function))?;
         let event = site.event(case.request()?, Some(ADMIN)).await?;
         let statements = statements::of(site, function.clone(), &event, case.status()).await?;
         let (mut host, per_round) = (Host::new(function), requests.div_ceil(ROUNDS));

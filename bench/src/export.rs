@@ -12,7 +12,7 @@ use crate::{
     host::Host,
     measure::{answer, say},
     queries,
-    site::{SOMEBODY, Site},
+    site::{Binaries, SOMEBODY, Site},
 };
 
 /// Entries of one form, in turn. Both exports are too large to be an answer.
@@ -33,7 +33,7 @@ pub struct Export {
 ///
 /// # Errors
 /// A sentence that says what to do.
-pub async fn run(site: &mut Site, binaries: &Path) -> Result<BTreeMap<u32, Export>, Error> {
+pub async fn run(site: &mut Site, binaries: Binaries<'_>) -> Result<BTreeMap<u32, Export>, Error> {
     let store = site.folder().join("exports");
     fs::create_dir_all(&store)?;
     site.fill(&Counts { forms: 1, ..Counts::default() }).await?;
@@ -43,7 +43,7 @@ pub async fn run(site: &mut Site, binaries: &Path) -> Result<BTreeMap<u32, Expor
         say(&format!("export: {size} entries"));
         queries::insert_entries(&mut site.superuser().await?, form, size - there).await?;
         there = size;
-        let mut function = site.function("entries", binaries.join("entries"))?;
+        let mut function = site.function("entries", binaries("entries"))?;
         function.variables.retain(|(name, _)| name != "EXPORT_STORE");
         function.variables.push(("EXPORT_STORE".to_owned(), format!("file://{}", store.display())));
         let mut host = Host::new(function);

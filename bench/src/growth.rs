@@ -1,6 +1,6 @@
 //! What a list costs where there are a thousand rows, and where there are a million.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use local::seed::Counts;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::{
     host::Host,
     measure::{answer, say},
     queries,
-    site::{SOMEBODY, Site},
+    site::{Binaries, SOMEBODY, Site},
     statements,
     stats::median,
 };
@@ -70,7 +70,7 @@ pub struct Times {
 ///
 /// # Errors
 /// A sentence that says what to do.
-pub async fn run(site: &mut Site, binaries: &Path, sizes: &[u32]) -> Result<BTreeMap<String, Grown>, Error> {
+pub async fn run(site: &mut Site, binaries: Binaries<'_>, sizes: &[u32]) -> Result<BTreeMap<String, Grown>, Error> {
     let mut found: BTreeMap<String, Grown> = BTreeMap::new();
     let mut there = 0;
     for size in sizes {
@@ -85,7 +85,7 @@ pub async fn run(site: &mut Site, binaries: &Path, sizes: &[u32]) -> Result<BTre
         let reader = queries::select_busiest_reader(&mut db).await?;
         for (name, path) in REQUESTED {
             let caller = if name == "messages" { reader } else { ADMIN };
-            let function = site.function(name, binaries.join(name))?;
+            let function = site.function(name, binaries(name))?;
             let event = site.event(get(path, SOMEBODY)?, Some(caller)).await?;
             let asked = statements::of(site, function.clone(), &event, 200).await?;
             let mut host = Host::new(function);

@@ -28,7 +28,7 @@ use crate::{
     host::{Function, Host},
     measure::address,
     queries,
-    site::{Filling, SOMEBODY, Site},
+    site::{Binaries, Filling, SOMEBODY, Site},
     stats,
 };
 
@@ -74,11 +74,11 @@ const RESETS: u32 = 500;
 /// How long a mail may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Measures on a PostgreSQL of its own in `folder`. `binaries` is where the dispatcher is.
+/// Measures on a PostgreSQL of its own in `folder`.
 ///
 /// # Errors
 /// A sentence that says what to do.
-pub async fn run(folder: &Path, tools: &Path, binaries: &Path) -> Result<Figures, Error> {
+pub async fn run(folder: &Path, tools: &Path, binaries: Binaries<'_>) -> Result<Figures, Error> {
     let mut site = Site::start(folder, tools, true, Filling { hotels: 0, accounts: RESETS }).await?;
     queries::track_commits(&mut site.superuser().await?).await?;
     site.stop_database().await?;
@@ -96,7 +96,7 @@ pub async fn run(folder: &Path, tools: &Path, binaries: &Path) -> Result<Figures
     Ok(Figures { drains, claims, resets })
 }
 
-async fn drain(site: &Site, binaries: &Path, mails: u32, quota: f64, latency_ms: u64) -> Result<Drain, Error> {
+async fn drain(site: &Site, binaries: Binaries<'_>, mails: u32, quota: f64, latency_ms: u64) -> Result<Drain, Error> {
     let mailbox = Mailbox::new();
     mailbox.behave(Behaviour { latency_ms, max_send_rate: quota, ..Behaviour::default() });
     let (endpoint, serving) = serve(mailbox.router(None)).await?;
@@ -134,8 +134,8 @@ async fn serve(router: Router) -> Result<(String, JoinHandle<()>), Error> {
 }
 
 /// A dispatcher that is warm.
-async fn dispatcher(site: &Site, binaries: &Path, endpoint: &str) -> Result<Host, Error> {
-    let mut function: Function = site.function("email-dispatcher", binaries.join("email-dispatcher"))?;
+async fn dispatcher(site: &Site, binaries: Binaries<'_>, endpoint: &str) -> Result<Host, Error> {
+    let mut function: Function = site.function("email-dispatcher", binaries("email-dispatcher"))?;
     function.timeout = Duration::from_secs(120);
     let variables = [
         ("EMAIL_FROM", "no-reply@red.example"),
@@ -151,11 +151,11 @@ async fn dispatcher(site: &Site, binaries: &Path, endpoint: &str) -> Result<Host
 }
 
 /// Auth calls the dispatcher as it does in AWS, and the two are processes of their own.
-async fn resets(site: &mut Site, binaries: &Path) -> Result<Resets, Error> {
+async fn resets(site: &mut Site, binaries: Binaries<'_>) -> Result<Resets, Error> {
     let (mailbox, wanted) = (Mailbox::new(), Arc::new(Notify::new()));
     let (endpoint, serving) = serve(mailbox.router(None).merge(mailbox::invoke_api(Arc::clone(&wanted)))).await?;
     let mut dispatcher = dispatcher(site, binaries, &endpoint).await?;
-    let mut function = site.function("auth", binaries.join("auth"))?;
+    let mut function = site.function("auth", binaries("auth"))?;
     function.variables.push(("AWS_ENDPOINT_URL_LAMBDA".to_owned(), endpoint));
     let mut auth = Host::new(function);
     let dispatching = tokio::spawn(async move {

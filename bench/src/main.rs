@@ -35,6 +35,9 @@ struct Cli {
     /// Pairs of an existing and an unknown account
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     pairs: u32,
+    /// How long each of five rounds of requests over HTTP takes
+    #[arg(long, default_value_t = 2.0, value_name = "SECONDS", value_parser = seconds)]
+    seconds: f64,
     /// How many rows of each kind there are, in turn, ever more
     #[arg(long, value_delimiter = ',', value_name = "ROWS", default_value = "1000,100000,1000000")]
     growth: Vec<u32>,
@@ -93,14 +96,21 @@ async fn run(cli: Cli) -> Result<(), Error> {
         starts: cli.starts,
         requests: cli.requests,
         pairs: cli.pairs,
+        seconds: cli.seconds,
         growth: cli.growth,
         peer,
     };
-    let report = report::run(&folder, &tools, &binaries, options).await?;
+    let report = report::run(&folder, &tools, &|name| binaries.join(name), options).await?;
     if let Some(file) = cli.plot {
         plot::draw(&report, &file)?;
     }
     print(&report, cli.json.as_deref())
+}
+
+/// A time that a round may take.
+fn seconds(value: &str) -> Result<f64, String> {
+    let seconds = value.parse().ok().filter(|seconds| (0.05..=60.0).contains(seconds));
+    seconds.ok_or_else(|| "it must be from 0.05 to 60".to_owned())
 }
 
 fn print(figures: &(impl Serialize + Display), json: Option<&Path>) -> Result<(), Error> {

@@ -22,7 +22,7 @@ use crate::{
     cases::ADMIN,
     events::{Answer, get, post},
     host::{Function, Host},
-    site::{PASSWORD, SOMEBODY, Site},
+    site::{Binaries, PASSWORD, SOMEBODY, Site},
     stats::{mann_whitney, median, quantile},
 };
 
@@ -128,18 +128,18 @@ pub struct Sameness {
     pub p: f64,
 }
 
-/// Measures on a site with an account for every pair and every request. The binaries are in `binaries`.
+/// Measures on a site with an account for every pair and every request.
 ///
 /// # Errors
 /// A sentence that says what to do.
-pub async fn run(site: &mut Site, tools: &Path, binaries: &Path, options: Options) -> Result<Figures, Error> {
-    Bench { site, tools: tools.to_owned(), binaries: binaries.to_owned(), options }.run().await
+pub async fn run(site: &mut Site, tools: &Path, binaries: Binaries<'_>, options: Options) -> Result<Figures, Error> {
+    Bench { site, tools: tools.to_owned(), binaries, options }.run().await
 }
 
 struct Bench<'a> {
     site: &'a mut Site,
     tools: PathBuf,
-    binaries: PathBuf,
+    binaries: Binaries<'a>,
     options: Options,
 }
 
@@ -156,7 +156,7 @@ impl Bench<'_> {
     }
 
     fn function(&self, name: &str) -> Result<Function, Error> {
-        self.site.function(name, self.binaries.join(name))
+        self.site.function(name, (self.binaries)(name))
     }
 
     /// An event for each function that takes it one query.
@@ -312,11 +312,13 @@ with zipfile.ZipFile(archive, 'w', zipfile.ZIP_DEFLATED, compresslevel=9) as fil
     file.write(sys.argv[1], 'bootstrap')
 print(len(archive.getvalue()))";
         let mut sizes = BTreeMap::new();
-        for name in FUNCTIONS {
-            let binary = self.binaries.join(name);
+        // What is not optimised is many times as large.
+        let functions = if cfg!(debug_assertions) { &[][..] } else { &FUNCTIONS[..] };
+        for name in functions {
+            let binary = (self.binaries)(name);
             let zip = Command::new("python3").args(["-c", ZIP]).arg(&binary).output().await;
             let zipped = zip.ok().and_then(|said| String::from_utf8_lossy(&said.stdout).trim().parse().ok());
-            sizes.insert(name.to_owned(), Size { binary: std::fs::metadata(&binary)?.len(), zipped });
+            sizes.insert((*name).to_owned(), Size { binary: std::fs::metadata(&binary)?.len(), zipped });
         }
         Ok(sizes)
     }
@@ -348,8 +350,8 @@ pub(crate) fn address(n: u32) -> IpAddr {
 ///
 /// # Errors
 /// The one that is not.
-pub fn check(site: &Site, binaries: &Path) -> Result<(), Error> {
-    FUNCTIONS.into_iter().try_for_each(|name| site.function(name, binaries.join(name)).map(drop))
+pub fn check(site: &Site, binaries: Binaries<'_>) -> Result<(), Error> {
+    FUNCTIONS.into_iter().try_for_each(|name| site.function(name, binaries(name)).map(drop))
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -36,8 +36,8 @@ use crate::{
 /// Clients, each with one request at a time.
 const CLIENTS: usize = 4;
 const ROUNDS: u32 = 5;
-const ROUND: Duration = Duration::from_secs(2);
-const WARM_UP: Duration = Duration::from_millis(500);
+/// How much of a round is not measured yet.
+const WARM_UP: f64 = 0.2;
 
 /// A server of the contract, and an administrator there.
 #[derive(Clone, Debug)]
@@ -68,11 +68,12 @@ pub struct Both {
     pub peer: Option<Served>,
 }
 
-/// Measures each case, and signing in.
+/// Measures each case, and signing in, in rounds of so many seconds each.
 ///
 /// # Errors
 /// A sentence that says what to do.
-pub async fn run(site: &Site, peer: Option<&Peer>) -> Result<BTreeMap<String, Both>, Error> {
+pub async fn run(site: &Site, peer: Option<&Peer>, seconds: f64) -> Result<BTreeMap<String, Both>, Error> {
+    let (round, warm_up) = (Duration::from_secs_f64(seconds), Duration::from_secs_f64(seconds * WARM_UP));
     let ours = Platform::start(site)?;
     let administrator =
         Peer { url: ours.url.clone(), email: "user1@example.sn".to_owned(), password: PASSWORD.to_owned() };
@@ -89,9 +90,9 @@ pub async fn run(site: &Site, peer: Option<&Peer>) -> Result<BTreeMap<String, Bo
                 let body = body.clone().or_else(|| (name == "sign in").then(|| server.credentials()));
                 let request = Asked { method: method.clone(), path: path.to_owned(), status, body };
                 server.renew().await?;
-                server.load(&request, WARM_UP).await?;
+                server.load(&request, warm_up).await?;
                 let started = Instant::now();
-                times.extend(server.load(&request, ROUND).await?);
+                times.extend(server.load(&request, round).await?);
                 *seconds += started.elapsed().as_secs_f64();
             }
         }

@@ -17,7 +17,7 @@ use crate::{
     mail,
     measure::{self, Figures, Quantiles, load},
     peer::{self, Both, Peer},
-    site::{Filling, Site},
+    site::{Binaries, Filling, Site},
 };
 
 /// A part of the report.
@@ -50,6 +50,8 @@ pub struct Options {
     pub requests: u32,
     /// Pairs of an existing and an unknown account.
     pub pairs: u32,
+    /// How long a round of requests over HTTP takes.
+    pub seconds: f64,
     /// How many rows of each kind there are, in turn.
     pub growth: Vec<u32>,
     /// Another server of the same contract.
@@ -84,15 +86,15 @@ pub struct Report {
     pub exports: Option<BTreeMap<u32, Export>>,
 }
 
-/// Measures, each part on a PostgreSQL of its own in `folder`. The binaries are in `binaries`.
+/// Measures, each part on a PostgreSQL of its own in `folder`.
 ///
 /// # Errors
 /// A sentence that says what to do.
-pub async fn run(folder: &Path, tools: &Path, binaries: &Path, options: Options) -> Result<Report, Error> {
+pub async fn run(folder: &Path, tools: &Path, binaries: Binaries<'_>, options: Options) -> Result<Report, Error> {
     let wanted = |part: Part| options.parts.is_empty() || options.parts.contains(&part);
     let processors = std::thread::available_parallelism()?.get();
     let mut report = Report { load: [load(), None], processors, ..Report::default() };
-    let Options { hotels, starts, requests, pairs, growth, peer, .. } = &options;
+    let Options { hotels, starts, requests, pairs, seconds, growth, peer, .. } = &options;
     let site = async |accounts: u32, counts: Counts| {
         let site = Site::start(folder, tools, true, Filling { hotels: 0, accounts }).await?;
         measure::check(&site, binaries)?;
@@ -107,7 +109,7 @@ pub async fn run(folder: &Path, tools: &Path, binaries: &Path, options: Options)
             report.cases = Some(cases::run(&mut site, binaries, *requests).await?);
         }
         if wanted(Part::Http) {
-            report.http = Some(peer::run(&site, peer.as_ref()).await?);
+            report.http = Some(peer::run(&site, peer.as_ref(), *seconds).await?);
         }
         if wanted(Part::Functions) {
             let options = measure::Options { starts: *starts, requests: *requests, pairs: *pairs };

@@ -50,6 +50,9 @@ const CONNECTIONS: u16 = 40;
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const PUBLIC_KEYS: &str = "JWT_PUBLIC_KEYS";
 
+/// Where the program of a function is.
+pub type Binaries<'a> = &'a dyn Fn(&str) -> PathBuf;
+
 /// The site. Its folder is removed by [`Site::end`].
 pub struct Site {
     folder: PathBuf,

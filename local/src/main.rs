@@ -60,11 +60,12 @@ enum Task {
     Adopt(adopt::Options),
     /// Try the whole API with made-up requests
     Fuzz(fuzz::Options),
-    /// Measure how fast the functions are, built with optimisations: `cargo local bench -- --help`
+    /// Measure how fast the functions are, built with optimisations
+    #[command(disable_help_flag = true)]
     Bench {
-        /// What the program `bench` is given
-        #[arg(last = true)]
-        arguments: Vec<OsString>,
+        /// What `--help` lists, once everything is built
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
     },
     /// Write docs/openapi.json anew
     Openapi,
@@ -173,8 +174,8 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Fuzz(options) => {
             return Ok(if fuzz::run(&root, &options).await? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Task::Bench { arguments } => {
-            let status = bench::run(&root, &arguments).await?;
+        Task::Bench { options } => {
+            let status = bench::run(&root, &options).await?;
             return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Task::Screenshots => checks::screenshots(&root).await?,
