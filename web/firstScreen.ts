@@ -30,8 +30,8 @@ export function firstScreen(): Plugin {
         const data = Object.entries(SCREENS).map(([screen, modules]) => {
           const files = new Set<string>();
           for (const module of modules) {
-            const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(module));
-            if (!chunk) throw new Error(`${module} is no chunk of its own`);
+            const chunk = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.endsWith(`/${module}`)));
+            if (!chunk) throw new Error(`${module} is in no chunk`);
             withImports(chunk.fileName, files);
           }
           return [`data-${screen}`, [...files].map((file) => `/${file}`).join(" ")];

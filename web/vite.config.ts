@@ -7,9 +7,32 @@ import { firstScreen } from "./firstScreen";
 const platform = process.env.RED_PLATFORM ?? "http://127.0.0.1:8080";
 const proxy = { "/api": platform, "/media": platform, "/.well-known": platform, "/mailbox": platform };
 
+/**
+ * What goes into one file, with all that it imports and that is not in an earlier one. Left to itself the build makes a
+ * file of whatever a few screens share, and a phone asks for forty of them, one after the other. The rest of each screen
+ * still comes when it is opened.
+ */
+const files = [
+  { name: "app", tags: ["$initial" as const] },
+  // What the sign-in shares with the screens behind it.
+  { name: "base", test: /src\/(api\/|ui\/(Field|SlatePage)\.)/ },
+  { name: "forms", test: /node_modules\/(react-hook-form|@hookform)\// },
+  { name: "zod", test: /node_modules\/zod\// },
+  { name: "sign-in", test: /src\/features\/auth\/SignInPage\./ },
+  {
+    name: "frame",
+    test: /src\/(app\/(Queries|Shell)|lib\/(Loaded|states)|ui\/Badge)\.|node_modules\/(lucide-react|@tanstack)\//,
+  },
+];
+
 export default defineConfig({
   plugins: [react(), tailwindcss(), firstScreen()],
-  build: { target: "es2023", assetsInlineLimit: 0, reportCompressedSize: false },
+  build: {
+    target: "es2023",
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: { output: { codeSplitting: { groups: files } } },
+  },
   server: { proxy },
   preview: { proxy },
   test: { include: ["src/**/*.test.ts"] },

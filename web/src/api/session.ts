@@ -130,10 +130,11 @@ export function expire() {
   write(null);
 }
 
-/** After the profile has changed. */
+/** After the profile may have changed. Where it has not, no screen is drawn again. */
 export function remember(user: User) {
   const latest = read();
-  if (latest?.user.id === user.id) write({ ...latest, user });
+  if (latest?.user.id !== user.id || JSON.stringify(latest.user) === JSON.stringify(user)) return;
+  write({ ...latest, user });
 }
 
 /** The lifetime counts from now: this machine's clock may be wrong, and the token's times are the API's. */

@@ -5,6 +5,7 @@ import { Outlet } from "react-router";
 import { api } from "../api/client";
 import type { User } from "../api/schema";
 import { remember } from "../api/session";
+import { number } from "../lib/format";
 import { useWords, words } from "../lib/language";
 import { Toaster } from "../ui/Toast";
 import { Sidebar } from "./Sidebar";
@@ -17,6 +18,7 @@ export function Component() {
   const w = useWords(text);
   const [open, setOpen] = useState(false);
   useWhoIAm();
+  useFirstFormat();
   return (
     <div className="lg:pl-66 print:pl-0">
       <a
@@ -58,4 +60,15 @@ function useWhoIAm() {
   useEffect(() => {
     if (data) remember(data);
   }, [data]);
+}
+
+/**
+ * A browser takes as long for the first number that it formats as for a whole screen: it reads what it knows about
+ * languages. It does so while it waits for answers, rather than with them.
+ */
+function useFirstFormat() {
+  useEffect(() => {
+    const soon = setTimeout(() => number(0, "fr"));
+    return () => clearTimeout(soon);
+  }, []);
 }

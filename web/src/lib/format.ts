@@ -2,14 +2,26 @@ import type { Language } from "./language";
 
 const LOCALES: Record<Language, string> = { fr: "fr-FR", en: "en-GB" };
 
-const numbers = {
-  fr: new Intl.NumberFormat(LOCALES.fr),
-  en: new Intl.NumberFormat(LOCALES.en),
-};
+/** A formatter is made once for each language: that takes a hundred times as long as to use it. */
+function once<T>(make: (locale: string) => T): (language: Language) => T {
+  const made: Partial<Record<Language, T>> = {};
+  return (language) => (made[language] ??= make(LOCALES[language]));
+}
+
+const numbers = once((locale) => new Intl.NumberFormat(locale));
+const dates = once(
+  (locale) => new Intl.DateTimeFormat(locale, { day: "2-digit", month: "2-digit", year: "numeric" }),
+);
+const clocks = once((locale) => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }));
+const ages = once((locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+
+const DAY = { day: "2-digit", month: "2-digit", timeZone: "UTC" } as const;
+const days = once((locale) => new Intl.DateTimeFormat(locale, { ...DAY, year: "numeric" }));
+const shortDays = once((locale) => new Intl.DateTimeFormat(locale, DAY));
 
 /** `12 480`, with a space that does not break. */
 export function number(value: number, language: Language): string {
-  return numbers[language].format(value).replaceAll("\u202f", "\u00a0");
+  return numbers(language).format(value).replaceAll("\u202f", "\u00a0");
 }
 
 /** An amount as the API writes it, `"45000.00"`, as people do: `45 000 F XOF`, which has no minor unit, or `120,50 €`. */
@@ -23,35 +35,23 @@ export function money(amount: string, currency: string, language: Language): str
 
 /** `22/11/2026`, where the reader is. */
 export function date(time: string | Date, language: Language): string {
-  const format = new Intl.DateTimeFormat(LOCALES[language], {
-    day: "2-digit",
-    month: "2-digit",
-    year: "numeric",
-  });
-  return format.format(new Date(time));
+  return dates(language).format(new Date(time));
 }
 
 /** `2026-11-22`, a day of the calendar, as `22/11/2026`; `short` as `22/11`. It is the same day wherever the reader is. */
 export function calendarDay(day: string, language: Language, short = false): string {
-  const format = new Intl.DateTimeFormat(LOCALES[language], {
-    day: "2-digit",
-    month: "2-digit",
-    ...(!short && { year: "numeric" }),
-    timeZone: "UTC",
-  });
-  return format.format(new Date(`${day}T00:00:00Z`));
+  return (short ? shortDays : days)(language).format(new Date(`${day}T00:00:00Z`));
 }
 
 /** `22/11/2026 à 09:05`, where the reader is. */
 export function dateTime(time: string | Date, language: Language): string {
-  const clock = new Intl.DateTimeFormat(LOCALES[language], { hour: "2-digit", minute: "2-digit" });
-  return `${date(time, language)} ${language === "fr" ? "à" : "at"} ${clock.format(new Date(time))}`;
+  return `${date(time, language)} ${language === "fr" ? "à" : "at"} ${clocks(language).format(new Date(time))}`;
 }
 
 /** `il y a 3 minutes`; more than a week ago it is the date. */
 export function ago(time: string, language: Language, now = Date.now()): string {
   const seconds = Math.round((new Date(time).getTime() - now) / 1000);
-  const format = new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto" });
+  const format = ages(language);
   const past = Math.abs(seconds);
   if (past < 60) return format.format(0, "second");
   if (past < 3600) return format.format(Math.trunc(seconds / 60), "minute");
