@@ -13,3 +13,4 @@ pub mod queries;
 pub mod report;
 pub mod site;
 pub mod stats;
+pub mod torture;

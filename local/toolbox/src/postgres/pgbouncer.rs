@@ -28,9 +28,6 @@ const OLDEST_VERSION: (u32, u32) = (1, 21);
 const RELEASE: &str = "trixie";
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// How many connections the clients of a database share: fewer than a test's functions have.
-const POOL_SIZE: u16 = 3;
-
 /// A running PgBouncer. It ends with this value, like a [`Cluster`], and before the cluster that it leads to.
 #[derive(Debug)]
 pub struct PgBouncer {
@@ -40,19 +37,37 @@ pub struct PgBouncer {
     log: PathBuf,
 }
 
+/// How PgBouncer is to be run.
+#[derive(Debug, Clone, Copy)]
+pub struct Pooling {
+    /// The port to listen on, if not any that is free.
+    pub port: Option<u16>,
+    /// How many connections the clients of a database share.
+    pub connections: u16,
+}
+
 impl PgBouncer {
     /// Starts one that leads to every database of the cluster, for the role that functions use. Its program is that of
     /// the machine, or built in `tools` if need be; `progress` is told so.
-    pub async fn start(cluster: &Cluster, tools: &Path, progress: &dyn Fn(&str)) -> Result<PgBouncer, Error> {
+    pub async fn start(
+        cluster: &Cluster,
+        tools: &Path,
+        Pooling { port, connections }: Pooling,
+        progress: &dyn Fn(&str),
+    ) -> Result<PgBouncer, Error> {
         let program = program(tools, progress).await?;
         let account = Account::for_server(&cluster.folder.join("data")).await?;
         let folder = cluster.folder.join("pgbouncer");
         fs::create_dir_all(&folder)?;
         // It refuses to be root, and the other account may not reach where the program is.
         let copy = folder.join("program");
+        tools::remove(&copy)?;
         fs::copy(program, &copy)?;
 
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = match port {
+            Some(port) => port,
+            None => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port(),
+        };
         let (users, settings, log) = (folder.join("users"), folder.join("settings"), folder.join("log"));
         let password = cluster.app_password();
         create_private(&users)?.write_all(format!("\"{APP}\" \"{password}\"\n").as_bytes())?;
@@ -67,8 +82,9 @@ impl PgBouncer {
              auth_file = {}\n\
              pool_mode = transaction\n\
              max_prepared_statements = 200\n\
-             default_pool_size = {POOL_SIZE}\n\
+             default_pool_size = {connections}\n\
              max_client_conn = 1000\n\
+             query_wait_timeout = 5\n\
              server_login_retry = 1\n\
              server_tls_sslmode = disable\n\
              ; A test's database is dropped at its end, when nobody is connected to it any more.\n\
@@ -96,6 +112,15 @@ impl PgBouncer {
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Ends it as a crash would.
+    pub async fn kill(mut self) -> Result<(), Error> {
+        if let Some(group) = self.child.id() {
+            Command::new("kill").args(["-KILL", "--", &format!("-{group}")]).status().await?;
+        }
+        self.child.wait().await?;
+        Ok(())
     }
 
     /// Stops it and waits for its end.
