@@ -64,7 +64,9 @@ impl Answer {
     /// What the API promises and this answer does not keep, where these statuses are expected of it.
     pub fn fault(&self, expected: &[u16]) -> Option<String> {
         if !self.is_ours {
-            let fine = OF_THE_PLATFORM.contains(&self.status) && self.body["message"].is_string();
+            // Without an Authorization header the gateway asks nobody.
+            let is_its_own = OF_THE_PLATFORM.contains(&self.status) || self.status == 401 && expected.contains(&401);
+            let fine = is_its_own && self.body["message"].is_string();
             return (!fine).then(|| "neither a function's answer nor one of the gateway's".to_owned());
         }
         let unavailable = StatusCode::SERVICE_UNAVAILABLE.as_u16();

@@ -198,10 +198,12 @@ impl Client {
 
     /// Sends a request, and looks at the form of its answer.
     pub async fn call(&self, ask: &Ask) -> Outcome {
-        let described = format!("{} {} by {}", ask.method, ask.path, self.user);
-        let described = match (&ask.body, &ask.key, &ask.if_match) {
-            (body, key, if_match) => format!("{described} {} key {key:?} if-match {if_match:?}", body.as_ref().unwrap_or(&Value::Null)),
-        };
+        let Ask { method, path, key, if_match, .. } = ask;
+        let mut described = format!("{method} {path} by {}", self.user);
+        let parts = [("", ask.body.as_ref().map(Value::to_string)), ("key ", key.clone()), ("if-match ", if_match.clone())];
+        for (name, part) in parts {
+            part.iter().for_each(|part| described.push_str(&format!("  {name}{part}")));
+        }
         let body = ask.body.as_ref().map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
         let mut request = Request::builder()
             .method(ask.method.clone())
@@ -349,7 +351,9 @@ impl Client {
                 let id = self.acknowledge(marker, &answer)?;
                 if keyed && self.rng.chance(10) {
                     let again = self.call(&ask).await.done();
-                    again.iter().for_each(|answer| drop(self.acknowledge(marker, answer)));
+                    if let Some(again) = again {
+                        self.acknowledge(marker, &again);
+                    }
                     let mut other = ask.to_be(409);
                     if let Some(body) = &mut other.body {
                         body["other"] = json!(true);

@@ -16,6 +16,7 @@ pub mod tally;
 
 use std::{
     collections::BTreeMap,
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -95,8 +96,27 @@ pub async fn run(options: &Options<'_>) -> Result<Report, Error> {
         result = torture(&mut site, options, admins) => result,
         () = interrupted() => Err("interrupted".into()),
     };
+    if result.as_ref().is_ok_and(|report| !report.is_success()) {
+        keep_logs(options)?;
+    }
     site.end().await?;
     result
+}
+
+/// What functions and PostgreSQL said, to be read beside the violations.
+fn keep_logs(options: &Options<'_>) -> Result<(), Error> {
+    let kept = options.folder.with_extension("logs");
+    if kept.exists() {
+        fs::remove_dir_all(&kept)?;
+    }
+    fs::create_dir_all(&kept)?;
+    let logs = fs::read_dir(options.folder)?.flatten().map(|entry| entry.path());
+    for log in logs.filter(|path| path.extension().is_some_and(|extension| extension == "log")) {
+        fs::copy(&log, kept.join(log.file_name().unwrap_or_default()))?;
+    }
+    fs::copy(options.folder.join("postgres/log"), kept.join("postgres.log"))?;
+    (options.progress)(&format!("what functions said is in {}", kept.display()));
+    Ok(())
 }
 
 /// How many administrators there are, how many other accounts, and how many visitors.

@@ -12,8 +12,9 @@ use super::answer::Answer;
 
 /// So many good answers in a row are normal service.
 pub const NORMAL: usize = 30;
-/// Violations that are told in full.
-const TOLD: usize = 40;
+/// Violations that are told in full, and those of them that begin alike.
+const TOLD: usize = 60;
+const TOLD_ALIKE: usize = 4;
 /// What a report shows of an answer.
 const EXCERPT: usize = 400;
 /// Answers that are remembered to be shown with a violation.
@@ -100,7 +101,9 @@ impl Tally {
     pub fn violation(&self, what: &str, about: Option<&str>) {
         let mut counts = self.locked();
         counts.violations += 1;
-        if counts.told.len() < TOLD {
+        let beginning = |what: &str| what.chars().filter(|c| !c.is_ascii_digit()).take(24).collect::<String>();
+        let alike = counts.told.iter().filter(|told| beginning(told) == beginning(what)).count();
+        if counts.told.len() < TOLD && alike < TOLD_ALIKE {
             let mut told = what.to_owned();
             if let Some(about) = about {
                 let lines = counts.remembered.iter().filter(|line| line.contains(about));

@@ -61,8 +61,9 @@ impl PgBouncer {
         fs::create_dir_all(&folder)?;
         // It refuses to be root, and the other account may not reach where the program is.
         let copy = folder.join("program");
-        tools::remove(&copy)?;
-        fs::copy(program, &copy)?;
+        if !copy.exists() {
+            fs::copy(program, &copy)?;
+        }
 
         let port = match port {
             Some(port) => port,
