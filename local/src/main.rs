@@ -1,6 +1,7 @@
 //! `cargo local`: RED PRODUCT on one machine.
 
 use std::{
+    ffi::OsString,
     io::{self, IsTerminal, Read},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
@@ -21,6 +22,7 @@ use toolbox::{
     checks,
     postgres::{self, Standing},
     tools::Error,
+    torture,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -59,6 +61,13 @@ enum Task {
     Adopt(adopt::Options),
     /// Try the whole API with made-up requests
     Fuzz(fuzz::Options),
+    /// Try functions in processes of their own under everything that can go wrong
+    #[command(disable_help_flag = true)]
+    Torture {
+        /// What `--help` lists, once everything is built
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
+    },
     /// Write docs/openapi.json anew
     Openapi,
     /// Add made-up rows: those asked for, or a small set
@@ -165,6 +174,9 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Adopt(options) => adopt::run(&root, &options).await?,
         Task::Fuzz(options) => {
             return Ok(if fuzz::run(&root, &options).await? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Task::Torture { options } => {
+            return Ok(if torture::run(&root, &options).await? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Task::Screenshots => checks::screenshots(&root).await?,
         Task::Openapi => openapi::write(&root).await?,

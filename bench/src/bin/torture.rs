@@ -1,6 +1,11 @@
 //! What `cargo local torture` starts. It builds nothing, and needs the functions' programs beside it.
 
-use std::{fs, path::{Path, PathBuf}, process::ExitCode, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use bench::torture::{self, Options, rng::Rng};
 use clap::Parser;

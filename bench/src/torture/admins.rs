@@ -146,7 +146,8 @@ impl Admin {
 
     async fn compose(&mut self) {
         let marker = self.client.marker('e', "");
-        let body = json!({ "recipient": "lecteur@example.sn", "subject": format!("{marker} Objet"), "body": "Bonjour." });
+        let body =
+            json!({ "recipient": "lecteur@example.sn", "subject": format!("{marker} Objet"), "body": "Bonjour." });
         let created = self.client.create(Kind::Email, "/api/emails/", &marker, body, &[("status", "pending")]).await;
         if let Some((id, answer)) = created {
             let own = Own { id, marker, etag: answer.etag(), written: 0, is_shared: false };

@@ -1,7 +1,7 @@
 //! An answer, and whether it is one that the API may give.
 
-use http::{HeaderMap, HeaderName, Response, StatusCode, header};
 use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Response, StatusCode, header};
 use serde_json::Value;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

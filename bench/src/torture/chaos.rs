@@ -101,7 +101,7 @@ impl fmt::Display for Fault {
             Self::CutSome => "some connections cut",
             Self::CutAll => "all connections cut",
             Self::LockedBriefly => "table locked for 2 s",
-            Self::LockedLong => "table locked for 6 s",
+            Self::LockedLong => "table locked for 5 s",
             Self::Exhausted => "no connection left",
             Self::PoolerKilled => "PgBouncer killed",
         })
@@ -167,11 +167,11 @@ impl Chaos<'_> {
         match fault {
             Fault::Killed | Fault::Cold => {}
             Fault::Deadline => {
-                self.world.fleet.set_limit(Some(Duration::from_millis(1_500)));
-                let locked = self.locked(Duration::from_secs(3)).await;
+                self.world.fleet.set_limit(Some(Duration::from_secs(1)));
+                let locked = self.locked(Duration::from_millis(2_500)).await;
                 self.world.fleet.set_limit(None);
                 // Those that had little time left are ended by now.
-                sleep(Duration::from_millis(1_500)).await;
+                sleep(Duration::from_secs(1)).await;
                 locked?;
             }
             Fault::Thawed => self.thawed().await?,
@@ -198,14 +198,15 @@ impl Chaos<'_> {
                 queries::cut(&mut self.site.superuser().await?, percent).await?;
             }
             Fault::LockedBriefly => self.locked(Duration::from_secs(2)).await?,
-            Fault::LockedLong => self.locked(Duration::from_secs(6)).await?,
+            Fault::LockedLong => self.locked(Duration::from_secs(5)).await?,
             Fault::Exhausted => self.exhausted().await?,
             Fault::PoolerKilled => {
                 if let (Some(pgbouncer), Some(cluster)) = (self.pgbouncer.take(), self.site.cluster()) {
                     let port = pgbouncer.port();
                     pgbouncer.kill().await?;
                     sleep(away).await;
-                    self.pgbouncer = Some(PgBouncer::start(cluster, self.tools, super::pooling(Some(port)), &|_| ()).await?);
+                    self.pgbouncer =
+                        Some(PgBouncer::start(cluster, self.tools, super::pooling(Some(port)), &|_| ()).await?);
                 }
             }
         }
@@ -227,9 +228,9 @@ impl Chaos<'_> {
         common::limit_idleness(&mut db, 500).await?;
         // Who connects again has that limit.
         queries::cut(&mut db, 101).await?;
-        sleep(Duration::from_secs(2)).await;
+        sleep(Duration::from_secs(1)).await;
         let still = self.world.turn.write().await;
-        sleep(Duration::from_millis(1_500)).await;
+        sleep(Duration::from_secs(1)).await;
         common::limit_idleness(&mut db, 0).await?;
         drop(still);
         Ok(())
@@ -239,7 +240,7 @@ impl Chaos<'_> {
         let mut others = Vec::new();
         let mut db = self.site.superuser().await?;
         queries::cut(&mut db, 101).await?;
-        let deadline = Instant::now() + Duration::from_secs(3);
+        let deadline = Instant::now() + Duration::from_secs(2);
         while Instant::now() < deadline {
             match PgConnection::connect(self.site.owner_url()).await {
                 Ok(other) => others.push(other),
@@ -259,7 +260,9 @@ impl Chaos<'_> {
         loop {
             match self.site.superuser().await {
                 Ok(_) => return Ok(()),
-                Err(error) if Instant::now() > deadline => return Err(format!("{DATABASE} does not recover: {error}").into()),
+                Err(error) if Instant::now() > deadline => {
+                    return Err(format!("{DATABASE} does not recover: {error}").into());
+                }
                 Err(_) => sleep(Duration::from_millis(50)).await,
             }
         }

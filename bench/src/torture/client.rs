@@ -16,7 +16,14 @@ use local::gateway::Gateway;
 use serde_json::{Value, json};
 use tokio::{sync::RwLock, time::timeout};
 
-use super::{answer::Answer, board::Board, fleet::Fleet, model::{Kind, Model}, rng::Rng, tally::Tally};
+use super::{
+    answer::Answer,
+    board::Board,
+    fleet::Fleet,
+    model::{Kind, Model},
+    rng::Rng,
+    tally::Tally,
+};
 use crate::site::PASSWORD;
 
 /// The gateway gives a request up after 29 s; an authorizer goes before it.
@@ -200,7 +207,8 @@ impl Client {
     pub async fn call(&self, ask: &Ask) -> Outcome {
         let Ask { method, path, key, if_match, .. } = ask;
         let mut described = format!("{method} {path} by {}", self.user);
-        let parts = [("", ask.body.as_ref().map(Value::to_string)), ("key ", key.clone()), ("if-match ", if_match.clone())];
+        let parts =
+            [("", ask.body.as_ref().map(Value::to_string)), ("key ", key.clone()), ("if-match ", if_match.clone())];
         for (name, part) in parts {
             part.iter().for_each(|part| described.push_str(&format!("  {name}{part}")));
         }

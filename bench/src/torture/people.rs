@@ -110,7 +110,9 @@ impl Person {
     /// Reads what was written: nobody else writes it.
     async fn read_ticket(&mut self, at: usize) {
         let Some(own) = self.tickets.get_mut(at) else { return };
-        let Some(answer) = self.client.call(&Ask::get(format!("/api/tickets/{}/", own.id))).await.done() else { return };
+        let Some(answer) = self.client.call(&Ask::get(format!("/api/tickets/{}/", own.id))).await.done() else {
+            return;
+        };
         let description = answer.body["description"].as_str().unwrap_or_default().to_owned();
         let mut read = vec![("description", description)];
         if !own.is_shared {
@@ -171,7 +173,8 @@ impl Person {
         let path = format!("/api/tickets/?ordering={ordering}{filter}");
         let Some(answer) = self.client.call(&Ask::get(path)).await.done() else { return };
         let (user, mark) = (json!(self.client.user), format!("t{}-", self.client.user));
-        let is_mine = |row: &Value| row["user"] == user && row["title"].as_str().is_some_and(|title| title.starts_with(&mark));
+        let is_mine =
+            |row: &Value| row["user"] == user && row["title"].as_str().is_some_and(|title| title.starts_with(&mark));
         if !answer.rows().iter().all(is_mine) {
             self.client.wrong("somebody else's ticket is in the list", &answer);
         }
@@ -229,7 +232,9 @@ impl Person {
     }
 
     async fn list_sessions(&mut self) {
-        let Some(answer) = self.client.call(&Ask::get("/api/auth/sessions/?page_size=100")).await.done() else { return };
+        let Some(answer) = self.client.call(&Ask::get("/api/auth/sessions/?page_size=100")).await.done() else {
+            return;
+        };
         let agent = self.client.agent();
         // The one that came with the account has no name.
         let is_mine = |row: &Value| row["user_agent"] == agent.as_str() || row["user_agent"] == "";
@@ -246,9 +251,12 @@ impl Person {
         let Some(answer) = self.client.call(&Ask::get("/api/dashboard/")).await.done() else { return };
         let (body, user) = (&answer.body, self.client.user);
         let hidden = ["users", "emails", "entries"].iter().all(|name| body["counts"][name].is_null());
-        let mine = |list: &str, is_mine: &dyn Fn(&Value) -> bool| body[list].as_array().is_some_and(|rows| rows.iter().all(is_mine));
+        let mine = |list: &str, is_mine: &dyn Fn(&Value) -> bool| {
+            body[list].as_array().is_some_and(|rows| rows.iter().all(is_mine))
+        };
         let mark = format!("t{user}-");
-        let tickets = mine("recent_tickets", &|row| row["title"].as_str().is_some_and(|title| title.starts_with(&mark)));
+        let tickets =
+            mine("recent_tickets", &|row| row["title"].as_str().is_some_and(|title| title.starts_with(&mark)));
         let messages = mine("recent_messages", &|row| self.client.is_mine(row));
         let emails = mine("recent_emails", &|_| false);
         if !(hidden && tickets && messages && emails) {
@@ -332,7 +340,9 @@ impl Client {
 
     /// Reads a page of messages and answers it.
     pub async fn list_messages(&mut self, filter: &str) -> Vec<Value> {
-        let Some(answer) = self.call(&Ask::get(format!("/api/messages/?page_size=20{filter}"))).await.done() else { return Vec::new() };
+        let Some(answer) = self.call(&Ask::get(format!("/api/messages/?page_size=20{filter}"))).await.done() else {
+            return Vec::new();
+        };
         if !answer.rows().iter().all(|row| self.is_mine(row)) {
             self.wrong("somebody else's message is in the list", &answer);
         }

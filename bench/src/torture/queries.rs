@@ -155,10 +155,7 @@ const RULES: [(&str, &str); 9] = [
         ) as thread
         where array['open'::varchar] || reached <> left_behind || ticket.status",
     ),
-    (
-        "it has no answer",
-        "select 'a key for ' || path || ' of ' || user_id from idempotency_key where answer is null",
-    ),
+    ("it has no answer", "select 'a key for ' || path || ' of ' || user_id from idempotency_key where answer is null"),
     (
         "it did not begin with one sign-in",
         "

@@ -1,11 +1,6 @@
 //! What came out.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    sync::atomic::Ordering,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, sync::atomic::Ordering, time::Duration};
 
 use serde::Serialize;
 
@@ -82,10 +77,19 @@ impl fmt::Display for Report {
         };
         let [started, killed, timed_out] = self.processes;
         writeln!(f, "{:.0} s, seed {}", self.seconds, self.seed)?;
-        writeln!(f, "requests      {} ({:.0} a second)", self.answers.requests(), self.answers.requests() as f64 / self.seconds)?;
+        writeln!(
+            f,
+            "requests      {} ({:.0} a second)",
+            self.answers.requests(),
+            self.answers.requests() as f64 / self.seconds
+        )?;
         writeln!(f, "  functions'  {}", statuses(ours))?;
         writeln!(f, "  gateway's   {}", statuses(platform))?;
-        writeln!(f, "  given up by their client {abandoned}, sent again {retried}, found no sandbox {}", self.turned_away)?;
+        writeln!(
+            f,
+            "  given up by their client {abandoned}, sent again {retried}, found no sandbox {}",
+            self.turned_away
+        )?;
         writeln!(f, "  slowest     {:.1} s", slowest.0)?;
         writeln!(f, "rows          {} acknowledged and looked for", self.acknowledged)?;
         writeln!(f, "processes     {started} started, {killed} killed, {timed_out} killed at their deadline")?;

@@ -110,6 +110,11 @@ impl PgBouncer {
         Ok(pgbouncer)
     }
 
+    /// Whether there is one that [`PgBouncer::start`] would not have to build.
+    pub async fn is_here(tools: &Path) -> bool {
+        find(tools).await.is_some()
+    }
+
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
@@ -156,17 +161,29 @@ impl PgBouncer {
     }
 }
 
-/// The program: that of the machine if it is new enough, else one that is built in `tools` if need be.
-async fn program(tools: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
+/// The program, where there is one that is new enough: the machine's, or one that was built in `tools`.
+async fn find(tools: &Path) -> Option<PathBuf> {
     // Debian's is where only root looks.
     for folder in tools::on_path(&["pgbouncer"]).into_iter().chain([PathBuf::from("/usr/sbin")]) {
         let program = folder.join("pgbouncer");
         let said = tools::says(Command::new(&program).arg("--version")).await;
         if said.is_some_and(|said| version(&said) >= OLDEST_VERSION) {
-            return Ok(program);
+            return Some(program);
         }
     }
-    let complete = tools.join(format!("pgbouncer-{RELEASE}"));
+    Some(built_in(tools).join("pgbouncer")).filter(|program| program.exists())
+}
+
+fn built_in(tools: &Path) -> PathBuf {
+    tools.join(format!("pgbouncer-{RELEASE}"))
+}
+
+/// The same, built in `tools` if need be.
+async fn program(tools: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
+    if let Some(program) = find(tools).await {
+        return Ok(program);
+    }
+    let complete = built_in(tools);
     let program = complete.join("pgbouncer");
     let _turn = tools::turn(tools).await?;
     if !complete.exists() {
