@@ -50,7 +50,7 @@ async fn run(Cli { minutes, clients, seed, no_pgbouncer, json }: Cli) -> Result<
     let local = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local");
     fs::create_dir_all(&local)?;
     let local = fs::canonicalize(local)?;
-    let seed = seed.unwrap_or_else(|| Rng::new(Uuid::new_v4().as_u64_pair().0).next() % 1_000_000);
+    let seed = seed.unwrap_or_else(|| Rng::new(Uuid::new_v4().as_u64_pair().0).number() % 1_000_000);
     let report = torture::run(&Options {
         folder: &local.join("torture"),
         tools: &local.join("tools"),

@@ -257,6 +257,10 @@ fn keep(rows: &mut Vec<Own>, own: Own, at: usize) {
 /// Somebody without an account, who answers the form.
 pub async fn visit(client: &mut Client) {
     let form = client.world.board().form;
+    // From one address, only so many answers are taken.
+    if client.rng.chance(10) {
+        client.move_on();
+    }
     if client.rng.chance(50) {
         let marker = client.marker('x', "");
         client.world.model().begin_create(Kind::Entry, &marker, &[]);

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     path::Path,
+    process::Stdio,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,7 +16,7 @@ use toolbox::{
     tools::Error,
 };
 
-use super::{client::World, queries, rng::Rng};
+use super::{queries, rng::Rng, world::World};
 use crate::{queries as common, site::Site};
 
 /// What functions write to.
@@ -143,7 +144,7 @@ impl Chaos<'_> {
     /// # Errors
     /// Where it cannot be done.
     pub async fn burst(&mut self, faults: &[Fault]) -> Result<Instant, Error> {
-        let (world, mut rng) = (Arc::clone(&self.world), Rng::new(self.rng.next()));
+        let (world, mut rng) = (Arc::clone(&self.world), Rng::new(self.rng.number()));
         let of_processes = faults.iter().find(|fault| fault.is_of_processes()).copied();
         let processes = OptionFuture::from(of_processes.map(|fault| async move {
             match fault {
@@ -186,12 +187,8 @@ impl Chaos<'_> {
                 self.site.start_database(self.tools).await?;
             }
             Fault::BackendKilled => {
-                let mut db = self.site.superuser().await?;
-                if let Some(process) = queries::select_backend(&mut db).await? {
-                    drop(db);
-                    Command::new("kill").arg("-KILL").arg(process.to_string()).status().await?;
-                    self.until_it_answers().await?;
-                }
+                self.kill_backend().await?;
+                self.until_it_answers().await?;
             }
             Fault::CutSome | Fault::CutAll => {
                 let percent = if fault == Fault::CutAll { 101 } else { 40 };
@@ -208,6 +205,19 @@ impl Chaos<'_> {
                     self.pgbouncer =
                         Some(PgBouncer::start(cluster, self.tools, super::pooling(Some(port)), &|_| ()).await?);
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// A process may have ended by the time that it is to be killed.
+    async fn kill_backend(&self) -> Result<(), Error> {
+        let mut db = self.site.superuser().await?;
+        while let Some(process) = queries::select_backend(&mut db).await? {
+            let mut kill = Command::new("kill");
+            kill.arg("-KILL").arg(process.to_string()).stderr(Stdio::null());
+            if kill.status().await?.success() {
+                break;
             }
         }
         Ok(())

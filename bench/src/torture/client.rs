@@ -3,27 +3,16 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http::{Method, Request, header};
-use local::gateway::Gateway;
 use serde_json::{Value, json};
-use tokio::{sync::RwLock, time::timeout};
+use tokio::time::timeout;
 
-use super::{
-    answer::Answer,
-    board::Board,
-    fleet::Fleet,
-    model::{Kind, Model},
-    rng::Rng,
-    tally::Tally,
-};
+use super::{answer::Answer, model::Kind, rng::Rng, world::World};
 use crate::site::PASSWORD;
 
 /// The gateway gives a request up after 29 s; an authorizer goes before it.
@@ -32,56 +21,6 @@ const LIMIT: Duration = Duration::from_secs(31);
 const BACKOFF: Duration = Duration::from_millis(200);
 /// How often a request is sent again until its client gives up: service must be normal long before.
 const ATTEMPTS: usize = 200;
-
-/// What all clients share.
-pub struct World {
-    /// What they talk to.
-    pub gateway: Gateway,
-    /// What is behind it.
-    pub fleet: Fleet,
-    /// What was answered.
-    pub tally: Tally,
-    model: Mutex<Model>,
-    board: Mutex<Board>,
-    /// Held by each client while it does something; taken by whoever wants them all to stand still.
-    pub turn: RwLock<()>,
-    over: AtomicBool,
-}
-
-impl World {
-    /// Nothing has happened in it.
-    pub fn new(gateway: Gateway, fleet: Fleet) -> Self {
-        Self {
-            gateway,
-            fleet,
-            tally: Tally::default(),
-            model: Mutex::default(),
-            board: Mutex::default(),
-            turn: RwLock::new(()),
-            over: AtomicBool::new(false),
-        }
-    }
-
-    /// What was acknowledged.
-    pub fn model(&self) -> MutexGuard<'_, Model> {
-        self.model.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What clients tell each other.
-    pub fn board(&self) -> MutexGuard<'_, Board> {
-        self.board.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Has everybody end what they do.
-    pub fn end(&self) {
-        self.over.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether everybody is to end.
-    pub fn is_over(&self) -> bool {
-        self.over.load(Ordering::Relaxed)
-    }
-}
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -192,6 +131,12 @@ impl Client {
         Self { world, user, is_admin, rng, access: String::new(), refresh: String::new(), ip, markers: 0 }
     }
 
+    /// Comes from another address from now on.
+    pub fn move_on(&mut self) {
+        let [.., a, b] = self.rng.number().to_be_bytes();
+        self.ip = IpAddr::V4(Ipv4Addr::new(10, 1, a, b));
+    }
+
     /// What every request of this client is sent with.
     pub fn agent(&self) -> String {
         format!("torture-{}", self.user)
@@ -230,13 +175,13 @@ impl Client {
             request = request.header(header::IF_MATCH, if_match);
         }
         let Ok(request) = request.body(body) else {
-            self.world.tally.violation(&format!("no request: {described}"), None);
+            self.world.tally.violation(&format!("no request: {described}"), &[]);
             return Outcome::Unknown;
         };
         let asked = Instant::now();
         let Ok(response) = timeout(ask.patience, self.world.gateway.handle(request, self.ip)).await else {
             match ask.patience > LIMIT {
-                true => self.world.tally.violation(&format!("no answer within {LIMIT:?}: {described}"), None),
+                true => self.world.tally.violation(&format!("no answer within {LIMIT:?}: {described}"), &[]),
                 false => self.world.tally.abandoned(),
             }
             return Outcome::Unknown;
@@ -268,7 +213,7 @@ impl Client {
                 outcome => return (outcome, attempt > 0),
             }
         }
-        self.world.tally.violation(&format!("{ATTEMPTS} times in vain: {} {}", ask.method, ask.path), None);
+        self.world.tally.violation(&format!("{ATTEMPTS} times in vain: {} {}", ask.method, ask.path), &[]);
         (Outcome::Unknown, true)
     }
 
@@ -407,10 +352,8 @@ impl Client {
         match &outcome {
             Outcome::Done(answer) => {
                 self.world.model().wrote(&write);
-                let is_same = match &answer.body[register] {
-                    Value::String(text) => text == value,
-                    other => other.to_string() == value,
-                };
+                let written = &answer.body[register];
+                let is_same = written.as_str().map_or_else(|| written.to_string(), str::to_owned) == value;
                 if !is_same && answer.status == 200 {
                     self.wrong(&format!("{marker}: {register} is not {value:?} after it was written"), answer);
                 }

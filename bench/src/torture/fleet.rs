@@ -71,7 +71,7 @@ impl Fleet {
             seats: Arc::new(Semaphore::new(most)),
             idle: Mutex::default(),
             busy: Mutex::default(),
-            rng: Mutex::new(Rng::new(rng.next())),
+            rng: Mutex::new(Rng::new(rng.number())),
             noted: Arc::clone(&noted),
         };
         let pools = functions.into_iter().map(|(id, function)| (id, Arc::new(pool(function)))).collect();
@@ -164,7 +164,7 @@ impl Pool {
         let limit = Duration::from_millis(self.noted.limit.load(Ordering::Relaxed));
         host.limit(if limit.is_zero() { self.function.timeout } else { limit });
         let killed = Arc::new(Notify::new());
-        let number = self.noted.started.load(Ordering::Relaxed).wrapping_add(locked(&self.rng).next());
+        let number = self.noted.started.load(Ordering::Relaxed).wrapping_add(locked(&self.rng).number());
         locked(&self.busy).insert(number, Arc::clone(&killed));
         // Dropped where it is killed, and its process with it.
         let invoked = tokio::select! {

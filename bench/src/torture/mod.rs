@@ -13,6 +13,7 @@ pub mod queries;
 pub mod report;
 pub mod rng;
 pub mod tally;
+pub mod world;
 
 use std::{
     collections::BTreeMap,
@@ -39,12 +40,13 @@ use crate::{
 };
 use admins::Admin;
 use chaos::{Chaos, Fault};
-use client::{Client, World};
+use client::Client;
 use fleet::Fleet;
-use model::Kind;
+use model::{Kind, Wrong};
 use people::Person;
 use report::Report;
 use rng::Rng;
+use world::World;
 
 /// How soon service must be normal again.
 const RECOVERY: Duration = Duration::from_secs(30);
@@ -175,7 +177,7 @@ async fn torture(site: &mut Site, options: &Options<'_>, admins: u8) -> Result<R
         look(client, chaos.site).await?;
     }
     for what in world.fleet.noted().unprovoked() {
-        world.tally.violation(&what, None);
+        world.tally.violation(&what, &[]);
     }
     if let Some(pgbouncer) = chaos.pgbouncer.take() {
         pgbouncer.stop().await?;
@@ -241,7 +243,7 @@ fn start(world: &Arc<World>, clients: u8, rng: &mut Rng, tasks: &mut JoinSet<Cli
         let (id, is_admin) = (i64::from(number), number <= admins);
         let is_visitor = id > accounts;
         let user = if is_visitor { -id } else { id };
-        let mut client = Client::new(Arc::clone(world), user, is_admin, number, Rng::new(rng.next()));
+        let mut client = Client::new(Arc::clone(world), user, is_admin, number, Rng::new(rng.number()));
         let world = Arc::clone(world);
         tasks.spawn(async move {
             if is_visitor {
@@ -291,7 +293,7 @@ async fn recover(world: &World, end: Instant, report: &mut Report, after: Option
     };
     match (recovery, after) {
         (Some(recovery), Some(faults)) => report.recovered(faults, recovery),
-        (None, _) => world.tally.violation(&format!("no normal service {RECOVERY:?} after {after:?}"), None),
+        (None, _) => world.tally.violation(&format!("no normal service {RECOVERY:?} after {after:?}"), &[]),
         _ => {}
     }
 }
@@ -299,12 +301,13 @@ async fn recover(world: &World, end: Instant, report: &mut Report, after: Option
 /// Everybody stands still while it is looked at what the database has.
 async fn check(world: &World, site: &Site) -> Result<(), Error> {
     let _still = world.turn.write().await;
-    let (found, mut wrong) = queries::snapshot(&mut site.superuser().await?).await?;
-    wrong.extend(world.model().check(&found));
-    for what in wrong {
-        // The marker is the second word of what the model says.
-        let about = what.split([' ', ':']).nth(1).unwrap_or_default().to_owned();
-        world.tally.violation(&what, Some(&about).filter(|about| about.contains('-')).map(String::as_str));
+    let (found, disagreements) = queries::snapshot(&mut site.superuser().await?).await?;
+    let wrong = world.model().check(&found);
+    for Wrong { what, about } in wrong {
+        world.tally.violation(&what, &about);
+    }
+    for what in disagreements {
+        world.tally.violation(&what, &[]);
     }
     Ok(())
 }
@@ -313,7 +316,7 @@ async fn quiesce(world: &World) {
     let deadline = Instant::now() + END;
     while !world.fleet.is_idle() {
         if Instant::now() > deadline {
-            world.tally.violation("functions work on though nobody asks for anything", None);
+            world.tally.violation("functions work on though nobody asks for anything", &[]);
             return;
         }
         sleep(POLL).await;
@@ -334,7 +337,7 @@ async fn look(client: &mut Client, site: &Site) -> Result<(), Error> {
         let listed = admins::ids(client, path).await;
         if listed.as_ref() != Some(&expected) {
             let what = format!("{path} of {} has {listed:?} where there are {expected:?}", client.user);
-            client.world.tally.violation(&what, None);
+            client.world.tally.violation(&what, &[]);
         }
     }
     Ok(())

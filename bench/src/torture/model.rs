@@ -29,6 +29,30 @@ impl Kind {
     fn is_versioned(self) -> bool {
         matches!(self, Self::Counter | Self::Form | Self::Hotel | Self::Ticket)
     }
+
+    /// What its path begins with.
+    fn resource(self) -> &'static str {
+        match self {
+            Self::Comment => "comments",
+            Self::Counter | Self::Hotel => "hotels",
+            Self::Email => "emails",
+            Self::Entry => "entries",
+            Self::Form => "forms",
+            Self::Message => "messages",
+            Self::Profile => "me",
+            Self::Ticket => "tickets",
+            Self::User => "users",
+        }
+    }
+}
+
+/// Something that is wrong with a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wrong {
+    /// What it is.
+    pub what: String,
+    /// What is in every request about that row.
+    pub about: Vec<String>,
 }
 
 /// A row as the database has it.
@@ -205,7 +229,7 @@ impl Model {
     }
 
     /// What is wrong with what was found: everything that there is.
-    pub fn check(&self, found: &[Found]) -> Vec<String> {
+    pub fn check(&self, found: &[Found]) -> Vec<Wrong> {
         let mut by_marker: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
         for row in found {
             by_marker.entry(&row.marker).or_default().push(row);
@@ -213,15 +237,29 @@ impl Model {
         let mut wrong = Vec::new();
         for (marker, row) in &self.rows {
             let found = by_marker.remove(marker.as_str()).unwrap_or_default();
-            wrong.extend(row.check(&found).into_iter().map(|what| format!("{:?} {marker}: {what}", row.kind)));
+            let faults = row.check(&found).into_iter();
+            wrong.extend(
+                faults.map(|what| Wrong { what: format!("{:?} {marker}: {what}", row.kind), about: row.about(marker) }),
+            );
         }
         let strange = by_marker.into_values().flatten();
-        wrong.extend(strange.map(|row| format!("{:?} {}: nobody made it (id {})", row.kind, row.marker, row.id)));
+        wrong.extend(strange.map(|row| Wrong {
+            what: format!("{:?} {}: nobody made it (id {})", row.kind, row.marker, row.id),
+            about: vec![row.marker.clone()],
+        }));
         wrong
     }
 }
 
 impl Row {
+    fn about(&self, marker: &str) -> Vec<String> {
+        let mut about = vec![format!("{marker} "), format!("{marker}\"")];
+        if let Made::Yes(Some(id)) = self.made {
+            about.push(format!("/{}/{id}/", self.kind.resource()));
+        }
+        about
+    }
+
     fn check(&self, found: &[&Found]) -> Vec<String> {
         let ids: Vec<i64> = found.iter().map(|row| row.id).collect();
         let fine = match (self.made, self.gone, ids.as_slice()) {
@@ -272,7 +310,7 @@ mod tests {
 
     #[test]
     fn what_was_acknowledged_and_is_there_once_is_right() {
-        assert_eq!(acknowledged().check(&[found("t1-1", 1, 1, &[("description", "v0")])]), Vec::<String>::new());
+        assert_eq!(acknowledged().check(&[found("t1-1", 1, 1, &[("description", "v0")])]), []);
     }
 
     #[test]
@@ -301,7 +339,7 @@ mod tests {
         let row = [found("t1-1", 1, 1, &[])];
         assert_eq!(model.check(&row).len(), 1);
         model.begin_create(Kind::Ticket, "t1-1", &[]);
-        assert_eq!(model.check(&row), Vec::<String>::new());
+        assert_eq!(model.check(&row), []);
         model.refused("t1-1");
         assert_eq!(model.check(&row).len(), 1);
     }
@@ -321,7 +359,7 @@ mod tests {
         let mut model = acknowledged();
         let write = model.begin_write("t1-1", "description", "v1", None);
         model.wrote(&write);
-        assert_eq!(model.check(&[found("t1-1", 1, 2, &[("description", "v1")])]), Vec::<String>::new());
+        assert_eq!(model.check(&[found("t1-1", 1, 2, &[("description", "v1")])]), []);
         // The value, and the version.
         assert_eq!(model.check(&[found("t1-1", 1, 1, &[("description", "v0")])]).len(), 2);
         assert!(model.misread("t1-1", &[("description", "v0".to_owned())]).is_some());
@@ -367,7 +405,7 @@ mod tests {
             let write = model.begin_write("n1", "rooms_count", "", Some(1));
             model.wrote(&write);
         }
-        assert_eq!(model.check(&[found("n1", 1, 3, &[("rooms_count", "2")])]), Vec::<String>::new());
+        assert_eq!(model.check(&[found("n1", 1, 3, &[("rooms_count", "2")])]), []);
         assert_eq!(model.check(&[found("n1", 1, 3, &[("rooms_count", "1")])]).len(), 1);
     }
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::{
     chaos::Fault,
-    client::World,
     tally::{Counts, NORMAL, Recovery},
+    world::World,
 };
 
 /// A report, to be read or as JSON.

@@ -1,7 +1,7 @@
 //! What was answered, what was wrong with it, and how soon service was normal again.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -41,6 +41,8 @@ pub struct Counts {
     pub violations: u64,
     /// The first of them.
     pub told: Vec<String>,
+    #[serde(skip)]
+    seen: BTreeSet<String>,
     #[serde(skip)]
     lately: VecDeque<Seen>,
     #[serde(skip)]
@@ -97,18 +99,20 @@ impl Tally {
         self.locked().retried += 1;
     }
 
-    /// Something that must not be, and where it is about a row, what was said of that row lately.
-    pub fn violation(&self, what: &str, about: Option<&str>) {
+    /// Something that must not be, with the answers lately to requests that had one of `about` in them. What was seen
+    /// before is not counted again.
+    pub fn violation(&self, what: &str, about: &[String]) {
         let mut counts = self.locked();
+        if !counts.seen.insert(what.to_owned()) {
+            return;
+        }
         counts.violations += 1;
         let beginning = |what: &str| what.chars().filter(|c| !c.is_ascii_digit()).take(24).collect::<String>();
         let alike = counts.told.iter().filter(|told| beginning(told) == beginning(what)).count();
         if counts.told.len() < TOLD && alike < TOLD_ALIKE {
             let mut told = what.to_owned();
-            if let Some(about) = about {
-                let lines = counts.remembered.iter().filter(|line| line.contains(about));
-                lines.for_each(|line| told.push_str(&format!("\n      {line}")));
-            }
+            let lines = counts.remembered.iter().filter(|line| about.iter().any(|about| line.contains(about)));
+            lines.for_each(|line| told.push_str(&format!("\n      {line}")));
             counts.told.push(told);
         }
     }
@@ -116,7 +120,7 @@ impl Tally {
     /// An answer that must not be.
     pub fn fault(&self, request: &str, answer: &Answer, what: &str) {
         let excerpt: String = answer.text().chars().take(EXCERPT).collect();
-        self.violation(&format!("{what}: {request} was answered {} {excerpt}", answer.status), None);
+        self.violation(&format!("{what}: {request} was answered {} {excerpt}", answer.status), &[]);
     }
 
     /// What was counted so far.
