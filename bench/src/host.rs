@@ -55,6 +55,8 @@ pub struct Function {
     pub log: PathBuf,
     /// Whether its process is stopped from the moment that it asks for the next event until there is one.
     pub freezes: bool,
+    /// The process group that its process joins, if not ours.
+    pub group: Option<i32>,
 }
 
 /// An answer, and what it took.
@@ -163,6 +165,11 @@ impl Host {
         }
     }
 
+    /// Sets when the processes of the events from now on are killed.
+    pub fn limit(&mut self, timeout: Duration) {
+        self.function.timeout = timeout;
+    }
+
     /// Ends the process. The next event starts another one.
     pub fn kill(&mut self) {
         self.sandbox = None;
@@ -249,6 +256,9 @@ impl Sandbox {
         let mut command = Command::new(&function.binary);
         command.env_clear().envs(environment(function, &address.to_string()));
         command.stdin(Stdio::null()).stdout(log.try_clone().map_err(failed)?).stderr(log).kill_on_drop(true);
+        if let Some(group) = function.group {
+            command.process_group(group);
+        }
         let now = Instant::now();
         let process = command.spawn().map_err(failed)?;
         let name = function.name.clone();

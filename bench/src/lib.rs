@@ -19,3 +19,4 @@ pub mod report;
 pub mod site;
 pub mod statements;
 pub mod stats;
+pub mod torture;

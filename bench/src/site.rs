@@ -46,7 +46,7 @@ pub const SOMEBODY: &str = "Bearer somebody";
 /// Where photos would be.
 pub const IMAGE_BASE_URL: &str = "http://web.test/media";
 
-const CONNECTIONS: u16 = 40;
+const CONNECTIONS: u16 = 150;
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const PUBLIC_KEYS: &str = "JWT_PUBLIC_KEYS";
 
@@ -121,6 +121,17 @@ impl Site {
         }
     }
 
+    /// Ends the server as a power failure would.
+    ///
+    /// # Errors
+    /// Where it does not end.
+    pub async fn crash_database(&mut self) -> Result<(), Error> {
+        match self.cluster.take() {
+            Some(cluster) => cluster.crash().await,
+            None => Ok(()),
+        }
+    }
+
     /// Starts the server again, on the same port.
     ///
     /// # Errors
@@ -147,6 +158,16 @@ impl Site {
     /// Where the server is away.
     pub async fn superuser(&self) -> Result<PgConnection, Error> {
         Ok(PgConnection::connect(&self.superuser_url).await?)
+    }
+
+    /// The server, unless it is stopped.
+    pub fn cluster(&self) -> Option<&Cluster> {
+        self.cluster.as_ref()
+    }
+
+    /// The database's URL for its owner. It holds the password.
+    pub fn owner_url(&self) -> &str {
+        &self.owner_url
     }
 
     /// Where the server, the functions' logs and whatever else is made are.
@@ -239,6 +260,7 @@ impl Site {
             variables: variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             log: self.folder.join(format!("{name}.log")),
             freezes: false,
+            group: None,
         })
     }
 

@@ -161,6 +161,7 @@ impl Test {
                 variables: variables.to_vec(),
                 log: site.folder().join(format!("dispatcher-{number}.log")),
                 freezes: false,
+                group: None,
             })
         };
         let hosts = (0..dispatchers).map(host).collect();

@@ -22,6 +22,7 @@ use toolbox::{
     bench, checks,
     postgres::{self, Standing},
     tools::Error,
+    torture,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -63,6 +64,13 @@ enum Task {
     /// Measure how fast the functions are, built with optimisations
     #[command(disable_help_flag = true)]
     Bench {
+        /// What `--help` lists, once everything is built
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
+    },
+    /// Try functions in processes of their own under everything that can go wrong
+    #[command(disable_help_flag = true)]
+    Torture {
         /// What `--help` lists, once everything is built
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<OsString>,
@@ -177,6 +185,9 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Bench { options } => {
             let status = bench::run(&root, &options).await?;
             return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Task::Torture { options } => {
+            return Ok(if torture::run(&root, &options).await? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Task::Screenshots => checks::screenshots(&root).await?,
         Task::Openapi => openapi::write(&root).await?,

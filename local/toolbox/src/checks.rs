@@ -20,14 +20,17 @@ use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::commands::{finish, quiet, stream, success, without_colours};
-use crate::postgres::{self, Cluster, PgBouncer, Settings};
+use crate::postgres::{self, Cluster, PgBouncer, Pooling, Settings};
 use crate::tools::{self, Error, Node};
 use crate::web::Web;
 
-/// The types that the web application has of the API, drawn from its description.
 /// What CloudFormation gets.
 const TEMPLATES: [&str; 3] = ["template.yaml", "edge.yaml", "database.yaml"];
 
+/// Fewer connections than a test's functions have.
+const POOLING: Pooling = Pooling { port: None, connections: 3 };
+
+/// The types that the web application has of the API, drawn from its description.
 const API_TYPES: &str = "web/src/api/schema.d.ts";
 
 /// What `cargo local test` is asked to do.
@@ -346,7 +349,7 @@ impl Run {
     /// The API's tests, with PgBouncer between functions and their database. What migrates, and tests themselves, connect
     /// to the server.
     async fn pooled_tests(&self, report: &mut Report, cluster: &Cluster, filter: &[String]) {
-        let pgbouncer = match PgBouncer::start(cluster, &self.tools, &|what| println!("{what}")).await {
+        let pgbouncer = match PgBouncer::start(cluster, &self.tools, POOLING, &|what| println!("{what}")).await {
             Ok(pgbouncer) => pgbouncer,
             Err(error) => {
                 println!("{error}");

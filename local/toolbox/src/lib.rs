@@ -6,4 +6,5 @@ pub mod checks;
 mod commands;
 pub mod postgres;
 pub mod tools;
+pub mod torture;
 pub mod web;

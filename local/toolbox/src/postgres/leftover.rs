@@ -102,7 +102,7 @@ pub(super) async fn find_leftover(data: &Path) -> Leftover {
 }
 
 /// The process that a data folder names as its server.
-fn postmaster(data: &Path) -> Option<u32> {
+pub(super) fn postmaster(data: &Path) -> Option<u32> {
     fs::read_to_string(data.join(NOTE)).ok()?.lines().next()?.trim().parse().ok()
 }
 

@@ -23,14 +23,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tokio::process::{Child, ChildStdin};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{sleep, timeout};
 
 pub use leftover::InUse;
-pub use pgbouncer::PgBouncer;
+pub use pgbouncer::{PgBouncer, Pooling};
 
 use account::Account;
-use leftover::{Leftover, Lock, find_leftover, lock, stop_leftover};
+use leftover::{Leftover, Lock, find_leftover, lock, postmaster, stop_leftover};
 use passwords::Passwords;
 use programs::Programs;
 
@@ -139,6 +139,16 @@ impl Cluster {
             Ok(Ok(status)) => Err(self.explain(&format!("PostgreSQL ended with {status}"))),
             Ok(Err(error)) => Err(error.into()),
             Err(_) => Err(self.explain("PostgreSQL does not stop")),
+        }
+    }
+
+    /// Ends the server as a power failure would: nothing is written out, and the next start recovers.
+    pub async fn crash(mut self) -> Result<(), Error> {
+        let process = postmaster(&self.folder.join("data")).ok_or("PostgreSQL says nowhere which process it is")?;
+        Command::new("kill").args(["-QUIT", &process.to_string()]).status().await?;
+        match timeout(STOP_TIMEOUT, self.server.wait()).await {
+            Ok(ended) => Ok(ended.map(drop)?),
+            Err(_) => Err(self.explain("PostgreSQL does not end")),
         }
     }
 

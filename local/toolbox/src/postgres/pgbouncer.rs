@@ -28,9 +28,6 @@ const OLDEST_VERSION: (u32, u32) = (1, 21);
 const RELEASE: &str = "trixie";
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// How many connections the clients of a database share: fewer than a test's functions have.
-const POOL_SIZE: u16 = 3;
-
 /// A running PgBouncer. It ends with this value, like a [`Cluster`], and before the cluster that it leads to.
 #[derive(Debug)]
 pub struct PgBouncer {
@@ -40,19 +37,38 @@ pub struct PgBouncer {
     log: PathBuf,
 }
 
+/// How PgBouncer is to be run.
+#[derive(Debug, Clone, Copy)]
+pub struct Pooling {
+    /// The port to listen on, if not any that is free.
+    pub port: Option<u16>,
+    /// How many connections the clients of a database share.
+    pub connections: u16,
+}
+
 impl PgBouncer {
     /// Starts one that leads to every database of the cluster, for the role that functions use. Its program is that of
     /// the machine, or built in `tools` if need be; `progress` is told so.
-    pub async fn start(cluster: &Cluster, tools: &Path, progress: &dyn Fn(&str)) -> Result<PgBouncer, Error> {
+    pub async fn start(
+        cluster: &Cluster,
+        tools: &Path,
+        Pooling { port, connections }: Pooling,
+        progress: &dyn Fn(&str),
+    ) -> Result<PgBouncer, Error> {
         let program = program(tools, progress).await?;
         let account = Account::for_server(&cluster.folder.join("data")).await?;
         let folder = cluster.folder.join("pgbouncer");
         fs::create_dir_all(&folder)?;
         // It refuses to be root, and the other account may not reach where the program is.
         let copy = folder.join("program");
-        fs::copy(program, &copy)?;
+        if !copy.exists() {
+            fs::copy(program, &copy)?;
+        }
 
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = match port {
+            Some(port) => port,
+            None => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port(),
+        };
         let (users, settings, log) = (folder.join("users"), folder.join("settings"), folder.join("log"));
         let password = cluster.app_password();
         create_private(&users)?.write_all(format!("\"{APP}\" \"{password}\"\n").as_bytes())?;
@@ -67,8 +83,9 @@ impl PgBouncer {
              auth_file = {}\n\
              pool_mode = transaction\n\
              max_prepared_statements = 200\n\
-             default_pool_size = {POOL_SIZE}\n\
+             default_pool_size = {connections}\n\
              max_client_conn = 1000\n\
+             query_wait_timeout = 5\n\
              server_login_retry = 1\n\
              server_tls_sslmode = disable\n\
              ; A test's database is dropped at its end, when nobody is connected to it any more.\n\
@@ -93,9 +110,23 @@ impl PgBouncer {
         Ok(pgbouncer)
     }
 
+    /// Whether there is one that [`PgBouncer::start`] would not have to build.
+    pub async fn is_here(tools: &Path) -> bool {
+        find(tools).await.is_some()
+    }
+
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Ends it as a crash would.
+    pub async fn kill(mut self) -> Result<(), Error> {
+        if let Some(group) = self.child.id() {
+            Command::new("kill").args(["-KILL", "--", &format!("-{group}")]).status().await?;
+        }
+        self.child.wait().await?;
+        Ok(())
     }
 
     /// Stops it and waits for its end.
@@ -130,17 +161,29 @@ impl PgBouncer {
     }
 }
 
-/// The program: that of the machine if it is new enough, else one that is built in `tools` if need be.
-async fn program(tools: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
+/// The program, where there is one that is new enough: the machine's, or one that was built in `tools`.
+async fn find(tools: &Path) -> Option<PathBuf> {
     // Debian's is where only root looks.
     for folder in tools::on_path(&["pgbouncer"]).into_iter().chain([PathBuf::from("/usr/sbin")]) {
         let program = folder.join("pgbouncer");
         let said = tools::says(Command::new(&program).arg("--version")).await;
         if said.is_some_and(|said| version(&said) >= OLDEST_VERSION) {
-            return Ok(program);
+            return Some(program);
         }
     }
-    let complete = tools.join(format!("pgbouncer-{RELEASE}"));
+    Some(built_in(tools).join("pgbouncer")).filter(|program| program.exists())
+}
+
+fn built_in(tools: &Path) -> PathBuf {
+    tools.join(format!("pgbouncer-{RELEASE}"))
+}
+
+/// The same, built in `tools` if need be.
+async fn program(tools: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, Error> {
+    if let Some(program) = find(tools).await {
+        return Ok(program);
+    }
+    let complete = built_in(tools);
     let program = complete.join("pgbouncer");
     let _turn = tools::turn(tools).await?;
     if !complete.exists() {
