@@ -25,6 +25,7 @@ mod lists;
 mod messages;
 mod outbox;
 mod passwords;
+mod properties;
 mod public_forms;
 mod rotation;
 mod round_trips;
