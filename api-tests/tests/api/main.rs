@@ -12,6 +12,7 @@ mod counts;
 mod dashboard;
 mod database;
 mod docs;
+mod documents;
 mod edge;
 mod emails;
 mod entries;

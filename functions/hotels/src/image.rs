@@ -333,4 +333,31 @@ mod properties {
         let data = avif.windows(4).position(|kind| kind == b"mdat").unwrap() - 4;
         assert!(Image::read(Bytes::from(avif[..data].to_vec())).is_err());
     }
+
+    #[test]
+    fn a_photo_has_a_hundred_million_pixels_at_most() {
+        let png = STANDARD.decode(PNG).unwrap();
+        for (width, height, fits) in [(10_000_u32, 10_000_u32, true), (10_001, 10_000, false), (0, 3, false)] {
+            let header = [&png[..16], &width.to_be_bytes(), &height.to_be_bytes(), &png[24..]].concat();
+            assert_eq!(Image::read(Bytes::from(header)).is_ok(), fits, "{width} by {height}");
+        }
+    }
+
+    #[test]
+    fn a_photo_of_the_original_has_sixteen_mebibytes_at_most() {
+        let (png, mib) = (STANDARD.decode(PNG).unwrap(), 1024 * 1024);
+        // A chunk that readers pass over makes it as long as one likes.
+        let of = |length: usize| {
+            let chunk = u32::try_from(length - png.len() - 12).unwrap().to_be_bytes();
+            let padding = vec![0; length - png.len() - 12];
+            Bytes::from([&png[..33], &chunk, b"tESt", &padding, &[0; 4], &png[33..]].concat())
+        };
+        for (length, ours, theirs) in
+            [(4 * mib, true, true), (4 * mib + 1, false, true), (16 * mib, false, true), (16 * mib + 1, false, false)]
+        {
+            assert_eq!(of(length).len(), length);
+            assert_eq!(Image::read(of(length)).is_ok(), ours, "{length}");
+            assert_eq!(Image::read_of_original(of(length)).is_ok(), theirs, "{length}");
+        }
+    }
 }
