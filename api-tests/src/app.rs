@@ -133,7 +133,11 @@ impl TestApp {
 
     /// Reports what became of a mail (`delivery`, `bounce`, `soft_bounce`, `complaint`), as SES does.
     pub async fn report(&self, message: &Message, what: &str) {
-        let event = message.report(what).expect("such a report");
+        self.hear(message.report(what).expect("such a report")).await;
+    }
+
+    /// The same, of a report as it is.
+    pub async fn hear(&self, event: Value) {
         self.call(platform::EVENTS, event).await.expect("a report that is taken");
     }
 

@@ -256,12 +256,12 @@ pub fn email_or_blank() -> Field<impl Fn(&Value) -> Result<String, Text>> {
 }
 
 /// What Django asks for beyond the RFCs: a local part in ASCII, a host name as DNS has it, and a top-level domain of two
-/// letters or more.
+/// letters or more. A quoted local part may not hide a tab either: an address goes into headers.
 fn is_deliverable(email: &str) -> bool {
     let Some((local, domain)) = email.rsplit_once('@') else { return false };
     let label = |label: &str| label.chars().all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-');
     let top = domain.rsplit('.').next().unwrap_or_default();
-    local.is_ascii()
+    local.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
         && domain.split('.').all(label)
         && top.chars().count() >= 2
         && !top.bytes().all(|byte| byte.is_ascii_digit())
@@ -424,7 +424,7 @@ pub fn choice(choices: &'static [&'static str]) -> Field<impl Fn(&Value) -> Resu
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{boolean, decimal, integer, number, phone, text};
+    use super::{boolean, decimal, email, integer, number, phone, text, time};
     use crate::text::Text;
 
     #[test]
@@ -497,6 +497,22 @@ mod tests {
         }
         for value in ["+", "12345", "77-123-45-67", "+221 77 123 45 67 8999", "call me"] {
             assert!(phone().read(&json!(value)).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_time_stays_within_the_years_that_can_be_answered() {
+        assert!(time().read(&json!("9999-12-31T23:59:59.999999Z")).is_ok());
+        for other in ["9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59.9999999Z"] {
+            assert!(time().read(&json!(other)).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_address_hides_no_control_character_in_quotation_marks() {
+        assert!(email().read(&json!("\"a b\"@example.sn")).is_ok());
+        for address in ["\"\t\"@example.sn", "\"a\tb\"@example.sn", "\"a\r\n b\"@example.sn", "\"\u{7f}\"@example.sn"] {
+            assert_eq!(email().read(&json!(address)), Err(Text::NotAnEmail), "{address:?}");
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, fmt, ops::RangeInclusive};
 
-use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use regex_automata::{
     Input,
     meta::{self, Regex},
@@ -500,11 +500,11 @@ fn date(value: &Value) -> Result<NaiveDate, Text> {
     Ok(midnight.date_naive())
 }
 
-/// RFC 3339. Without its offset a time could be any of a day's.
+/// RFC 3339, as exactly as it is kept. Without its offset a time could be any of a day's.
 fn time(value: &Value) -> Result<DateTime<Utc>, Text> {
     let time = DateTime::parse_from_rfc3339(value.as_str().ok_or(NOT_A_TIME)?.trim()).map_err(|_| NOT_A_TIME)?.to_utc();
     // In UTC it may have left the years that have four digits.
-    if (0..=9999).contains(&time.year()) { Ok(time) } else { Err(NOT_A_TIME) }
+    if (0..=9999).contains(&time.year()) { Ok(time.trunc_subsecs(6)) } else { Err(NOT_A_TIME) }
 }
 
 fn url(value: &Value) -> Result<String, Text> {
@@ -580,5 +580,161 @@ mod tests {
 
         assert!(Definition::read(&(0..3).map(field).collect()).is_ok());
         assert!(Definition::read(&(0..10).map(field).collect()).is_err());
+    }
+}
+
+#[cfg(test)]
+mod properties {
+    #![allow(clippy::unwrap_used)]
+
+    use std::time::{Duration, Instant};
+
+    use proptest::{collection::vec, prelude::*, sample::select};
+    use serde_json::{Map, Value, json};
+
+    use super::{Definition, Pattern, TYPES};
+    use crate::properties::{json, mutated, text};
+
+    fn time() -> impl Strategy<Value = String> {
+        "20[0-9]{2}-(0[1-9]|1[0-2])-[0-2][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]([.][0-9]{1,12})?(Z|[+-][01][0-9]:[0-5][0-9])"
+    }
+
+    /// A value that a field of some type may take, as a rule or as an answer.
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            (-100..100_i64).prop_map(Value::from),
+            (-1_000..1_000_i32).prop_map(|tenths| json!(f64::from(tenths) / 10.0)),
+            any::<bool>().prop_map(Value::from),
+            time().prop_map(Value::from),
+            "20[0-9]{2}-(0[1-9]|1[0-2])-[0-2][0-9]".prop_map(Value::from),
+            "[a-c ]{0,8}".prop_map(Value::from),
+            "[a-c]{1,5}@example[.]sn".prop_map(Value::from),
+            "https?://[a-z]{1,8}(:[0-9]{1,5})?(/[a-z]{0,5}){0,3}".prop_map(Value::from),
+            "[+]?[0-9 ]{6,15}".prop_map(Value::from),
+            vec(select(vec!["a", "b", "c", "d"]), 0..4).prop_map(Value::from),
+            mutated(time()).prop_map(Value::from),
+            json(),
+        ]
+    }
+
+    fn pattern() -> impl Strategy<Value = String> {
+        let piece = select(vec![
+            "a",
+            "b",
+            ".",
+            "\\pL",
+            "\\w",
+            "[a-z]",
+            "[^x]",
+            "(",
+            ")",
+            "(?:",
+            "(?i)",
+            "(?x)",
+            "*",
+            "+",
+            "?",
+            "{2}",
+            "{0,30}",
+            "{500}",
+            "{1000000}",
+            "|",
+            "^",
+            "$",
+            "\\b",
+            "\\",
+            "[",
+            "#",
+            "\\z",
+            "(?m)^",
+            "\\x{10FFFF}",
+            "é",
+        ]);
+        prop_oneof![4 => vec(piece, 0..12).prop_map(|pieces| pieces.concat()), 1 => text()]
+    }
+
+    fn field() -> impl Strategy<Value = Value> {
+        let rule = prop_oneof![
+            select(vec!["min", "max"]).prop_flat_map(|name| value().prop_map(move |value| (name, value))),
+            select(vec!["min_length", "max_length"])
+                .prop_flat_map(|name| (0..12_i64).prop_map(move |length| (name, json!(length)))),
+            pattern().prop_map(|pattern| ("pattern", json!(pattern))),
+            select(vec!["required", "help", "label", "name", "options"])
+                .prop_flat_map(|name| value().prop_map(move |value| (name, value))),
+        ];
+        (select(TYPES), "[a-z][a-z0-9_]{0,3}", vec(rule, 0..3)).prop_map(|(kind, name, rules)| {
+            let mut field = json!({ "name": name, "label": "Label", "type": kind, "options": ["a", " b ", "c"] });
+            for (name, value) in rules {
+                field[name] = value;
+            }
+            field
+        })
+    }
+
+    fn definition() -> impl Strategy<Value = Value> {
+        prop_oneof![6 => vec(field(), 1..5).prop_map(Value::from), 1 => json()]
+    }
+
+    proptest! {
+        #[test]
+        fn a_definition_that_was_accepted_is_accepted_as_it_is_kept(definition in definition()) {
+            if let Ok(read) = Definition::read(&definition) {
+                let kept = serde_json::to_value(&read).unwrap();
+                let again = Definition::read(&kept);
+                prop_assert!(again.is_ok(), "{kept}: {:?}", again.err());
+                prop_assert_eq!(serde_json::to_value(again.unwrap()).unwrap(), kept);
+            }
+        }
+
+        #[test]
+        fn an_entry_that_was_accepted_is_accepted_as_it_is_kept(
+            (definition, answers) in vec(field(), 1..6).prop_flat_map(|fields| {
+                let answers = vec(vec(value(), 6), fields.len());
+                (Just(Value::from(fields)), answers)
+            }),
+        ) {
+            let Ok(form) = Definition::read(&definition) else { return Ok(()) };
+            for nth in 0..6 {
+                let names = definition.as_array().unwrap().iter().map(|field| field["name"].as_str().unwrap_or_default().trim());
+                let data: Map<String, Value> = names.zip(&answers).map(|(name, answers)| (name.to_owned(), answers[nth].clone())).collect();
+                if let Ok(kept) = form.check(&data) {
+                    prop_assert_eq!(form.check(&kept), Ok(kept), "{}", definition);
+                }
+            }
+        }
+
+        #[test]
+        fn a_time_is_kept_within_the_bounds_that_it_was_accepted_in(times in vec("2026-01-01T00:00:00[.]00000[0-9]{1,4}Z", 3)) {
+            let field = json!([{ "name": "a", "label": "A", "type": "datetime", "min": times[0], "max": times[1] }]);
+            let form = Definition::read(&field).map(|form| form.check(json!({ "a": times[2] }).as_object().unwrap()).map(|kept| (form, kept)));
+            if let Ok(Ok((form, kept))) = form {
+                prop_assert_eq!(form.check(&kept), Ok(kept), "{}", times[2]);
+            }
+        }
+
+        #[test]
+        fn of_any_data_what_is_accepted_has_only_names_of_the_form(data in json()) {
+            let form = Definition::read(&json!([{ "name": "a", "label": "A", "type": "text" }])).unwrap();
+            if let Some(data) = data.as_object() && let Ok(kept) = form.check(data) {
+                prop_assert!(data.keys().all(|name| name == "a") && kept.len() <= 1);
+            }
+        }
+
+        #[test]
+        fn a_pattern_is_compiled_and_searched_in_bounded_time(pattern in pattern(), text in "[ab]{0,200}") {
+            let started = Instant::now();
+            if let Ok(Some(pattern)) = Pattern::read(&json!(pattern)) {
+                pattern.matches(&text);
+                pattern.matches(&"a".repeat(10_000));
+            }
+            prop_assert!(started.elapsed() < Duration::from_secs(5), "{pattern}: {:?}", started.elapsed());
+        }
+
+        #[test]
+        fn a_pattern_of_plain_characters_matches_itself_alone(text in "[a-z0-9 é]{1,20}", other in "[a-z0-9 é]{0,20}") {
+            let pattern = Pattern::read(&json!(text)).unwrap().unwrap();
+            prop_assert!(pattern.matches(&text));
+            prop_assert_eq!(pattern.matches(&other), other == text);
+        }
     }
 }

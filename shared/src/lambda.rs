@@ -70,6 +70,7 @@ pub struct HttpFunction {
     router: Router,
     db: Db,
     edge: Arc<config::Edge>,
+    timeout: Duration,
 }
 
 impl HttpFunction {
@@ -79,7 +80,8 @@ impl HttpFunction {
         S: Clone + Send + Sync + 'static,
         Db: FromRef<S>,
     {
-        Self { db: Db::from_ref(&state), router: routes.into_router(state), edge: Arc::default() }
+        let db = Db::from_ref(&state);
+        Self { db, router: routes.into_router(state), edge: Arc::default(), timeout: REQUEST_TIMEOUT }
     }
 
     /// The same behind CloudFront, which is believed what it says of the client.
@@ -108,6 +110,7 @@ impl HttpFunction {
 
         let headers = response.headers_mut();
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Ok(request_id) = HeaderValue::from_str(request_id) {
             headers.insert(X_REQUEST_ID, request_id);
         }
@@ -135,7 +138,7 @@ impl HttpFunction {
 
     async fn handle(&self, request: Request<Body>) -> Response {
         let handler = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
-        let response = match tokio::time::timeout(REQUEST_TIMEOUT, handler).await {
+        let response = match tokio::time::timeout(self.timeout, handler).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(_)) => ApiError::internal("a handler panicked").into_response(),
@@ -304,4 +307,42 @@ fn causes(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
         behind = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use lambda_http::Context;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{extract::NoContent, routes::Access::Public, text::Text};
+
+    async fn hang() -> Result<NoContent, ApiError> {
+        std::future::pending().await
+    }
+
+    async fn panic() -> Result<NoContent, ApiError> {
+        panic!("as a test")
+    }
+
+    #[tokio::test]
+    async fn a_request_that_takes_too_long_is_503_and_one_that_panics_500() {
+        let db = Db::sandbox(config::database_url("postgres://red_app@127.0.0.1:1/red").unwrap());
+        let routes = Routes::new().get("/api/hang", Public, hang).get("/api/panic", Public, panic);
+        let function = HttpFunction::new(routes, db);
+        assert_eq!(function.timeout, Duration::from_secs(20));
+        let function = HttpFunction { timeout: Duration::from_millis(50), ..function };
+
+        for (path, status, text) in [("/api/hang", 503, Text::Unavailable), ("/api/panic", 500, Text::ServerError)] {
+            let event = json!({ "rawPath": path, "requestContext": { "http": { "method": "GET" } }, "headers": {} });
+            let event = serde_json::from_value(event).unwrap();
+            let answer = function.answer(LambdaEvent::new(event, Context::default())).await;
+
+            let Some(EventBody::Text(body)) = &answer.body else { panic!("no body") };
+            let detail = text.in_language(Language::French);
+            assert_eq!((answer.status_code, body.as_str()), (status, json!({ "detail": detail }).to_string().as_str()));
+        }
+    }
 }

@@ -17,6 +17,8 @@ pub mod idempotency;
 pub mod lambda;
 pub mod list;
 pub mod openapi;
+#[cfg(test)]
+mod properties;
 pub mod query;
 pub mod routes;
 pub mod store;

@@ -1,6 +1,6 @@
 //! The query string of a request: parsed once, of a repeated parameter the last counts, an empty one is absent.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -165,9 +165,10 @@ impl<'q> Filters<'q> {
 
 const NOT_A_TIME: Text = Text::Own { fr: "Saisissez une date et une heure valides.", en: "Enter a valid date/time." };
 
-/// The time that a text names, or the first moment of the day.
+/// The time that a text names, or the first moment of the day. In UTC it may have left the years that have four digits,
+/// and could then not be answered in RFC 3339.
 pub(crate) fn first_moment(value: &Value) -> Option<DateTime<Utc>> {
-    moment(value).ok()?.first()
+    moment(value).ok()?.first().filter(|time| (0..=9999).contains(&time.year()))
 }
 
 enum Moment {

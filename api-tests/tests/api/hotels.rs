@@ -837,6 +837,8 @@ async fn no_answer_may_be_stored_and_each_has_its_own_id(owner: PgPool) {
     assert!(ids.len() == answers.len() && !ids[0].is_empty(), "{ids:?}");
     for answer in &answers {
         assert_eq!(answer.header("cache-control"), "no-store", "{answer:?}");
+        // Nor does a browser take it for anything but what it says it is.
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{answer:?}");
         assert_eq!(answer.header("apigw-requestid"), answer.header("x-request-id"), "{answer:?}");
     }
 }

@@ -638,6 +638,25 @@ async fn a_full_mailbox_is_noted_and_its_address_stays(owner: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn whatever_another_server_says_its_bounce_counts(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let id = queue_one(&admin).await;
+    app.dispatch_emails().await.unwrap();
+    let mut report = last(&app).report("bounce").unwrap();
+    report["detail"]["bounce"]["bouncedRecipients"][0]["diagnosticCode"] =
+        json!(format!("550 \0 {}", "no ".repeat(5_000)));
+
+    app.hear(report).await;
+
+    let row = admin.get(&format!("/api/emails/{id}/")).await.expect(200);
+    let reason = row["last_error"].as_str().unwrap();
+    assert_eq!((&row["status"], reason.chars().count()), (&json!("bounced"), 1_000));
+    assert!(reason.starts_with("Permanent: 550 \u{fffd} no no "), "{reason}");
+    assert_eq!(admin.get("/api/emails/suppressions/").await.expect(200)["count"], 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn a_report_about_nobodys_mail_changes_nothing(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let id = queue_one(&app.admin().await).await;

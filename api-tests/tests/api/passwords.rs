@@ -10,6 +10,24 @@ use crate::auth::PASSWORD;
 const NEW: &str = "Teranga-2026-Thies";
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn a_password_may_be_made_of_any_characters_and_none_is_left_out(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+
+    let mut current = PASSWORD.to_owned();
+    for new in ["  deux  espaces  ", "Ñdar-Géej-🐟-2026", "x y\tz\u{1}\0 wolof", &"Téranga ".repeat(16)] {
+        user.post("/api/auth/change-password/", change(&current, new)).await.expect(204);
+
+        assert_eq!(log_in(&app, &user, new).await, 200, "{new:?}");
+        for other in [new.trim(), &new[..new.len() - 1], &new.to_lowercase()].into_iter().filter(|other| *other != new)
+        {
+            assert_eq!(log_in(&app, &user, other).await, 400, "{other:?}");
+        }
+        current = new.to_owned();
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn changing_the_password_ends_every_other_session(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let phone = app.user().await;

@@ -1,5 +1,7 @@
 //! Forms and their entries, as anybody sees and sends them.
 
+use std::time::Duration;
+
 use api_tests::{Answer, Caller, TestApp};
 use http::Method;
 use serde_json::{Value, json};
@@ -117,6 +119,20 @@ async fn who_fills_in_the_field_that_people_do_not_see_is_thanked_and_forgotten(
         send(json!({ "name": "Awa" }), website).await.expect(201);
     }
     assert_eq!(admin.get("/api/entries/").await.expect(200)["count"], 3);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_flood_ends_at_the_gateway_and_not_for_long(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let form = created(&app.admin().await, json!({})).await;
+
+    for _ in 0..200 {
+        assert_eq!(app.public().get(&path(&form)).await.status, 200);
+    }
+
+    assert_eq!(app.public().get(&path(&form)).await.expect(429), json!({ "message": "Too Many Requests" }));
+    app.advance(Duration::from_secs(1));
+    assert_eq!(app.public().get(&path(&form)).await.status, 200);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -28,6 +28,19 @@ async fn people_see_their_live_sessions_and_nobody_elses(owner: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn of_what_a_browser_calls_itself_255_characters_are_kept(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+    let body = json!({ "email": user.email(), "password": PASSWORD });
+
+    let request = app.public().request(http::Method::POST, "/api/auth/login/").json(&body);
+    request.header("user-agent", "x".repeat(4_000)).send().await.expect(200);
+
+    let list = user.get("/api/auth/sessions/").await.expect(200);
+    assert_eq!(list["results"][0]["user_agent"], "x".repeat(255));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn a_session_can_be_ended_by_whose_it_is_and_by_nobody_else(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let (phone, stranger) = (app.user().await, app.user().await);

@@ -8,6 +8,9 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use shared::db::Db;
 
+/// How much is kept of what another mail server says, in characters.
+const MAX_REASON: usize = 1_000;
+
 /// What EventBridge calls us with.
 /// <https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>
 #[derive(Debug, Deserialize)]
@@ -78,8 +81,70 @@ pub async fn record(db: &Db, event: Event) -> sqlx::Result<()> {
 }
 
 impl Bounce {
+    /// The words of a server that anybody may run: of any length, with any character in them. PostgreSQL takes no NUL, and
+    /// a report that cannot be stored would leave its address as it was.
     fn reason(&self) -> String {
         let code = self.bounced_recipients.iter().find_map(|recipient| recipient.diagnostic_code.as_deref());
-        format!("{}: {}", self.bounce_type, code.unwrap_or("no reason given"))
+        let reason = format!("{}: {}", self.bounce_type, code.unwrap_or("no reason given"));
+        reason.chars().take(MAX_REASON).map(|c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    }
+}
+
+#[cfg(test)]
+mod properties {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::{collection::vec, prelude::*};
+    use serde_json::{Value, json};
+
+    use super::{Event, MAX_REASON};
+
+    fn anything() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            "(?s).{0,20}".prop_map(Value::from),
+            Just(json!({})),
+            Just(json!([])),
+            Just(json!([{}])),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_reason_can_be_stored_whatever_a_server_says(
+            kind in "(?s).{0,30}", codes in vec(prop::option::of(prop_oneof!["(?s).{0,60}", ".{3000,4000}", "(\0|a){1,10}"]), 0..3),
+        ) {
+            let recipients: Vec<Value> = codes.iter().map(|code| json!({ "emailAddress": "a@example.sn", "diagnosticCode": code })).collect();
+            let event: Event = serde_json::from_value(json!({ "detail": {
+                "eventType": "Bounce",
+                "mail": { "messageId": "1", "tags": { "email_id": ["1"] } },
+                "bounce": { "bounceType": kind, "bouncedRecipients": recipients },
+            } }))
+            .unwrap();
+
+            let reason = event.detail.bounce.unwrap().reason();
+
+            prop_assert!(!reason.contains('\0'), "{reason:?}");
+            prop_assert!(reason.chars().count() <= MAX_REASON);
+            if let Some(code) = codes.iter().flatten().next().filter(|code| code.chars().count() + kind.chars().count() < 90) {
+                prop_assert_eq!(reason, format!("{kind}: {code}").replace('\0', "\u{fffd}"));
+            }
+        }
+
+        #[test]
+        fn an_event_of_another_shape_is_refused_and_not_misread(
+            detail in anything(), mail in anything(), tags in anything(), bounce in anything(),
+        ) {
+            for event in [
+                json!({ "detail": detail }),
+                json!({ "detail": { "eventType": "Bounce", "mail": mail, "bounce": bounce } }),
+                json!({ "detail": { "eventType": "Delivery", "mail": { "messageId": "1", "tags": tags } } }),
+            ] {
+                if let Ok(Event { detail }) = serde_json::from_value(event.clone()) {
+                    prop_assert_eq!(&json!(detail.mail.message_id), &event["detail"]["mail"]["messageId"]);
+                }
+            }
+        }
     }
 }

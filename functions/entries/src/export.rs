@@ -156,3 +156,82 @@ mod tests {
         assert_eq!(headings(json!([{ "name": "a", "label": "=cmd()" }]), &[]), "\u{feff}id,created_at,'=cmd()\r\n");
     }
 }
+
+#[cfg(test)]
+mod properties {
+    #![allow(clippy::unwrap_used)]
+
+    use csv::ReaderBuilder;
+    use proptest::{collection::vec, prelude::*, sample::select};
+    use serde_json::{Map, Value, json};
+
+    use super::{BYTE_ORDER_MARK, Columns, Line, cell, finish, writer};
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof!["(?s).{0,20}", "[=+@\t\r\n\",;' a-]{0,12}"]
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            4 => text().prop_map(Value::from),
+            1 => any::<i64>().prop_map(Value::from),
+            1 => any::<f64>().prop_map(Value::from),
+            1 => any::<bool>().prop_map(Value::from),
+            1 => Just(Value::Null),
+            1 => vec(text(), 0..4).prop_map(Value::from),
+            1 => (text(), text()).prop_map(|(name, text)| Value::Object(Map::from_iter([(name, text.into())]))),
+        ]
+    }
+
+    /// What a spreadsheet would calculate.
+    fn is_formula(cell: &str) -> bool {
+        cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
+    }
+
+    proptest! {
+        #[test]
+        fn a_reader_of_csv_finds_every_cell_and_no_formula(
+            labels in vec(text(), 1..5),
+            rows in vec(vec(value(), 5), 0..6),
+            old in select(vec!["=old", "old", "\"old"]),
+        ) {
+            let fields: Vec<Value> =
+                labels.iter().enumerate().map(|(nth, label)| json!({ "name": format!("f{nth}"), "label": label })).collect();
+            let columns = Columns::new(&Value::from(fields), vec![old.to_owned()]);
+            let mut page = writer(columns.headings().unwrap());
+            for (id, values) in (1..).zip(&rows) {
+                let named = values.iter().enumerate().map(|(nth, value)| (format!("f{nth}"), value.clone()));
+                let data = named.chain([(old.to_owned(), json!("kept"))]).collect::<Map<_, _>>().into();
+                columns.write(&Line { id, created_at: "2026-11-22T09:05:00Z".parse().unwrap(), data }, &mut page).unwrap();
+            }
+
+            let file = String::from_utf8(finish(page).unwrap()).unwrap();
+
+            let table = file.strip_prefix(BYTE_ORDER_MARK).unwrap();
+            let read: Vec<Vec<String>> = ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(table.as_bytes())
+                .records()
+                .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+                .collect();
+            prop_assert_eq!(read.len(), rows.len() + 1);
+            for (line, values) in read[1..].iter().zip(&rows) {
+                prop_assert_eq!(line.len(), labels.len() + 3);
+                prop_assert!(!line.iter().any(|cell| is_formula(cell)), "{line:?}");
+                // Nothing but the quotation mark before a formula is added to what was entered.
+                for (read, value) in line[2..].iter().zip(values.iter().take(labels.len())) {
+                    let entered = cell(value);
+                    let expected = if is_formula(&entered) { format!("'{entered}") } else { entered };
+                    prop_assert_eq!(read, &expected);
+                }
+            }
+            prop_assert!(!read[0].iter().any(|heading| is_formula(heading)));
+        }
+
+        #[test]
+        fn a_definition_of_any_kind_has_headings(fields in vec(value(), 0..4), stored in vec(text(), 0..4)) {
+            let columns = Columns::new(&Value::from(fields), stored);
+            prop_assert!(columns.headings().is_ok());
+        }
+    }
+}

@@ -196,10 +196,12 @@ fn webp_is_whole(bytes: &[u8]) -> bool {
     length.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length.saturating_add(8) == bytes.len()))
 }
 
-/// Boxes that say how long they are (ISO/IEC 14496-12, section 4.2).
+/// Boxes that say how long they are (ISO/IEC 14496-12, section 4.2), the picture itself among them.
 fn avif_is_whole(bytes: &[u8]) -> bool {
     let mut rest = bytes;
+    let mut has_data = false;
     while !rest.is_empty() {
+        has_data |= rest.get(4..8) == Some(b"mdat");
         let known = matches!(rest.get(4..8), Some(b"ftyp" | b"meta" | b"mdat" | b"moov" | b"free" | b"skip" | b"uuid"));
         let Some(behind) = take(rest, 0, be32) else { return false };
         if !known || behind.len() == rest.len() {
@@ -207,7 +209,7 @@ fn avif_is_whole(bytes: &[u8]) -> bool {
         }
         rest = behind;
     }
-    true
+    has_data
 }
 
 /// What is behind an element that begins with its own length, to which `more` has to be added.
@@ -221,4 +223,141 @@ fn be16(bytes: &[u8]) -> Option<usize> {
 
 fn be32(bytes: &[u8]) -> Option<usize> {
     bytes.first_chunk().and_then(|bytes| u32::from_be_bytes(*bytes).try_into().ok())
+}
+
+#[cfg(test)]
+mod properties {
+    #![allow(clippy::unwrap_used)]
+
+    use std::time::{Duration, Instant};
+
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use bytes::Bytes;
+    use proptest::{
+        collection::vec,
+        prelude::*,
+        sample::{Index, select},
+    };
+    use serde_json::json;
+
+    use super::{Format, Image};
+
+    // Pictures of three by two pixels.
+    const PNG: &str =
+        "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAFUlEQVR4nGPs9bZgYGBgYGBgYoABABOxARRIIUU3AAAAAElFTkSuQmCC";
+    const JPEG: &str = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDACgcHiMeGSgjISMtKygwPGRBPDc3PHtYXUlkkYCZlo+AjIqgtObDoKrarYqMyP/L2u71////m8H////6/+b9//j/wAALCAACAAMBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAv/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8Ab//Z";
+    const WEBP: &str = "UklGRi4AAABXRUJQVlA4ICIAAABwAQCdASoDAAIABUB8JaACdAFAAAD+4cNpDhZBuk/VAYAA";
+    const AVIF: &str = "AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUIAAADrbWV0YQAAAAAAAAAhaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAAAAAAAAAOcGl0bQAAAAAAAQAAAB5pbG9jAAAAAEQAAAEAAQAAAAEAAAETAAAAIgAAAChpaW5mAAAAAAABAAAAGmluZmUCAAAAAAEAAGF2MDFDb2xvcgAAAABqaXBycAAAAEtpcGNvAAAAFGlzcGUAAAAAAAAAAwAAAAIAAAAQcGl4aQAAAAADCAgIAAAADGF2MUOBAAwAAAAAE2NvbHJuY2x4AAEADQAGgAAAABdpcG1hAAAAAAAAAAEAAQQBAoMEAAAAKm1kYXQSAAoIGAQrRAQ0GhAyFB2Hh4Wd3HHHAsAAAJA1jjxnR0yN";
+
+    fn picture() -> impl Strategy<Value = Vec<u8>> {
+        select(vec![PNG, JPEG, WEBP, AVIF]).prop_map(|base64| STANDARD.decode(base64).unwrap())
+    }
+
+    /// A picture with some bytes changed, a piece of it repeated or left out, or lengths that are too long.
+    fn damaged() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![any::<u8>(), select(vec![0, 1, 7, 8, 0x7f, 0x80, 0xfe, 0xff])];
+        (picture(), vec((any::<Index>(), any::<Index>(), 0..5_u8, byte), 1..6)).prop_map(|(mut bytes, changes)| {
+            for (at, end, kind, byte) in changes {
+                if bytes.is_empty() {
+                    break;
+                }
+                let (at, end) = (at.index(bytes.len()), end.index(bytes.len()));
+                let (at, end) = (at.min(end), at.max(end));
+                match kind {
+                    0 | 1 => bytes[at] = byte,
+                    2 => bytes.truncate(end),
+                    3 => _ = bytes.drain(at..end),
+                    _ => {
+                        let piece = bytes[at..end].to_vec();
+                        bytes.splice(end..end, piece.repeat(usize::from(byte)));
+                    }
+                }
+            }
+            bytes
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_picture_or_refused_at_once(bytes in prop_oneof![
+            4 => damaged(),
+            1 => vec(any::<u8>(), 0..400),
+            2 => (picture(), vec(any::<u8>(), 0..400)).prop_map(|(picture, noise)| [&picture[..12], &noise].concat()),
+        ]) {
+            let started = Instant::now();
+
+            let read = Image::read(Bytes::from(bytes.clone()));
+
+            prop_assert!(started.elapsed() < Duration::from_secs(1));
+            // What is kept is the file and nothing else, under the name that its first bytes say.
+            if let Ok(image) = read {
+                let starts = |magic: &[u8]| bytes.starts_with(magic);
+                let is_named_rightly = match image.format {
+                    Format::Jpeg => starts(b"\xff\xd8\xff"),
+                    Format::Png => starts(b"\x89PNG\r\n\x1a\n"),
+                    Format::WebP => starts(b"RIFF"),
+                    Format::Avif => bytes.get(4..8) == Some(b"ftyp"),
+                };
+                prop_assert!(is_named_rightly);
+                prop_assert_eq!(image.bytes, bytes);
+            }
+        }
+
+        #[test]
+        fn a_picture_with_something_behind_it_or_without_its_end_is_none(
+            picture in picture(), behind in vec(any::<u8>(), 1..40), cut in any::<Index>(),
+        ) {
+            prop_assert!(Image::read(Bytes::from(picture.clone())).is_ok());
+            prop_assert!(Image::read(Bytes::from([&picture[..], &behind].concat())).is_err());
+            prop_assert!(Image::read(Bytes::from(picture[..cut.index(picture.len())].to_vec())).is_err());
+        }
+
+        #[test]
+        fn a_data_url_holds_what_was_put_into_it(picture in picture(), kind in "[a-z+.-]{0,10}") {
+            let url = format!("data:image/{kind};base64,{}", STANDARD.encode(&picture));
+            let read = Image::from_data_url(&json!(url)).unwrap();
+            prop_assert_eq!(read.unwrap().bytes, picture);
+        }
+
+        #[test]
+        fn any_text_is_a_data_url_or_refused(text in prop_oneof!["(?s).{0,60}", "data:image/png;base64,[A-Za-z0-9+/= ]{0,60}", "https?://.{0,20}"]) {
+            let read = Image::from_data_url(&json!(text));
+            let is_address = text.is_empty() || text.starts_with("http://") || text.starts_with("https://");
+            prop_assert_eq!(matches!(read, Ok(None)), is_address);
+        }
+    }
+
+    #[test]
+    fn an_avif_that_ends_before_its_picture_is_none() {
+        let avif = STANDARD.decode(AVIF).unwrap();
+        let data = avif.windows(4).position(|kind| kind == b"mdat").unwrap() - 4;
+        assert!(Image::read(Bytes::from(avif[..data].to_vec())).is_err());
+    }
+
+    #[test]
+    fn a_photo_has_a_hundred_million_pixels_at_most() {
+        let png = STANDARD.decode(PNG).unwrap();
+        for (width, height, fits) in [(10_000_u32, 10_000_u32, true), (10_001, 10_000, false), (0, 3, false)] {
+            let header = [&png[..16], &width.to_be_bytes(), &height.to_be_bytes(), &png[24..]].concat();
+            assert_eq!(Image::read(Bytes::from(header)).is_ok(), fits, "{width} by {height}");
+        }
+    }
+
+    #[test]
+    fn a_photo_of_the_original_has_sixteen_mebibytes_at_most() {
+        let (png, mib) = (STANDARD.decode(PNG).unwrap(), 1024 * 1024);
+        // A chunk that readers pass over makes it as long as one likes.
+        let of = |length: usize| {
+            let chunk = u32::try_from(length - png.len() - 12).unwrap().to_be_bytes();
+            let padding = vec![0; length - png.len() - 12];
+            Bytes::from([&png[..33], &chunk, b"tESt", &padding, &[0; 4], &png[33..]].concat())
+        };
+        for (length, ours, theirs) in
+            [(4 * mib, true, true), (4 * mib + 1, false, true), (16 * mib, false, true), (16 * mib + 1, false, false)]
+        {
+            assert_eq!(of(length).len(), length);
+            assert_eq!(Image::read(of(length)).is_ok(), ours, "{length}");
+            assert_eq!(Image::read_of_original(of(length)).is_ok(), theirs, "{length}");
+        }
+    }
 }

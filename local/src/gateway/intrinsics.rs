@@ -191,7 +191,9 @@ impl<'t> Node<'t> {
     fn condition(&self, name: &str) -> Result<bool, TemplateError> {
         let yaml = self.scope.conditions.and_then(|conditions| conditions.as_mapping_get(name));
         let yaml = yaml.ok_or_else(|| self.error(format!("there is no condition {name}")))?;
-        Node { yaml, at: format!("Conditions.{name}"), scope: self.scope }.holds()
+        // Within a condition no other is looked up, so that none can lead back to itself.
+        let scope = Scope { parameters: self.scope.parameters.clone(), conditions: None };
+        Node { yaml, at: format!("Conditions.{name}"), scope: &scope }.holds()
     }
 
     fn holds(&self) -> Result<bool, TemplateError> {

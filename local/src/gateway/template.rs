@@ -310,3 +310,188 @@ fn known(authorizers: &BTreeMap<String, Authorizer>, node: &Node<'_>) -> Result<
         false => Err(node.error(format!("there is no authorizer {name}"))),
     }
 }
+
+#[cfg(test)]
+mod properties {
+    #![allow(clippy::unwrap_used)]
+
+    use std::collections::BTreeMap;
+
+    use proptest::{
+        collection::vec,
+        prelude::*,
+        sample::{Index, select},
+    };
+
+    use super::{Method, Template};
+    use crate::platform::TEMPLATE;
+
+    /// The part of the template that is read, which is short enough to be tried many times.
+    fn head() -> String {
+        let end = TEMPLATE.find("\n  HotelsFunction:").unwrap();
+        let hotels = r#"
+  HotelsFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Timeout: !If [IsReserved, 25, !Ref AWS::NoValue]
+      Events:
+        Bare: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: ANY, Path: /api/hotels } }
+        All: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: ANY, Path: "/api/hotels/{proxy+}", TimeoutInMillis: 29000 } }
+        Public: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: ANY, Path: "/api/public/{proxy+}", Auth: { Authorizer: NONE } } }
+"#;
+        format!("{}{hotels}", &TEMPLATE[..end])
+    }
+
+    fn parameters() -> BTreeMap<String, String> {
+        BTreeMap::from([("WebOrigin".to_owned(), "https://red.example".to_owned())])
+    }
+
+    #[derive(Clone, Debug)]
+    enum Change {
+        Remove,
+        Repeat,
+        Indent,
+        Outdent,
+        Replace(&'static str),
+        Append(&'static str),
+        CutOff,
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        let piece = || {
+            select(vec![
+                "",
+                "x",
+                "- x",
+                "!Ref Nothing",
+                "!If [IsReserved, 1]",
+                "!If [Nothing, 1, 2]",
+                "!Sub \"${\"",
+                "!Sub \"${X}\"",
+                "!GetAtt A.Arn",
+                "!GetAtt [A, Arn]",
+                "&a *a",
+                "*a",
+                "{",
+                "[",
+                "}",
+                "\"",
+                "'",
+                "? x",
+                "!!binary x",
+                "~",
+                "-1",
+                "1e999",
+                "Fn::If: x",
+                "Ref: [x]",
+                "!Not [!Not [!Equals [1, 1]]]",
+                "|",
+                ">-",
+                "é",
+                "\t",
+                "---",
+                "...",
+                "#",
+                "!Condition IsReserved",
+                "!If [IsReserved, !Ref A, !Ref B]",
+                "<<: *a",
+                "Method: BREW",
+                "Path: /{",
+                "Path: \"/{a+}/b\"",
+            ])
+        };
+        prop_oneof![
+            Just(Change::Remove),
+            Just(Change::Repeat),
+            Just(Change::Indent),
+            Just(Change::Outdent),
+            piece().prop_map(Change::Replace),
+            piece().prop_map(Change::Append),
+            Just(Change::CutOff),
+        ]
+    }
+
+    fn changed(template: &str, changes: &[(Index, Change)]) -> String {
+        let mut lines: Vec<String> = template.lines().map(str::to_owned).collect();
+        for (at, change) in changes {
+            let at = at.index(lines.len());
+            let line = lines[at].clone();
+            match change {
+                Change::Remove => _ = lines.remove(at),
+                Change::Repeat => lines.insert(at, line),
+                Change::Indent => lines[at] = format!("  {line}"),
+                Change::Outdent => lines[at] = line.strip_prefix("  ").unwrap_or(&line).to_owned(),
+                // What stands behind the key.
+                Change::Replace(piece) => {
+                    let key = line.split_inclusive(": ").next().unwrap_or_default();
+                    lines[at] = format!("{}{piece}", key.trim_end_matches(':'));
+                }
+                Change::Append(piece) => lines[at] = format!("{line} {piece}"),
+                Change::CutOff => lines.truncate(at.max(1)),
+            }
+        }
+        lines.join("\n")
+    }
+
+    /// Whatever a template says, what was read of it is whole.
+    fn is_whole(template: &Template) -> bool {
+        template.routes.iter().all(|route| {
+            template.functions.contains_key(&route.function)
+                && route.authorizer.as_ref().is_none_or(|name| template.authorizers.contains_key(name))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_template_that_was_changed_anyhow_is_read_whole_or_refused(changes in vec((any::<Index>(), change()), 1..4)) {
+            let yaml = changed(&head(), &changes);
+            match Template::parse(&yaml, &parameters()) {
+                Ok(template) => prop_assert!(is_whole(&template)),
+                Err(error) => prop_assert!(error.to_string().starts_with("template")),
+            }
+        }
+
+        #[test]
+        fn conditions_of_any_shape_hold_or_are_refused(
+            conditions in vec((select(vec!["A", "B", "C"]), prop_oneof![
+                select(vec!["!Equals [1, 1]", "!Equals [1, 2]", "!Equals [1]", "!Ref A", "x", "[]"]).prop_map(str::to_owned),
+                (select(vec!["Not", "And", "Or", "Equals", "If"]), vec(select(vec![
+                    "!If [A, x, y]", "!If [B, x, y]", "!If [C, !Equals [1, 1], !Equals [1, 2]]", "!Condition A", "!Equals [a, a]",
+                    "!Not [!If [A, !Equals [1, 1], !Equals [1, 2]]]",
+                ]), 0..3)).prop_map(|(function, arguments)| format!("!{function} [{}]", arguments.join(", "))),
+            ]), 1..4),
+        ) {
+            let conditions: BTreeMap<_, _> = conditions.into_iter().collect();
+            let mut yaml = "Conditions:\n".to_owned();
+            for (name, condition) in &conditions {
+                yaml += &format!("  {name}: {condition}\n");
+            }
+            yaml += "Resources:\n  Api: { Type: AWS::Serverless::HttpApi, Condition: A, Properties: {} }\n";
+
+            let read = Template::parse(&yaml, &BTreeMap::new());
+
+            prop_assert!(read.is_ok() || conditions.contains_key("A") || read.is_err_and(|error| error.to_string().contains("condition")));
+        }
+
+        #[test]
+        fn any_text_is_a_template_or_refused(text in prop_oneof!["(?s).{0,200}", "[ \n:a{}\\[\\]!&*'\"|>-]{0,60}", "[\\[{]{1,9000}"]) {
+            if let Ok(template) = Template::parse(&text, &BTreeMap::new()) {
+                prop_assert!(is_whole(&template));
+            }
+        }
+    }
+
+    #[test]
+    fn a_condition_that_leads_to_itself_is_refused() {
+        let yaml = "Conditions: { A: !Not [!If [A, !Equals [1, 1], !Equals [1, 2]]] }\n\
+                    Resources: { Api: { Type: AWS::Serverless::HttpApi, Condition: A } }";
+        let error = Template::parse(yaml, &BTreeMap::new()).unwrap_err();
+        assert_eq!(error.to_string(), "template, at Conditions.A.0: there is no condition A");
+    }
+
+    #[test]
+    fn the_part_that_is_changed_here_is_a_template() {
+        let template = Template::parse(&head(), &parameters()).unwrap();
+        assert!(template.route(&Method::GET, "/api/hotels/1").is_some_and(|route| route.authorizer.is_some()));
+    }
+}

@@ -94,7 +94,11 @@ async fn a_cluster_has_its_roles_and_keeps_what_was_written_on_the_same_port() {
     query(&owner, "create database another").await.unwrap();
     query(&owner, "create role another nologin").await.unwrap();
     let app = cluster.app_url(postgres::DATABASE);
-    assert_eq!(query(&app, "show statement_timeout").await.unwrap(), "8s");
+    for (limit, value) in
+        [("statement_timeout", "8s"), ("lock_timeout", "4s"), ("idle_in_transaction_session_timeout", "15s")]
+    {
+        assert_eq!(query(&app, &format!("show {limit}")).await.unwrap(), value, "{limit}");
+    }
     assert!(query(&app, "select name from kept").await.unwrap_err().contains("permission denied"));
     cluster.stop().await.unwrap();
 

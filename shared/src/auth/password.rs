@@ -81,8 +81,10 @@ impl<'a> Stored<'a> {
             ("scrypt", rest) => {
                 let [n, salt, r, p, expected] = parts(rest)?;
                 let (n, r, p): (u32, u32, u32) = (n.parse().ok()?, r.parse().ok()?, p.parse().ok()?);
-                let memory = n.checked_mul(r)? / 8;
-                if !n.is_power_of_two() || memory > MAX_MEMORY_KIB || memory.checked_mul(p)? > MAX_WORK_KIB {
+                // Blocks of 128 bytes. Those of the lanes are there from the beginning, however little each lane takes.
+                let memory = n.checked_add(p)?.checked_mul(r)?.div_ceil(8);
+                let work = n.checked_mul(r)?.checked_mul(p)?.div_ceil(8);
+                if !n.is_power_of_two() || memory > MAX_MEMORY_KIB || work > MAX_WORK_KIB {
                     return None;
                 }
                 let params = scrypt::Params::new(u8::try_from(n.ilog2()).ok()?, r, p).ok()?;
@@ -358,6 +360,8 @@ mod tests {
             &scrypt.replace("$16384$", "$0$"),
             &scrypt.replace("$8$5$", "$8$500$"),
             &scrypt.replace("$8$5$", "$4294967295$4294967295$"),
+            // Hardly any work, and half a gibibyte for the lanes.
+            &scrypt.replace("$16384$", "$2$").replace("$8$5$", "$1$4194304$"),
             "!BFSHWguKJP1PhPNIvaPvv7LDzkrrc0ZgYqCNIy02",
             "!",
             "plain",
@@ -391,6 +395,91 @@ mod tests {
             (&"x".repeat(129), 1),
         ] {
             assert_eq!(faults(password, &attributes).len(), expected, "{password}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod properties {
+    use proptest::{prelude::*, sample::select};
+
+    use super::{MAX_ROUNDS, Stored, is_outdated};
+    use crate::properties::{mutated, text};
+
+    fn number() -> impl Strategy<Value = String> {
+        prop_oneof![
+            (0..40_u32).prop_map(|exponent| 1_u64.wrapping_shl(exponent).to_string()),
+            any::<u32>().prop_map(|number| number.to_string()),
+            (0..20_u32).prop_map(|number| number.to_string()),
+            select(vec!["1", "2", "4"]).prop_map(str::to_owned),
+            "[+-]?[0-9]{1,12}",
+        ]
+    }
+
+    /// Hashes as Django writes them, with any parameters.
+    fn hash() -> impl Strategy<Value = String> {
+        const DIGEST: &str = "sgVyhR3xDcG4cM5N6v5fl8V3DVmVFKtNOx15KcDkbyM=";
+        const LONG: &str = "ASrUqVuE9gafFeH2wi4FYFOk++Rq4Mu34fHCP4zbWRYG8zT10idl2G+2B25uJB0HyV17ha5EU0ApWjmjGSBcuA==";
+        const BCRYPT: &str = "HixlaMEgtliw17NB6biHmOHzugu1ApU4So1mZmlybShI8shpx4NhK";
+        let made = prop_oneof![
+            number().prop_map(|rounds| format!("pbkdf2_sha256${rounds}$salt${DIGEST}")),
+            (number(), number(), number()).prop_map(|(n, r, p)| format!("scrypt${n}$salt${r}${p}${LONG}")),
+            (number(), number(), number(), select(vec!["argon2id", "argon2i", "argon2d", "argon2x"])).prop_map(
+                |(m, t, p, kind)| format!(
+                    "argon2${kind}$v=19$m={m},t={t},p={p}$SjBrSEROMmdaNU1zY0swZVZMalZ4YQ$87TrGh+Mv663jzRUG0asXRh23VOF9xnLwhJelge6cfg"
+                )
+            ),
+            (0..40_u8).prop_map(|cost| format!("bcrypt_sha256$$2b${cost:02}${BCRYPT}")),
+        ]
+        .boxed();
+        prop_oneof![3 => made.clone(), 2 => mutated(made), 1 => text()]
+    }
+
+    /// The bytes and the steps that a verification takes, by each function's own definition.
+    fn cost(stored: &Stored<'_>) -> (u64, u64) {
+        match stored {
+            Stored::Argon2 { argon2, .. } => {
+                let memory = u64::from(argon2.params().m_cost()) * 1024;
+                (memory, memory * u64::from(argon2.params().t_cost()))
+            }
+            Stored::Pbkdf2 { rounds, .. } => (0, u64::from(*rounds)),
+            // RFC 7914, section 6: a block of 128 r bytes for each of p, and n of them beside.
+            Stored::Scrypt { params, .. } => {
+                let (n, r, p) = (1_u64 << params.log_n(), u64::from(params.r()), u64::from(params.p()));
+                (128 * r * (n + p), 128 * r * n * p)
+            }
+            Stored::Bcrypt(hash) => (0, hash.parse::<bcrypt::HashParts>().map_or(0, |parts| 1 << parts.get_cost())),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_stored_hash_costs_more_than_a_sign_in_may(hash in hash()) {
+            let Some(stored) = Stored::read(&hash) else {
+                prop_assert!(is_outdated(&hash));
+                return Ok(());
+            };
+
+            let (memory, work) = cost(&stored);
+
+            prop_assert!(memory <= 256 * 1024 * 1024, "{hash}: {memory} bytes");
+            prop_assert!(work <= 1024 * 1024 * 1024, "{hash}: {work}");
+            let too_many = matches!(stored, Stored::Pbkdf2 { rounds, .. } if rounds > MAX_ROUNDS);
+            prop_assert!(!too_many, "{hash}");
+            // A hash that can be verified at all is one that nobody's guess belongs to.
+            if memory <= 1024 * 1024 && work <= 64 * 1024 {
+                prop_assert!(!stored.verify("not the password"), "{hash}");
+            }
+        }
+
+        #[test]
+        fn the_rules_for_a_password_take_any_text(password in text(), email in text(), name in text()) {
+            let attributes = [super::Attribute::email(&email), super::Attribute::first_name(&name)];
+            let faults = super::faults(&password, &attributes);
+            let characters = password.chars().count();
+            prop_assert!(!faults.is_empty() || (8..=128).contains(&characters));
+            // Whatever resembles it, a password that is the name is refused.
+            prop_assert!(!super::faults(&name, &attributes).is_empty() || name.is_empty());
         }
     }
 }

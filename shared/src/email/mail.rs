@@ -233,3 +233,29 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod properties {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::Mail;
+    use crate::{
+        properties::text,
+        text::{Language, Text},
+    };
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_filled_in_changes_what_the_mail_is_made_of(value in text(), ticket in any::<i64>()) {
+            let mail = |status: &str| {
+                let status = Text::Verbatim(status.to_owned());
+                Mail::TicketStatusChanged { web_origin: "https://red.example", ticket, status }.written(Language::English).unwrap()
+            };
+            let tags = |html: &str| html.matches('<').count() + html.matches('>').count() + html.matches('"').count();
+
+            prop_assert_eq!(tags(&mail(&value).html), tags(&mail("closed").html), "{}", value);
+        }
+    }
+}
