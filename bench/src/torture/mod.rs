@@ -9,6 +9,7 @@ pub mod client;
 pub mod fleet;
 pub mod model;
 pub mod people;
+pub mod privacy;
 pub mod queries;
 pub mod report;
 pub mod rng;
@@ -51,7 +52,7 @@ use world::World;
 /// How soon service must be normal again.
 const RECOVERY: Duration = Duration::from_secs(30);
 /// How long there is nothing but service then.
-const CALM: Duration = Duration::from_millis(700);
+const CALM: Duration = Duration::from_millis(500);
 /// How long what is under way may take when nobody asks for more.
 const END: Duration = Duration::from_secs(40);
 /// Between two looks.

@@ -261,7 +261,8 @@ impl Row {
     }
 
     fn check(&self, found: &[&Found]) -> Vec<String> {
-        let ids: Vec<i64> = found.iter().map(|row| row.id).collect();
+        let mut ids: Vec<i64> = found.iter().map(|row| row.id).collect();
+        ids.sort_unstable();
         let fine = match (self.made, self.gone, ids.as_slice()) {
             (Made::No, _, []) | (Made::Maybe, _, [] | [_]) | (_, Gone::Yes | Gone::Maybe, []) => true,
             (Made::Yes(id), Gone::No | Gone::Maybe, [one]) => id.is_none_or(|id| id == *one),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     client::{Ask, Client, Outcome},
     model::Kind,
+    privacy,
 };
 
 /// How many rows somebody remembers as theirs to change.
@@ -172,10 +173,7 @@ impl Person {
         let filter = self.client.rng.pick(&["", "&status=open", "&search=panne"]).unwrap_or_default();
         let path = format!("/api/tickets/?ordering={ordering}{filter}");
         let Some(answer) = self.client.call(&Ask::get(path)).await.done() else { return };
-        let (user, mark) = (json!(self.client.user), format!("t{}-", self.client.user));
-        let is_mine =
-            |row: &Value| row["user"] == user && row["title"].as_str().is_some_and(|title| title.starts_with(&mark));
-        if !answer.rows().iter().all(is_mine) {
+        if !answer.rows().iter().all(|row| privacy::is_ticket_of(self.client.user, row)) {
             self.client.wrong("somebody else's ticket is in the list", &answer);
         }
     }
@@ -236,9 +234,7 @@ impl Person {
             return;
         };
         let agent = self.client.agent();
-        // The one that came with the account has no name.
-        let is_mine = |row: &Value| row["user_agent"] == agent.as_str() || row["user_agent"] == "";
-        if !answer.rows().iter().all(is_mine) {
+        if !answer.rows().iter().all(|row| privacy::is_session_of(&agent, row)) {
             self.client.wrong("somebody else's session is in the list", &answer);
         }
         let ids = answer.rows().iter().filter_map(|row| row["id"].as_i64());
@@ -249,17 +245,7 @@ impl Person {
 
     async fn see_dashboard(&mut self) {
         let Some(answer) = self.client.call(&Ask::get("/api/dashboard/")).await.done() else { return };
-        let (body, user) = (&answer.body, self.client.user);
-        let hidden = ["users", "emails", "entries"].iter().all(|name| body["counts"][name].is_null());
-        let mine = |list: &str, is_mine: &dyn Fn(&Value) -> bool| {
-            body[list].as_array().is_some_and(|rows| rows.iter().all(is_mine))
-        };
-        let mark = format!("t{user}-");
-        let tickets =
-            mine("recent_tickets", &|row| row["title"].as_str().is_some_and(|title| title.starts_with(&mark)));
-        let messages = mine("recent_messages", &|row| self.client.is_mine(row));
-        let emails = mine("recent_emails", &|_| false);
-        if !(hidden && tickets && messages && emails) {
+        if !privacy::is_dashboard_of(self.client.user, &answer.body) {
             self.client.wrong("a dashboard shows what is not its user's", &answer);
         }
     }
@@ -327,23 +313,12 @@ impl Client {
         }
     }
 
-    /// Whether a message is from or to this account, by what it says and by its text.
-    pub fn is_mine(&self, row: &Value) -> bool {
-        let text = row["content"].as_str().unwrap_or_default();
-        let people = text.strip_prefix('m').and_then(|text| text.split_once('-')).map(|(people, _)| people);
-        let Some((sender, recipient)) = people.and_then(|people| people.split_once('>')) else { return false };
-        let user = self.user.to_string();
-        let id = |name: &str| row[name]["id"].as_i64().or(row[format!("{name}_id")].as_i64());
-        let says = id("sender") == Some(self.user) || id("recipient") == Some(self.user);
-        says && (sender == user || recipient == user)
-    }
-
     /// Reads a page of messages and answers it.
     pub async fn list_messages(&mut self, filter: &str) -> Vec<Value> {
         let Some(answer) = self.call(&Ask::get(format!("/api/messages/?page_size=20{filter}"))).await.done() else {
             return Vec::new();
         };
-        if !answer.rows().iter().all(|row| self.is_mine(row)) {
+        if !answer.rows().iter().all(|row| privacy::is_message_of(self.user, row)) {
             self.wrong("somebody else's message is in the list", &answer);
         }
         answer.rows().to_vec()
