@@ -14,14 +14,13 @@ const proxy = { "/api": platform, "/media": platform, "/.well-known": platform, 
  */
 const files = [
   { name: "app", tags: ["$initial" as const] },
-  // What the sign-in shares with the screens behind it.
-  { name: "base", test: /src\/(api\/|ui\/(Field|SlatePage)\.)/ },
   { name: "forms", test: /node_modules\/(react-hook-form|@hookform)\// },
   { name: "zod", test: /node_modules\/zod\// },
   { name: "sign-in", test: /src\/features\/auth\/SignInPage\./ },
+  // The dashboard is where everybody arrives.
   {
     name: "frame",
-    test: /src\/(app\/(Queries|Shell)|lib\/(Loaded|states)|ui\/Badge)\.|node_modules\/(lucide-react|@tanstack)\//,
+    test: /src\/(app\/(Queries|Shell)|features\/dashboard\/DashboardPage|lib\/(Loaded|states)|ui\/Badge)\.|node_modules\/(lucide-react|@tanstack)\//,
   },
 ];
 
