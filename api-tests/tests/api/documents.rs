@@ -5,6 +5,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 fn root() -> PathBuf {
@@ -91,8 +92,8 @@ fn what_the_security_review_names_is_there() {
     let (files, review) = (files(), fs::read_to_string(root().join("docs/security.md")).unwrap());
 
     assert_eq!(missing(&review, &files, &tests(&files)), Vec::<&str>::new());
-    let rows: Vec<_> =
-        review.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| requirement")).collect();
+    let is_requirement = |line: &&str| ["| API", "| 2.", "| 3.", "| 4."].iter().any(|start| line.starts_with(start));
+    let rows: Vec<_> = review.lines().filter(is_requirement).collect();
     assert!(rows.len() > 60, "{}", rows.len());
     for row in rows {
         let says_how =
@@ -130,14 +131,18 @@ fn a_name_that_nothing_has_is_noticed() {
     assert!(!tests.contains("is_test_name"));
 }
 
-/// What deny.toml asks for, as far as it can be asked without a network: `cargo deny` asks for the rest.
+/// What deny.toml asks for, as far as it can be asked without RustSec's database: `cargo deny` asks for the rest.
 #[test]
 fn every_dependency_is_from_the_registry_under_a_licence_that_is_allowed() {
     let deny = fs::read_to_string(root().join("deny.toml")).unwrap();
     let (_, allowed) = deny.split_once("\nallow = [").unwrap();
     let allowed: BTreeSet<&str> = allowed.split(']').next().unwrap().split('"').skip(1).step_by(2).collect();
-    let metadata = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--manifest-path"])
+    // Of this kind of machine: what others link may never have been downloaded here.
+    let rustc = Command::new("rustc").arg("-vV").output().unwrap();
+    let rustc = String::from_utf8(rustc.stdout).unwrap();
+    let host = rustc.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", host, "--manifest-path"])
         .arg(root().join("Cargo.toml"))
         .output()
         .unwrap();
@@ -145,7 +150,7 @@ fn every_dependency_is_from_the_registry_under_a_licence_that_is_allowed() {
 
     let packages = metadata["packages"].as_array().unwrap().iter().filter(|package| !package["source"].is_null());
     let packages: Vec<_> = packages.collect();
-    assert!(packages.len() > 300);
+    assert!(packages.len() > 200);
     for package in packages {
         let name = package["name"].as_str().unwrap();
         assert_eq!(package["source"], "registry+https://github.com/rust-lang/crates.io-index", "{name}");

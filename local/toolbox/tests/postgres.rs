@@ -94,10 +94,12 @@ async fn a_cluster_has_its_roles_and_keeps_what_was_written_on_the_same_port() {
     query(&owner, "create database another").await.unwrap();
     query(&owner, "create role another nologin").await.unwrap();
     let app = cluster.app_url(postgres::DATABASE);
-    for (limit, value) in
-        [("statement_timeout", "8s"), ("lock_timeout", "4s"), ("idle_in_transaction_session_timeout", "15s")]
-    {
-        assert_eq!(query(&app, &format!("show {limit}")).await.unwrap(), value, "{limit}");
+    for (limit, value) in [
+        ("show statement_timeout", "8s"),
+        ("show lock_timeout", "4s"),
+        ("show idle_in_transaction_session_timeout", "15s"),
+    ] {
+        assert_eq!(query(&app, limit).await.unwrap(), value, "{limit}");
     }
     assert!(query(&app, "select name from kept").await.unwrap_err().contains("permission denied"));
     cluster.stop().await.unwrap();
