@@ -98,37 +98,34 @@ const RULES: [(&str, &str); 9] = [
             union all
             select 'message', id from messages_message
         )
-        select action || ' ' || resource || ' ' || object_id
+        select action || ' ' || event.resource || ' ' || event.object_id
         from audit_event as event
-        where resource in ('hotel', 'form', 'email', 'user')
-            and case action
-                when 'create' then
-                    not exists (select from row where row.resource = event.resource and id = object_id)
-                    and not exists (
-                        select
-                        from audit_event as later
-                        where later.action = 'delete'
-                            and later.resource = event.resource and later.object_id = event.object_id
-                    )
-                when 'delete' then exists (select from row where row.resource = event.resource and id = object_id)
-            end",
+        left join row on row.resource = event.resource and row.id = event.object_id
+        left join (select distinct resource, object_id from audit_event where action = 'delete') as gone
+            on gone.resource = event.resource and gone.object_id = event.object_id
+        where event.resource in ('hotel', 'form', 'email', 'user')
+            and (action = 'create' and row.id is null and gone.object_id is null
+                or action = 'delete' and row.id is not null)",
     ),
     (
         "what administrators did to it is not on record as often as it happened",
         "
-        with said as (
-            select ticket_id, kind
-            from tickets_comment join users_customuser as author on author.id = author_id
-            where author.is_admin
-        )
         select 'ticket ' || ticket.id || ': ' || kind.name
         from tickets_ticket as ticket
         cross join (values ('comment'), ('status')) as kind (name)
-        where (select count(*) from said where ticket_id = ticket.id and said.kind = kind.name) <> (
-            select count(*)
-            from audit_event
-            where resource = 'ticket' and action = 'update' and object_id = ticket.id and changes ? kind.name
-        )",
+        left join (
+            select ticket_id, kind as name, count(*) as n
+            from tickets_comment join users_customuser as author on author.id = author_id
+            where author.is_admin
+            group by 1, 2
+        ) as said on said.ticket_id = ticket.id and said.name = kind.name
+        left join (
+            select object_id, kind.name, count(*) as n
+            from audit_event cross join (values ('comment'), ('status')) as kind (name)
+            where resource = 'ticket' and action = 'update' and changes ? kind.name
+            group by 1, 2
+        ) as noted on noted.object_id = ticket.id and noted.name = kind.name
+        where coalesce(said.n, 0) <> coalesce(noted.n, 0)",
     ),
     (
         "the mails about their tickets are not as many as what others did to them",
