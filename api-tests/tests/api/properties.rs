@@ -469,6 +469,7 @@ async fn no_made_up_authorization_lets_anybody_in(owner: PgPool) {
     holds(cases, move |(at, piece)| {
         let (app, genuine) = (app.clone(), genuine.clone());
         async move {
+            app.advance(Duration::from_secs(1));
             let header = match at.map(|at| at.index(genuine.len())) {
                 Some(at) => format!("Bearer {}{piece}{}", &genuine[..at], &genuine[at + 1..]),
                 None => piece,
@@ -530,8 +531,9 @@ async fn no_header_changes_what_a_row_is(owner: PgPool) {
         vec((name, value), 1..5)
     };
     holds(cases, move |headers| {
-        let (admin, hotel) = (admin.clone(), hotel.clone());
+        let (app, admin, hotel) = (app.clone(), admin.clone(), hotel.clone());
         async move {
+            app.advance(Duration::from_secs(1));
             let mut request = admin.request(Method::GET, &hotels::path(&hotel));
             for (name, value) in &headers {
                 request = request.header(name, value);

@@ -269,7 +269,7 @@ mod properties {
                     3 => _ = bytes.drain(at..end),
                     _ => {
                         let piece = bytes[at..end].to_vec();
-                        bytes.splice(end..end, piece.repeat(usize::from(byte)));
+                        bytes.splice(end..end, piece.repeat(usize::from(byte % 4)));
                     }
                 }
             }
