@@ -22,7 +22,7 @@ const KINDS: [(&str, RGBColor); 4] = [
     ("the statements alone (pgbench)", RGBColor(158, 158, 158)),
     ("function, warm", RGBColor(25, 118, 210)),
     ("whole platform over HTTP, 4 clients", RGBColor(46, 125, 50)),
-    ("Django over HTTP, 4 clients", RGBColor(211, 47, 47)),
+    ("the peer over HTTP, 4 clients", RGBColor(211, 47, 47)),
 ];
 
 /// Draws medians on a logarithmic scale.
