@@ -173,6 +173,12 @@ pub async fn checkpoint(db: &mut PgConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// From the next start on.
+pub async fn enlarge_buffers(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql("alter system set shared_buffers = '1GB'").execute(db).await?;
+    Ok(())
+}
+
 /// The account with the most messages.
 pub async fn select_busiest_reader(db: &mut PgConnection) -> sqlx::Result<i64> {
     let select = "select recipient_id from messages_message group by recipient_id order by count(*) desc, 1 limit 1";

@@ -127,6 +127,7 @@ pub async fn run(folder: &Path, tools: &Path, binaries: Binaries<'_>, options: O
     }
     if wanted(Part::Growth) {
         let mut site = site(1, Counts::default()).await?;
+        site.enlarge_database(tools).await?;
         report.growth = Some(growth::run(&mut site, binaries, growth).await?);
         site.end().await?;
     }

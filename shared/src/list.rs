@@ -155,16 +155,19 @@ impl<F: Filter> List<F> {
         let from = |sql: &mut QueryBuilder<Postgres>| {
             sql.push(format_args!(" from {table} where true"));
             conditions(sql);
-            for term in &self.terms {
-                sql.push(format_args!(" and {} like search_pattern(", F::SEARCH)).push_bind(term.as_str()).push(")");
-            }
         };
-        let counted = counted.filter(|_| self.terms.is_empty());
+        let searching = !self.terms.is_empty();
+        let counted = counted.filter(|_| !searching);
         let recount = cfg!(debug_assertions) && counted.is_some();
 
-        let mut sql = QueryBuilder::new("with counted as materialized (select ");
+        let mut sql = QueryBuilder::new("with ");
+        if searching {
+            self.push_matched(&mut sql, from);
+        }
+        sql.push("counted as materialized (select ");
         match &counted {
             Some(counted) => counted.push(&mut sql),
+            None if searching => _ = sql.push("count(*) from matched"),
             None => {
                 sql.push("count(*)");
                 from(&mut sql);
@@ -179,20 +182,12 @@ impl<F: Filter> List<F> {
             sql.push(") as list_recount");
         }
         from(&mut sql);
-        match self.page {
-            PageNumber::Number(number) => {
-                let offset = number.saturating_sub(1).saturating_mul(self.size);
-                let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-                // Asked once, before any row is: a page behind the last one costs no more than the count.
-                sql.push(" and (table counted) > ").push_bind(offset);
-                sql.push(format_args!(" order by {} limit {} offset ", self.order_by(false), self.size))
-                    .push_bind(offset);
-            }
-            // From its end, so that nobody walks past all the others.
-            PageNumber::Last => {
-                sql.push(format_args!(" order by {}", self.order_by(true)));
-                sql.push(format_args!(" limit (select (n - 1) % {} + 1 from counted as list (n))", self.size));
-            }
+        if searching {
+            sql.push(" and id = any(array(select id from matched where true");
+            self.push_page(&mut sql, |n, _| format!("order_{n}"));
+            sql.push(format_args!(")) order by {}", self.order_by(|_, expression| expression.to_owned())));
+        } else {
+            self.push_page(&mut sql, |_, expression| expression.to_owned());
         }
         let mut rows = sql.build().fetch_all(db).await?;
         if self.page == PageNumber::Last {
@@ -225,18 +220,49 @@ impl<F: Filter> List<F> {
         })
     }
 
-    /// Ties are broken by id, in the direction of the last term: the index that serves the ordering then serves it
-    /// backwards too.
-    fn order_by(&self, backwards: bool) -> String {
-        let mut order = self.order.clone();
-        if !order.iter().any(|(expression, _)| *expression == "id") {
-            order.push(("id", order.last().map_or(Direction::Ascending, |(_, direction)| *direction)));
+    /// What the search finds: found once, to be counted and to be sorted. Found twice, PostgreSQL would have to guess how many
+    /// there are, which it cannot for a term that it does not know yet.
+    fn push_matched(&self, sql: &mut QueryBuilder<Postgres>, from: impl Fn(&mut QueryBuilder<Postgres>)) {
+        sql.push("matched as materialized (select id");
+        for (n, (expression, _)) in self.order.iter().enumerate() {
+            sql.push(format_args!(", {expression} as order_{n}"));
         }
-        let term = |(expression, direction): &(&str, Direction)| match (direction, backwards) {
-            (Direction::Ascending, false) | (Direction::Descending, true) => (*expression).to_owned(),
-            (Direction::Descending, false) | (Direction::Ascending, true) => format!("{expression} desc"),
+        from(sql);
+        for term in &self.terms {
+            // A pattern by "select" is made once, and not for each row.
+            sql.push(format_args!(" and {} like (select search_pattern(", F::SEARCH));
+            sql.push_bind(term.as_str()).push("))");
+        }
+        sql.push("), ");
+    }
+
+    /// The rows of the page, of all those that are listed. `name` says what an expression of the order is called there.
+    fn push_page(&self, sql: &mut QueryBuilder<Postgres>, name: impl Fn(usize, &str) -> String) {
+        let order = self.order_by(name);
+        match self.page {
+            PageNumber::Number(number) => {
+                let offset = number.saturating_sub(1).saturating_mul(self.size);
+                let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+                // Asked once, before any row is: a page behind the last one costs no more than the count.
+                sql.push(" and (table counted) > ").push_bind(offset);
+                sql.push(format_args!(" order by {order} limit {} offset ", self.size)).push_bind(offset);
+            }
+            // From its end, so that nobody walks past all the others.
+            PageNumber::Last => {
+                sql.push(format_args!(" order by {order}"));
+                sql.push(format_args!(" limit (select (n - 1) % {} + 1 from counted as list (n))", self.size));
+            }
+        }
+    }
+
+    /// What the rows are selected by: the last page's from its end.
+    fn order_by(&self, name: impl Fn(usize, &str) -> String) -> String {
+        let backwards = self.page == PageNumber::Last;
+        let term = |(n, (expression, direction)): (usize, &(&str, Direction))| match (direction, backwards) {
+            (Direction::Ascending, false) | (Direction::Descending, true) => name(n, expression),
+            (Direction::Descending, false) | (Direction::Ascending, true) => name(n, expression) + " desc",
         };
-        order.iter().map(term).collect::<Vec<_>>().join(", ")
+        self.order.iter().enumerate().map(term).collect::<Vec<_>>().join(", ")
     }
 
     fn url(&self, page: u64) -> String {
@@ -246,9 +272,17 @@ impl<F: Filter> List<F> {
     }
 }
 
+/// Ties are broken by id, in the direction of the last term: the index that serves the ordering then serves it backwards
+/// too.
 fn ordering<F: Filter>(query: &Query) -> Vec<(&'static str, Direction)> {
-    let asked = terms_of_ordering::<F>(query.get("ordering").unwrap_or_default());
-    if asked.is_empty() { terms_of_ordering::<F>(F::DEFAULT_ORDERING) } else { asked }
+    let mut order = terms_of_ordering::<F>(query.get("ordering").unwrap_or_default());
+    if order.is_empty() {
+        order = terms_of_ordering::<F>(F::DEFAULT_ORDERING);
+    }
+    if !order.iter().any(|(expression, _)| *expression == "id") {
+        order.push(("id", order.last().map_or(Direction::Ascending, |(_, direction)| *direction)));
+    }
+    order
 }
 
 fn terms_of_ordering<F: Filter>(ordering: &str) -> Vec<(&'static str, Direction)> {

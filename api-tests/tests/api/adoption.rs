@@ -611,7 +611,7 @@ async fn migrating_an_originals_database_is_refused_until_it_is_adopted(db: PgPo
     assert!(refused.contains("cargo local adopt --database-url"), "{refused}");
     assert_eq!(all_rows(&db, "messaging_message").await, before);
     adopt(&db).await;
-    assert_eq!(migrate::migrate(&db.connect_options()).await.unwrap(), migrate::LAST_ADOPTED);
+    assert!(migrate::migrate(&db.connect_options()).await.unwrap() >= migrate::LAST_ADOPTED);
 }
 
 #[sqlx::test(migrations = false)]

@@ -59,7 +59,7 @@ pub(crate) async fn select_figures(db: &mut Conn, user: CurrentUser, image_base:
                 (
                     select city
                     from hotels_hotel
-                    where fold(city) = facet and ($2 or is_active)
+                    where city_key = facet and ($2 or is_active)
                     order by created_at, id
                     limit 1
                 ) as city,

@@ -105,7 +105,7 @@ pub(crate) struct EmailFilter {
 impl Filter for EmailFilter {
     const ORDERINGS: &'static [(&'static str, &'static str)] =
         &[("created_at", "created_at"), ("sent_at", "sent_at"), ("status", "status")];
-    const SEARCH: &'static str = r"fold(recipient || e'\n' || subject)";
+    const SEARCH: &'static str = "search";
 
     fn read(filters: &mut Filters<'_>) -> Self {
         Self {

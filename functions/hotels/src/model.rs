@@ -189,13 +189,13 @@ pub(crate) struct HotelFilter {
 impl Filter for HotelFilter {
     const ORDERINGS: &'static [(&'static str, &'static str)] = &[
         ("name", "fold(name)"),
-        ("city", "fold(city)"),
+        ("city", "city_key"),
         ("price_per_night", "price_per_night"),
         ("rating", "rating"),
         ("available_rooms", "available_rooms"),
         ("created_at", "created_at"),
     ];
-    const SEARCH: &'static str = r"fold(name || e'\n' || city || e'\n' || address)";
+    const SEARCH: &'static str = "search";
 
     fn read(filters: &mut Filters<'_>) -> Self {
         Self {

@@ -31,7 +31,7 @@ pub(crate) async fn select_hotels(
             sql.push(" and is_active");
         }
         if let Some(city) = &filter.city {
-            sql.push(" and fold(city) = fold(").push_bind(city.clone()).push(")");
+            sql.push(" and city_key = fold(").push_bind(city.clone()).push(")");
         }
         if let Some(is_active) = filter.is_active {
             sql.push(" and is_active = ").push_bind(is_active);
@@ -86,7 +86,7 @@ pub(crate) async fn select_cities(db: &mut Conn, inactive_too: bool) -> sqlx::Re
             (
                 select city
                 from hotels_hotel
-                where fold(city) = facet and (is_active or $1)
+                where city_key = facet and (is_active or $1)
                 order by created_at, id
                 limit 1
             ) as "city!"

@@ -147,7 +147,7 @@ pub(crate) struct MessageFilter {
 
 impl Filter for MessageFilter {
     const ORDERINGS: &'static [(&'static str, &'static str)] = &[("created_at", "created_at")];
-    const SEARCH: &'static str = "fold(content)";
+    const SEARCH: &'static str = "search";
 
     fn read(filters: &mut Filters<'_>) -> Self {
         Self {

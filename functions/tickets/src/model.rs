@@ -165,7 +165,7 @@ impl Filter for TicketFilter {
         ("priority", "case priority when 'low' then 1 when 'medium' then 2 else 3 end"),
         ("title", "fold(title)"),
     ];
-    const SEARCH: &'static str = r"fold(title || e'\n' || description)";
+    const SEARCH: &'static str = "search";
 
     fn read(filters: &mut Filters<'_>) -> Self {
         Self {

@@ -150,7 +150,7 @@ impl Filter for UserFilter {
         ("last_name", "fold(last_name)"),
         ("created_at", "created_at"),
     ];
-    const SEARCH: &'static str = r"fold(email || e'\n' || first_name || e'\n' || last_name || e'\n' || phone)";
+    const SEARCH: &'static str = "search";
 
     fn read(filters: &mut Filters<'_>) -> Self {
         Self { is_admin: filters.boolean("is_admin"), is_active: filters.boolean("is_active") }
@@ -163,7 +163,7 @@ pub(crate) struct DirectoryFilter;
 
 impl Filter for DirectoryFilter {
     const ORDERINGS: &'static [(&'static str, &'static str)] = UserFilter::ORDERINGS;
-    const SEARCH: &'static str = UserFilter::SEARCH;
+    const SEARCH: &'static str = "search";
 
     fn read(_: &mut Filters<'_>) -> Self {
         Self

@@ -75,6 +75,12 @@ const ADOPTIONS: &[Adoption] = &[
         ],
         counterparts: &[],
     },
+    // What searches look at is stored.
+    Adoption {
+        version: 11,
+        locks: &["users_customuser", "hotels_hotel", "tickets_ticket", "messages_message", "emails_email"],
+        counterparts: &[],
+    },
 ];
 
 /// A step, as it is told.
