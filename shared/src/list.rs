@@ -107,11 +107,13 @@ impl Counted {
     }
 
     fn push(&self, sql: &mut QueryBuilder<Postgres>) {
-        sql.push(format_args!("coalesce(sum(n), 0)::bigint from row_count where counter = '{}'", self.counter));
+        sql.push("counted as materialized (select coalesce(sum(n), 0)::bigint from row_count");
+        sql.push(format_args!(" where counter = '{}'", self.counter));
         sql.push(" and owner = ").push_bind(self.owner);
         if let Some(facets) = &self.facets {
             sql.push(" and facet = any(").push_bind(facets.clone()).push(")");
         }
+        sql.push(")");
     }
 }
 
@@ -156,24 +158,15 @@ impl<F: Filter> List<F> {
             sql.push(format_args!(" from {table} where true"));
             conditions(sql);
         };
-        let searching = !self.terms.is_empty();
-        let counted = counted.filter(|_| !searching);
+        let counted = counted.filter(|_| self.terms.is_empty());
         let recount = cfg!(debug_assertions) && counted.is_some();
 
         let mut sql = QueryBuilder::new("with ");
-        if searching {
-            self.push_matched(&mut sql, from);
-        }
-        sql.push("counted as materialized (select ");
         match &counted {
             Some(counted) => counted.push(&mut sql),
-            None if searching => _ = sql.push("count(*) from matched"),
-            None => {
-                sql.push("count(*)");
-                from(&mut sql);
-            }
+            None => self.push_matched(&mut sql, from),
         }
-        sql.push(") select ");
+        sql.push(" select ");
         columns(&mut sql);
         sql.push(", (table counted) as list_count");
         if recount {
@@ -182,12 +175,12 @@ impl<F: Filter> List<F> {
             sql.push(") as list_recount");
         }
         from(&mut sql);
-        if searching {
+        if counted.is_some() {
+            self.push_page(&mut sql, |_, expression| expression.to_owned());
+        } else {
             sql.push(" and id = any(array(select id from matched where true");
             self.push_page(&mut sql, |n, _| format!("order_{n}"));
             sql.push(format_args!(")) order by {}", self.order_by(|_, expression| expression.to_owned())));
-        } else {
-            self.push_page(&mut sql, |_, expression| expression.to_owned());
         }
         let mut rows = sql.build().fetch_all(db).await?;
         if self.page == PageNumber::Last {
@@ -220,8 +213,8 @@ impl<F: Filter> List<F> {
         })
     }
 
-    /// What the search finds: found once, to be counted and to be sorted. Found twice, PostgreSQL would have to guess how many
-    /// there are, which it cannot for a term that it does not know yet.
+    /// The rows that nobody has counted: found once, to be counted and to be sorted. Found twice, PostgreSQL would have to
+    /// guess how many there are, which it does badly for what it does not know yet.
     fn push_matched(&self, sql: &mut QueryBuilder<Postgres>, from: impl Fn(&mut QueryBuilder<Postgres>)) {
         sql.push("matched as materialized (select id");
         for (n, (expression, _)) in self.order.iter().enumerate() {
@@ -233,7 +226,7 @@ impl<F: Filter> List<F> {
             sql.push(format_args!(" and {} like (select search_pattern(", F::SEARCH));
             sql.push_bind(term.as_str()).push("))");
         }
-        sql.push("), ");
+        sql.push("), counted as materialized (select count(*) from matched)");
     }
 
     /// The rows of the page, of all those that are listed. `name` says what an expression of the order is called there.

@@ -188,7 +188,7 @@ pub(crate) struct HotelFilter {
 
 impl Filter for HotelFilter {
     const ORDERINGS: &'static [(&'static str, &'static str)] = &[
-        ("name", "fold(name)"),
+        ("name", "name_key"),
         ("city", "city_key"),
         ("price_per_night", "price_per_night"),
         ("rating", "rating"),

@@ -163,7 +163,7 @@ impl Filter for TicketFilter {
         ("updated_at", "updated_at"),
         ("status", "case status when 'open' then 1 when 'in_progress' then 2 else 3 end"),
         ("priority", "case priority when 'low' then 1 when 'medium' then 2 else 3 end"),
-        ("title", "fold(title)"),
+        ("title", "title_key"),
     ];
     const SEARCH: &'static str = "search";
 
