@@ -4,7 +4,7 @@ use api_tests::{Caller, TestApp};
 use http::Method;
 use serde_json::{Value, json};
 use shared::db::MIGRATOR;
-use sqlx::PgPool;
+use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::hotels::created;
 
@@ -208,10 +208,12 @@ async fn rows_that_are_alike_are_each_on_exactly_one_page(owner: PgPool) {
     let mut all = insert_alike(&app, 31).await;
     all.sort_unstable();
 
-    for ordering in
-        ["", "created_at", "name", "-name", "city", "price_per_night", "-rating", "available_rooms", "rating,-city"]
-    {
-        let mut path = format!("/api/hotels/?page_size=7&ordering={ordering}");
+    let orderings =
+        ["", "created_at", "name", "-name", "city", "price_per_night", "-rating", "available_rooms", "rating,-city"];
+    // Counted while they were written, found by a search, and found by a filter.
+    let found = ["", "&search=hotel", "&city=dakar"];
+    for (ordering, found) in orderings.iter().flat_map(|ordering| found.map(|found| (ordering, found))) {
+        let mut path = format!("/api/hotels/?page_size=7&ordering={ordering}{found}");
         let mut seen = Vec::new();
         loop {
             let list = user.get(&path).await.expect(200);
@@ -220,8 +222,17 @@ async fn rows_that_are_alike_are_each_on_exactly_one_page(owner: PgPool) {
             path = next.strip_prefix("http://red.test").unwrap().to_owned();
         }
         seen.sort_unstable();
-        assert_eq!(seen, all, "{ordering}");
+        assert_eq!(seen, all, "{ordering}{found}");
     }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn no_statement_is_compiled_which_takes_longer_than_any_of_them(owner: PgPool) {
+    let mut db = PgConnection::connect_with(&owner.connect_options()).await.unwrap();
+
+    let jit: String = sqlx::query_scalar("show jit").fetch_one(&mut db).await.unwrap();
+
+    assert_eq!(jit, "off");
 }
 
 // Searches.

@@ -9,7 +9,8 @@ use super::{
     privacy,
 };
 
-const KEPT: usize = 8;
+/// How many forms an administrator has at a time.
+const MOST_FORMS: usize = 8;
 
 /// An administrator at work.
 pub struct Admin {
@@ -77,7 +78,7 @@ impl Admin {
             self.client.world.board().hotels.push((id, self.client.user, marker.clone()));
         }
         let own = Own { id, marker, etag: answer.etag(), written: 0, is_shared };
-        keep(&mut self.hotels, own, self.client.rng.below(KEPT));
+        own.keep(&mut self.hotels, &mut self.client.rng);
     }
 
     async fn change_hotel(&mut self) {
@@ -152,7 +153,7 @@ impl Admin {
         let created = self.client.create(Kind::Email, "/api/emails/", &marker, body, &[("status", "pending")]).await;
         if let Some((id, answer)) = created {
             let own = Own { id, marker, etag: answer.etag(), written: 0, is_shared: false };
-            keep(&mut self.emails, own, self.client.rng.below(KEPT));
+            own.keep(&mut self.emails, &mut self.client.rng);
         }
     }
 
@@ -167,7 +168,7 @@ impl Admin {
     }
 
     async fn keep_forms(&mut self) {
-        let at = self.client.rng.below(KEPT);
+        let at = self.client.rng.below(MOST_FORMS);
         match self.forms.get_mut(at) {
             Some(own) if self.client.rng.chance(70) => {
                 let path = format!("/api/forms/{}/", own.id);
@@ -245,14 +246,6 @@ async fn change(client: &mut Client, own: &mut Own, path: &str) {
         client.wrong(&what, &answer);
     }
     own.etag = answer.etag();
-}
-
-fn keep(rows: &mut Vec<Own>, own: Own, at: usize) {
-    if rows.len() < KEPT {
-        rows.push(own);
-    } else if let Some(old) = rows.get_mut(at) {
-        *old = own;
-    }
 }
 
 /// Somebody without an account, who answers the form.

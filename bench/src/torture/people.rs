@@ -8,6 +8,7 @@ use super::{
     client::{Ask, Client, Outcome},
     model::Kind,
     privacy,
+    rng::Rng,
 };
 
 /// How many rows somebody remembers as theirs to change.
@@ -26,6 +27,17 @@ pub struct Own {
     pub written: u64,
     /// Whether others write it too: then it is never deleted.
     pub is_shared: bool,
+}
+
+impl Own {
+    /// Remembers it, in place of another one where there are many.
+    pub fn keep(self, rows: &mut Vec<Own>, rng: &mut Rng) {
+        if rows.len() < KEPT {
+            rows.push(self);
+        } else {
+            rows[rng.below(KEPT)] = self;
+        }
+    }
 }
 
 /// Somebody at work.
@@ -77,12 +89,7 @@ impl Person {
             self.client.world.board().tickets.push((id, self.client.user, marker.clone()));
         }
         let own = Own { id, marker, etag: answer.etag(), written: 0, is_shared };
-        if self.tickets.len() < KEPT {
-            self.tickets.push(own);
-        } else {
-            let at = self.client.rng.below(KEPT);
-            self.tickets[at] = own;
-        }
+        own.keep(&mut self.tickets, &mut self.client.rng);
     }
 
     async fn change_ticket(&mut self) {
