@@ -23,11 +23,15 @@ alter table messages_message
 alter table emails_email
     add column search text not null generated always as (fold(recipient || e'\n' || subject)) stored;
 
-create index users_search_idx on users_customuser using gin (search gin_trgm_ops);
-create index hotels_search_idx on hotels_hotel using gin (search gin_trgm_ops);
-create index tickets_search_idx on tickets_ticket using gin (search gin_trgm_ops);
-create index messages_search_idx on messages_message using gin (search gin_trgm_ops);
-create index emails_search_idx on emails_email using gin (search gin_trgm_ops);
+-- Without a list of what is still to be entered (fastupdate): each search would read all of it, 10 ms behind 8,000 new
+-- hotels, until a vacuum comes by. A write takes 0.1 ms more.
+create index users_search_idx on users_customuser using gin (search gin_trgm_ops) with (fastupdate = off);
+create index hotels_search_idx on hotels_hotel using gin (search gin_trgm_ops) with (fastupdate = off);
+create index tickets_search_idx on tickets_ticket using gin (search gin_trgm_ops) with (fastupdate = off);
+create index messages_search_idx on messages_message using gin (search gin_trgm_ops) with (fastupdate = off);
+create index emails_search_idx on emails_email using gin (search gin_trgm_ops) with (fastupdate = off);
+alter index entries_search_idx set (fastupdate = off);
+select gin_clean_pending_list('entries_search_idx');
 
 create index hotels_name_idx on hotels_hotel (name_key, id);
 create index tickets_title_idx on tickets_ticket (title_key, id);

@@ -13,6 +13,7 @@ use crate::{
     host::Host,
     measure::{Quantiles, answer, say},
     pgbench::Pgbench,
+    queries,
     site::{Binaries, SOMEBODY, Site},
     statements,
 };
@@ -23,6 +24,9 @@ const WARM_UP: u32 = 20;
 const ROUNDS: u32 = 5;
 /// An administrator's account.
 pub(crate) const ADMIN: i64 = 1;
+
+/// What hotels are called that are created to be measured.
+const CREATED: &str = "Hôtel des mesures";
 
 /// A request that people make.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +66,7 @@ impl Case {
     pub(crate) fn body(&self) -> Option<Value> {
         self.creates.then(|| {
             json!({
-                "name": "Hôtel des mesures", "description": "Une chambre avec vue.", "city": "Dakar",
+                "name": CREATED, "description": "Une chambre avec vue.", "city": "Dakar",
                 "address": "12, avenue de la Paix", "phone": "+221 33 800 00 00", "email": "contact@example.sn",
                 "price_per_night": "45000.00", "rating": 4.5, "rooms_count": 40, "available_rooms": 12,
             })
@@ -133,5 +137,9 @@ pub async fn run(site: &mut Site, binaries: Binaries<'_>, requests: u32) -> Resu
         let (function, empty) = (Quantiles::of(&function_times), Quantiles::of(&empty_times));
         found.insert(case.name.to_owned(), CaseTimes { function, sql, empty, statements: statements.len() });
     }
+    // What is measured next is asked of as many rows.
+    let mut db = site.superuser().await?;
+    queries::delete_hotels(&mut db, CREATED).await?;
+    queries::vacuum(&mut db).await?;
     Ok(found)
 }

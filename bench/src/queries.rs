@@ -27,6 +27,12 @@ pub async fn insert_hotels(db: &mut PgConnection, count: u32) -> sqlx::Result<()
     Ok(())
 }
 
+/// Those of a name.
+pub async fn delete_hotels(db: &mut PgConnection, name: &str) -> sqlx::Result<()> {
+    sqlx::query("delete from hotels_hotel where name = $1").bind(name).execute(db).await?;
+    Ok(())
+}
+
 /// Mails that wait, and that were sent before, and no others.
 pub async fn replace_emails(db: &mut PgConnection, waiting: u32, sent: u32) -> sqlx::Result<()> {
     sqlx::raw_sql("truncate emails_email").execute(&mut *db).await?;
