@@ -1,5 +1,5 @@
 -- What searches, filters and orderings look at is stored, as it is in entries: computing fold() for each row took most of
--- their time.
+-- their time. Not in forms, suppressions, the thread of a ticket and the sessions of a user, which are few.
 
 -- First of all, or they would be built once more for the tables that are written anew.
 drop index users_search_idx, hotels_search_idx, hotels_city_idx, hotels_name_idx, tickets_search_idx, tickets_title_idx,

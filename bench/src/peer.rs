@@ -204,7 +204,7 @@ impl Drop for Platform {
 impl Platform {
     fn start(site: &Site) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        // A clock of which every second is an hour: no bucket of a route is ever empty.
+        // Each look at the clock is an hour after the one before: no bucket of a route is ever empty.
         let (started, hours) = (Instant::now(), AtomicU64::new(0));
         let gateway = {
             let _inside = runtime.enter();

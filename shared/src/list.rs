@@ -178,6 +178,7 @@ impl<F: Filter> List<F> {
         if counted.is_some() {
             self.push_page(&mut sql, |_, expression| expression.to_owned());
         } else {
+            // With the conditions once more: in messages_box one id is two rows, each of another owner.
             sql.push(" and id = any(array(select id from matched where true");
             self.push_page(&mut sql, |n, _| format!("order_{n}"));
             sql.push(format_args!(")) order by {}", self.order_by(|_, expression| expression.to_owned())));

@@ -112,7 +112,7 @@ impl Outcome {
 pub struct Client {
     /// What is shared.
     pub world: Arc<World>,
-    /// The account; 0 is nobody.
+    /// The account; a visitor, who has none, is a number below 0.
     pub user: i64,
     /// Whether it is an administrator's.
     pub is_admin: bool,
@@ -335,8 +335,7 @@ impl Client {
         id
     }
 
-    /// Writes a value, now and then on top of a version alone. Answers the row's new version, which is none where that is
-    /// not known.
+    /// Writes a value, now and then on top of a version alone. Answers what became of it.
     pub async fn write(
         &mut self,
         ask: Ask,

@@ -31,7 +31,7 @@ use local::{
 use tokio::{task::JoinSet, time::sleep};
 use toolbox::{
     postgres::{PgBouncer, Pooling},
-    tools::Error,
+    tools::{Error, until_interrupted},
 };
 
 use crate::{
@@ -95,14 +95,10 @@ pub async fn run(options: &Options<'_>) -> Result<Report, Error> {
     let accounts = u32::from(options.clients);
     let filling = Filling { hotels: 20, accounts };
     let mut site = Site::start(options.folder, options.tools, true, filling).await?;
-    let result = tokio::select! {
-        result = torture(&mut site, options, admins) => result,
-        () = interrupted() => Err("interrupted".into()),
-    };
-    if result.as_ref().is_ok_and(|report| !report.is_success()) {
-        keep_logs(options)?;
-    }
+    let result = until_interrupted(torture(&mut site, options, admins)).await;
+    let kept = if result.as_ref().is_ok_and(Report::is_success) { Ok(()) } else { keep_logs(options) };
     site.end().await?;
+    kept?;
     result
 }
 
@@ -342,17 +338,4 @@ async fn look(client: &mut Client, site: &Site) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// Resolves when we are asked to end.
-async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
 }

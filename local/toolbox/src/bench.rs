@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::Path, process::ExitStatus};
 
 use crate::{
     commands::{finish, success},
-    tools::{Error, building},
+    tools::{Error, building, until_interrupted},
 };
 
 /// What is measured: the functions that somebody waits for, the dispatcher, and a function that does nothing.
@@ -29,6 +29,10 @@ const PACKAGES: [&str; 12] = [
 /// # Errors
 /// Where something cannot be built or started.
 pub async fn run(root: &Path, arguments: &[OsString]) -> Result<ExitStatus, Error> {
+    until_interrupted(measure(root, arguments)).await
+}
+
+async fn measure(root: &Path, arguments: &[OsString]) -> Result<ExitStatus, Error> {
     for package in PACKAGES {
         success(finish(building("cargo", root).args(["build", "--release", "--quiet", "--package", package])).await?)
             .map_err(|error| format!("{package} could not be built: {error}"))?;

@@ -17,11 +17,10 @@ use std::time::{Instant, SystemTime};
 use sqlx::migrate::Migrator;
 use sqlx::{Connection, PgConnection};
 use tokio::process::Command;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::commands::{finish, quiet, stream, success, without_colours};
 use crate::postgres::{self, Cluster, PgBouncer, Pooling, Settings};
-use crate::tools::{self, Error, Node};
+use crate::tools::{self, Error, Node, until_interrupted};
 use crate::web::Web;
 
 /// What CloudFormation gets.
@@ -98,10 +97,7 @@ impl Report {
 /// Runs the checks on the checkout at `root`, printing each with its time, and the closing line.
 pub async fn run(root: &Path, options: Options) -> Result<Report, Error> {
     let run = Run::begin(root).await?;
-    let result = tokio::select! {
-        report = run.checks(&options) => Ok(report),
-        error = interrupted() => Err(error),
-    };
+    let result = until_interrupted(async { Ok(run.checks(&options).await) }).await;
     run.end().await?;
     let report = result?;
     println!("{} passed, {} failed", report.passed, report.failed);
@@ -117,10 +113,7 @@ pub async fn prepare(root: &Path, check: bool) -> Result<(), Error> {
         cluster.stop().await?;
         result
     };
-    let result = tokio::select! {
-        result = work => result,
-        error = interrupted() => Err(error),
-    };
+    let result = until_interrupted(work).await;
     run.end().await?;
     result
 }
@@ -128,22 +121,7 @@ pub async fn prepare(root: &Path, check: bool) -> Result<(), Error> {
 /// Takes pictures of the web application, with what its browser tests have.
 pub async fn screenshots(root: &Path) -> Result<(), Error> {
     let web = Web::of(root);
-    tokio::select! {
-        result = web.screenshots(&|what| println!("{what}")) => result,
-        error = interrupted() => Err(error),
-    }
-}
-
-/// Ends with the signal that Ctrl-C or a supervisor sends.
-async fn interrupted() -> Error {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return "cannot watch for Ctrl-C".into();
-    };
-    tokio::select! {
-        _ = interrupt.recv() => "interrupted".into(),
-        _ = terminate.recv() => "terminated".into(),
-    }
+    until_interrupted(web.screenshots(&|what| println!("{what}"))).await
 }
 
 /// One run's place in the checkout.

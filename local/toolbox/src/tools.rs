@@ -13,10 +13,28 @@ use std::time::Duration;
 use std::{env, io};
 
 use tokio::process::Command;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 /// What went wrong, in one line that says what to do about it.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Does some work unless we are asked to end, by Ctrl-C or a supervisor. Commands that the work started have process groups of
+/// their own, which Ctrl-C does not reach: they end because the work is dropped.
+///
+/// # Errors
+/// Those of the work, and being interrupted.
+pub async fn until_interrupted<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return Err("cannot watch for Ctrl-C".into());
+    };
+    tokio::select! {
+        result = work => result,
+        _ = interrupt.recv() => Err("interrupted".into()),
+        _ = terminate.recv() => Err("terminated".into()),
+    }
+}
 
 const CFN_LINT: &str = "1.51.0";
 
