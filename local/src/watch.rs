@@ -17,7 +17,10 @@ use tokio::{
     process::{Child, ChildStdin},
     time::{sleep, timeout},
 };
-use toolbox::tools::{self, Error, GUARD};
+use toolbox::{
+    commands::quiet,
+    tools::{self, Error, GUARD},
+};
 
 use crate::{gateway::Template, remote::Endpoint, up};
 
@@ -79,10 +82,7 @@ impl Watch {
         up::progress("building the functions");
         let mut build = tools::building("cargo", root);
         build.args(["build", "--quiet"]).args(template.binaries.values().flat_map(|binary| ["--bin", binary]));
-        let status = build.stdin(Stdio::null()).kill_on_drop(true).status().await;
-        if !status.map_err(|error| format!("cannot run cargo: {error}"))?.success() {
-            return Err("the functions do not compile".into());
-        }
+        quiet(&mut build, "cargo build").await?;
 
         up::progress("starting cargo lambda watch");
         // Cargo-lambda cannot take over a port that is bound: what is free a moment before has to do.

@@ -42,7 +42,7 @@ pub(crate) async fn stream(command: &mut Command, mut line: impl FnMut(&str)) ->
 ///
 /// # Errors
 /// Where it fails, with the first lines that it printed.
-pub(crate) async fn quiet(command: &mut Command, what: &str) -> Result<(), Error> {
+pub async fn quiet(command: &mut Command, what: &str) -> Result<(), Error> {
     command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().map_err(|error| format!("{what}: {error}"))?;
     // At once: an npm that is asked to end first undoes what it did, for seconds, and in the way of the next one.

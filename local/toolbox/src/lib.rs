@@ -3,7 +3,7 @@
 
 pub mod bench;
 pub mod checks;
-mod commands;
+pub mod commands;
 pub mod postgres;
 pub mod tools;
 pub mod torture;
