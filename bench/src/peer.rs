@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use toolbox::tools::Error;
 
 use crate::{
-    cases::CASES,
+    cases::{CASES, Case},
     measure::{Quantiles, say},
     site::{PASSWORD, Site},
 };
@@ -82,13 +82,12 @@ pub async fn run(site: &Site, peer: Option<&Peer>, seconds: f64) -> Result<BTree
         servers.push(Server::connect(peer.clone()).await?);
     }
     let mut found = BTreeMap::new();
-    let cases = CASES.iter().map(|case| (case.name, case.method(), case.path, case.status(), case.body()));
-    for (name, method, path, status, body) in cases.chain([("sign in", Method::POST, "/api/auth/login/", 200, None)]) {
+    for case in CASES.iter().map(Some).chain([None]) {
+        let name = case.map_or("sign in", |case| case.name);
         let mut measured = vec![(Vec::new(), 0.0); servers.len()];
         for _ in 0..ROUNDS {
             for (server, (times, seconds)) in servers.iter_mut().zip(&mut measured) {
-                let body = body.clone().or_else(|| (name == "sign in").then(|| server.credentials()));
-                let request = Asked { method: method.clone(), path: path.to_owned(), status, body };
+                let request = case.map_or_else(|| server.login(), Asked::new);
                 server.renew().await?;
                 server.load(&request, warm_up).await?;
                 let started = Instant::now();
@@ -111,9 +110,15 @@ pub async fn run(site: &Site, peer: Option<&Peer>, seconds: f64) -> Result<BTree
 /// What every client of a case asks.
 struct Asked {
     method: Method,
-    path: String,
+    path: &'static str,
     status: u16,
     body: Option<Value>,
+}
+
+impl Asked {
+    fn new(case: &Case) -> Self {
+        Self { method: case.method(), path: case.path, status: case.status(), body: case.body() }
+    }
 }
 
 /// A server with somebody who is signed in.
@@ -133,19 +138,14 @@ impl Server {
         Ok(server)
     }
 
-    fn credentials(&self) -> Value {
-        json!({ "email": self.peer.email, "password": self.peer.password })
+    fn login(&self) -> Asked {
+        let credentials = json!({ "email": self.peer.email, "password": self.peer.password });
+        Asked { method: Method::POST, path: "/api/auth/login/", status: 200, body: Some(credentials) }
     }
 
     /// Signs in anew, so that no token expires in the middle.
     async fn renew(&mut self) -> Result<(), Error> {
-        let login = Asked {
-            method: Method::POST,
-            path: "/api/auth/login/".to_owned(),
-            status: 200,
-            body: Some(self.credentials()),
-        };
-        let answer: Value = serde_json::from_slice(&self.send(&login).await?)?;
+        let answer: Value = serde_json::from_slice(&self.send(&self.login()).await?)?;
         let token = ["access", "access_token"].iter().find_map(|name| answer[*name].as_str());
         self.authorization = format!("Bearer {}", token.ok_or("signing in gives no token")?);
         Ok(())

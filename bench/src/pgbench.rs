@@ -84,17 +84,14 @@ impl Pgbench {
 /// is null.
 fn script(statements: &[Statement]) -> (String, Vec<(String, String)>) {
     let (mut script, mut variables) = (String::new(), Vec::new());
-    for (at, Statement { sql, parameters }) in statements.iter().enumerate() {
-        // From the last one, or `$1` would be found in `$10`.
-        let numbered = parameters.iter().enumerate().rev();
-        let sql = numbered.fold(sql.clone(), |sql, (number, value)| {
+    for (at, statement) in statements.iter().enumerate() {
+        script += &statement.replaced(|number, value| {
             let name = format!("s{at}p{number}");
-            let sql = sql.replace(&format!("${}", number + 1), &format!(":{name}"));
-            variables.extend(value.clone().map(|value| (name, value)));
-            sql
+            let variable = format!(":{name}");
+            variables.extend(value.map(|value| (name, value.to_owned())));
+            variable
         });
-        script.push_str(&sql);
-        script.push_str(";\n");
+        script += ";\n";
     }
     (script, variables)
 }

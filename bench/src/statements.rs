@@ -23,15 +23,18 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// The same with something in the place of each parameter: what this makes of its place, from 0, and its value.
+    pub fn replaced(&self, mut by: impl FnMut(usize, Option<&str>) -> String) -> String {
+        // From the last one, or `$1` would be found in `$10`.
+        let numbered = self.parameters.iter().enumerate().rev();
+        numbered
+            .fold(self.sql.clone(), |sql, (at, value)| sql.replace(&format!("${}", at + 1), &by(at, value.as_deref())))
+    }
+
     /// The same without parameters.
     #[must_use]
     pub fn with_literals(&self) -> String {
-        // From the last one, or `$1` would be found in `$10`.
-        let numbered = self.parameters.iter().enumerate().rev();
-        numbered.fold(self.sql.clone(), |sql, (at, value)| {
-            let literal = value.as_ref().map_or("null".to_owned(), |value| format!("'{}'", value.replace('\'', "''")));
-            sql.replace(&format!("${}", at + 1), &literal)
-        })
+        self.replaced(|_, value| value.map_or("null".to_owned(), |value| format!("'{}'", value.replace('\'', "''"))))
     }
 }
 
@@ -83,7 +86,7 @@ fn read(log: &str) -> Vec<Statement> {
             let prepared = || said.strip_prefix("execute ")?.split_once(": ").map(|(_, sql)| sql);
             let sql = said.strip_prefix("statement: ").or_else(prepared);
             statements.extend(sql.map(|sql| Statement { sql: sql.trim().to_owned(), parameters: Vec::new() }));
-        } else if let Some((_, values)) = entry.split_once("arameters: ")
+        } else if let Some((_, values)) = entry.split_once("arameters: ") // capital since PostgreSQL 16
             && let Some(statement) = statements.last_mut()
         {
             statement.parameters = parameters(values);

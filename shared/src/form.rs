@@ -38,7 +38,8 @@ const MAX_PATTERN: usize = 500;
 const MAX_PATTERN_BYTES: usize = 1024 * 1024;
 const MAX_PATTERNS_BYTES: usize = 2 * MAX_PATTERN_BYTES;
 
-const TYPES: &[&str] = &[
+/// What a field may be.
+pub const TYPES: &[&str] = &[
     "text",
     "textarea",
     "email",

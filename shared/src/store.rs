@@ -104,7 +104,7 @@ impl HttpService for ClientWhenNeeded {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use object_store::client::{ClientOptions, HttpConnector, HttpRequest, HttpRequestBody};
+    use object_store::client::{ClientOptions, HttpConnector, HttpRequestBody};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,
@@ -132,11 +132,8 @@ mod tests {
 
         let client = ConnectWhenNeeded.connect(&ClientOptions::new().with_allow_http(true)).unwrap();
         for name in ["first", "second"] {
-            let uri = format!("http://{address}/{name}");
-            let request = HttpRequest::new(HttpRequestBody::empty());
-            let (mut parts, body) = request.into_parts();
-            parts.uri = uri.parse().unwrap();
-            let answer = client.execute(HttpRequest::from_parts(parts, body)).await.unwrap();
+            let request = http::Request::get(format!("http://{address}/{name}")).body(HttpRequestBody::empty());
+            let answer = client.execute(request.unwrap()).await.unwrap();
             assert_eq!(answer.status(), 204);
         }
 

@@ -13,7 +13,7 @@ use proptest::{
     test_runner::TestRunner,
 };
 use serde_json::{Map, Value, json};
-use shared::db::MIGRATOR;
+use shared::{db::MIGRATOR, form::TYPES};
 use sqlx::PgPool;
 use tokio::runtime::Handle;
 
@@ -222,21 +222,6 @@ async fn whatever_form_is_taken_its_answers_are_too_or_are_refused_by_name(owner
     let app = TestApp::start(owner).await;
     let admin = app.admin().await;
 
-    let kind = || {
-        select(vec![
-            "text",
-            "email",
-            "phone",
-            "number",
-            "integer",
-            "boolean",
-            "date",
-            "datetime",
-            "url",
-            "select",
-            "multiselect",
-        ])
-    };
     let rule = || {
         prop_oneof![
             "[a-z.*()]{0,12}".prop_map(|pattern| ("pattern", json!(pattern))),
@@ -246,7 +231,7 @@ async fn whatever_form_is_taken_its_answers_are_too_or_are_refused_by_name(owner
             Just(("help", json!(""))),
         ]
     };
-    let cases = move || vec((kind(), vec(rule(), 0..2), any_json()), 1..4);
+    let cases = move || vec((select(TYPES), vec(rule(), 0..2), any_json()), 1..4);
     holds(cases, move |fields| {
         let (app, admin) = (app.clone(), admin.clone());
         async move {

@@ -136,12 +136,8 @@ impl Admin {
         let Some((id, marker)) = self.client.rng.pick(&mine) else { return };
         let path = format!("/api/tickets/{id}/");
         let Some(read) = self.client.call(&Ask::get(path.clone())).await.done() else { return };
-        let status = read.body["status"].as_str().unwrap_or_default().to_owned();
-        let misread = self.client.world.model().misread(&marker, &[("status", status.clone())]);
-        if let Some(what) = misread {
-            self.client.wrong(&what, &read);
-        }
-        let next = if status == "open" { "in_progress" } else { "open" };
+        self.client.compare(&marker, &["status"], &read);
+        let next = if read.body["status"] == "open" { "in_progress" } else { "open" };
         let ask = Ask::patch(path, json!({ "status": next }));
         self.client.write(ask, &marker, ("status", next), read.etag()).await;
     }
@@ -240,11 +236,7 @@ async fn change(client: &mut Client, own: &mut Own, path: &str) {
         return;
     }
     let Some(answer) = client.call(&Ask::get(path)).await.done() else { return };
-    let description = answer.body["description"].as_str().unwrap_or_default().to_owned();
-    let misread = client.world.model().misread(&own.marker, &[("description", description)]);
-    if let Some(what) = misread {
-        client.wrong(&what, &answer);
-    }
+    client.compare(&own.marker, &["description"], &answer);
     own.etag = answer.etag();
 }
 

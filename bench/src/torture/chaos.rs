@@ -190,9 +190,9 @@ impl Chaos<'_> {
                 self.kill_backend().await?;
                 self.until_it_answers().await?;
             }
-            Fault::CutSome | Fault::CutAll => {
-                let percent = if fault == Fault::CutAll { 101 } else { 40 };
-                queries::cut(&mut self.site.superuser().await?, percent).await?;
+            Fault::CutSome => queries::cut(&mut self.site.superuser().await?, 40).await?,
+            Fault::CutAll => {
+                common::cut_connections(&mut self.site.superuser().await?).await?;
             }
             Fault::LockedBriefly => self.locked(Duration::from_secs(2)).await?,
             Fault::LockedLong => self.locked(Duration::from_secs(5)).await?,
@@ -237,7 +237,7 @@ impl Chaos<'_> {
         let mut db = self.site.superuser().await?;
         common::limit_idleness(&mut db, 500).await?;
         // Who connects again has that limit.
-        queries::cut(&mut db, 101).await?;
+        common::cut_connections(&mut db).await?;
         sleep(Duration::from_secs(1)).await;
         let still = self.world.turn.write().await;
         sleep(Duration::from_secs(1)).await;
@@ -249,7 +249,7 @@ impl Chaos<'_> {
     async fn exhausted(&mut self) -> Result<(), Error> {
         let mut others = Vec::new();
         let mut db = self.site.superuser().await?;
-        queries::cut(&mut db, 101).await?;
+        common::cut_connections(&mut db).await?;
         let deadline = Instant::now() + Duration::from_secs(2);
         while Instant::now() < deadline {
             match PgConnection::connect(self.site.owner_url()).await {

@@ -222,6 +222,17 @@ impl Client {
         self.world.tally.fault(&format!("a request by {}", self.user), answer, what);
     }
 
+    /// Compares what was read with what may be there. Only for registers that nobody else writes meanwhile.
+    pub fn compare(&self, marker: &str, registers: &[&str], answer: &Answer) {
+        for register in registers {
+            let value = answer.body[register].as_str().unwrap_or_default();
+            let misread = self.world.model().misread(marker, register, value);
+            if let Some(what) = misread {
+                self.wrong(&what, answer);
+            }
+        }
+    }
+
     /// Begins a session, however long that takes.
     pub async fn sign_in(&mut self) {
         (self.access, self.refresh) = Default::default();
@@ -343,8 +354,8 @@ impl Client {
         (register, value): (&str, &str),
         etag: Option<String>,
     ) -> Outcome {
-        let condition = etag.as_deref().and_then(|etag| etag.trim_matches('"').parse().ok());
-        let write = self.world.model().begin_write(marker, register, value, condition);
+        let condition: Option<i64> = etag.as_deref().and_then(|etag| etag.trim_matches('"').parse().ok());
+        let write = self.world.model().begin_write(marker, register, value, condition.is_some());
         let ask = ask.if_match(etag);
         let ask = if condition.is_some() { ask.or(412) } else { ask };
         let outcome = self.call(&ask).await;

@@ -28,6 +28,8 @@ const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Every function's sandboxes.
 pub struct Fleet {
     pools: BTreeMap<String, Arc<Pool>>,
+    /// A deadline in milliseconds instead of the functions' own; 0 is none.
+    limit: Arc<AtomicU64>,
     noted: Arc<Noted>,
     // Ends every process that is left, also where we are killed.
     _leash: Leash,
@@ -44,8 +46,6 @@ pub struct Noted {
     pub timed_out: AtomicU64,
     /// Events that found no sandbox.
     pub turned_away: AtomicU64,
-    /// A deadline in milliseconds instead of the functions' own; 0 is none.
-    limit: AtomicU64,
     unprovoked: Mutex<Vec<String>>,
 }
 
@@ -53,7 +53,10 @@ struct Pool {
     function: Function,
     seats: Arc<Semaphore>,
     idle: Mutex<Vec<Host>>,
+    /// By the number of the event that each is at.
     busy: Mutex<BTreeMap<u64, Arc<Notify>>>,
+    events: AtomicU64,
+    limit: Arc<AtomicU64>,
     rng: Mutex<Rng>,
     noted: Arc<Noted>,
 }
@@ -65,17 +68,19 @@ impl Fleet {
     /// Where there is no shell.
     pub fn new(functions: BTreeMap<String, Function>, most: usize, rng: &mut Rng) -> Result<Self, Error> {
         let leash = Leash::new()?;
-        let noted = Arc::new(Noted::default());
+        let (limit, noted) = (Arc::<AtomicU64>::default(), Arc::<Noted>::default());
         let mut pool = |function: Function| Pool {
             function: Function { group: leash.group, ..function },
             seats: Arc::new(Semaphore::new(most)),
             idle: Mutex::default(),
             busy: Mutex::default(),
+            events: AtomicU64::default(),
+            limit: Arc::clone(&limit),
             rng: Mutex::new(Rng::new(rng.number())),
             noted: Arc::clone(&noted),
         };
         let pools = functions.into_iter().map(|(id, function)| (id, Arc::new(pool(function)))).collect();
-        Ok(Self { pools, noted, _leash: leash })
+        Ok(Self { pools, limit, noted, _leash: leash })
     }
 
     /// What the gateway calls.
@@ -98,7 +103,7 @@ impl Fleet {
     /// Has every event from now on killed after so long.
     pub fn set_limit(&self, limit: Option<Duration>) {
         let milliseconds = limit.map_or(0, |limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
-        self.noted.limit.store(milliseconds, Ordering::Relaxed);
+        self.limit.store(milliseconds, Ordering::Relaxed);
     }
 
     /// Kills one process, at work or idle, if there is one.
@@ -161,10 +166,10 @@ impl Pool {
             self.noted.started.fetch_add(1, Ordering::Relaxed);
             Host::new(self.function.clone())
         });
-        let limit = Duration::from_millis(self.noted.limit.load(Ordering::Relaxed));
+        let limit = Duration::from_millis(self.limit.load(Ordering::Relaxed));
         host.limit(if limit.is_zero() { self.function.timeout } else { limit });
         let killed = Arc::new(Notify::new());
-        let number = self.noted.started.load(Ordering::Relaxed).wrapping_add(locked(&self.rng).number());
+        let number = self.events.fetch_add(1, Ordering::Relaxed);
         locked(&self.busy).insert(number, Arc::clone(&killed));
         // Dropped where it is killed, and its process with it.
         let invoked = tokio::select! {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
+    answer::Answer,
     client::{Ask, Client, Outcome},
     model::Kind,
     privacy,
@@ -60,9 +61,14 @@ impl Person {
             28..32 => self.delete_ticket().await,
             32..38 => self.comment().await,
             38..44 => self.list_tickets().await,
-            44..52 => self.write_message().await,
-            52..58 => self.list_messages().await,
-            58..62 => self.see_to_messages().await,
+            44..52 => {
+                let recipient = self.client.someone(self.people);
+                self.client.write_to(recipient).await;
+            }
+            52..58 => {
+                self.client.list_messages("").await;
+            }
+            58..62 => self.client.see_to_messages().await,
             62..70 => self.be_curious().await,
             70..74 => self.change_profile().await,
             74..77 => self.list_sessions().await,
@@ -111,26 +117,20 @@ impl Person {
                     self.client.wrong("an open ticket was taken for a closed one", &answer);
                 }
             }
-            _ => self.read_ticket(at).await,
+            _ => {
+                self.read_ticket(at).await;
+            }
         }
     }
 
     /// Reads what was written: nobody else writes it.
-    async fn read_ticket(&mut self, at: usize) {
-        let Some(own) = self.tickets.get_mut(at) else { return };
-        let Some(answer) = self.client.call(&Ask::get(format!("/api/tickets/{}/", own.id))).await.done() else {
-            return;
-        };
-        let description = answer.body["description"].as_str().unwrap_or_default().to_owned();
-        let mut read = vec![("description", description)];
-        if !own.is_shared {
-            read.push(("status", answer.body["status"].as_str().unwrap_or_default().to_owned()));
-        }
-        let misread = self.client.world.model().misread(&own.marker, &read);
-        if let Some(what) = misread {
-            self.client.wrong(&what, &answer);
-        }
+    async fn read_ticket(&mut self, at: usize) -> Option<Answer> {
+        let own = self.tickets.get_mut(at)?;
+        let answer = self.client.call(&Ask::get(format!("/api/tickets/{}/", own.id))).await.done()?;
+        let registers: &[&str] = if own.is_shared { &["description"] } else { &["description", "status"] };
+        self.client.compare(&own.marker, registers, &answer);
         own.etag = answer.etag();
+        Some(answer)
     }
 
     /// Closes a ticket that is nobody else's, or opens it again; always on top of the version that was read.
@@ -139,14 +139,12 @@ impl Person {
         if self.tickets.get(at).is_none_or(|own| own.is_shared) {
             return;
         }
-        self.read_ticket(at).await;
+        let Some(read) = self.read_ticket(at).await else { return };
         let Some(own) = self.tickets.get_mut(at) else { return };
-        let Some(etag) = own.etag.take() else { return };
-        let path = format!("/api/tickets/{}/", own.id);
-        let Some(read) = self.client.call(&Ask::get(path.clone())).await.done() else { return };
         let next = if read.body["status"] == "open" { "closed" } else { "open" };
-        let ask = Ask::patch(path, json!({ "status": next }));
-        if let Outcome::Done(answer) = self.client.write(ask, &own.marker, ("status", next), Some(etag)).await {
+        let ask = Ask::patch(format!("/api/tickets/{}/", own.id), json!({ "status": next }));
+        let etag = own.etag.take();
+        if let Outcome::Done(answer) = self.client.write(ask, &own.marker, ("status", next), etag).await {
             own.etag = answer.etag();
         }
     }
@@ -185,19 +183,6 @@ impl Person {
         }
     }
 
-    async fn write_message(&mut self) {
-        let recipient = self.client.someone(self.people);
-        self.client.write_to(recipient).await;
-    }
-
-    async fn list_messages(&mut self) {
-        self.client.list_messages("").await;
-    }
-
-    async fn see_to_messages(&mut self) {
-        self.client.see_to_messages().await;
-    }
-
     /// Tries rows of others, which do not exist for anybody else.
     async fn be_curious(&mut self) {
         let user = self.client.user;
@@ -226,11 +211,7 @@ impl Person {
         let ask = Ask::patch("/api/auth/me/", json!({ "first_name": value }));
         self.client.write(ask, &marker, ("first_name", &value), None).await;
         let Some(answer) = self.client.call(&Ask::get("/api/auth/me/")).await.done() else { return };
-        let first_name = answer.body["first_name"].as_str().unwrap_or_default().to_owned();
-        let misread = self.client.world.model().misread(&marker, &[("first_name", first_name)]);
-        if let Some(what) = misread {
-            self.client.wrong(&what, &answer);
-        }
+        self.client.compare(&marker, &["first_name"], &answer);
         if answer.body["id"] != json!(self.client.user) {
             self.client.wrong("me is somebody else", &answer);
         }

@@ -223,8 +223,6 @@ pub async fn select_lists(db: &mut PgConnection, user: i64) -> sqlx::Result<(Vec
 /// The first accounts are administrators'; a form, and hotels to be counted up. Answers the form's id and the hotels'.
 pub async fn prepare(db: &mut PgConnection, admins: i64, counters: i32) -> sqlx::Result<(i64, Vec<i64>)> {
     sqlx::query("update users_customuser set is_admin = true where id <= $1").bind(admins).execute(&mut *db).await?;
-    // The accounts were given their ids.
-    sqlx::raw_sql("select setval('users_customuser_id_seq', max(id)) from users_customuser").execute(&mut *db).await?;
     let fields = r#"[{"name": "marker", "label": "Marque", "type": "text", "required": true}]"#;
     let form = sqlx::query_scalar("insert into forms_form (title, fields) values ('Avis', $1::jsonb) returning id");
     let form = form.bind(fields).fetch_one(&mut *db).await?;
@@ -242,7 +240,7 @@ pub async fn lock(db: &mut PgConnection, table: &str) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Cuts so many percent of the application's connections.
+/// Cuts some of the application's connections: about so many percent.
 pub async fn cut(db: &mut PgConnection, percent: i32) -> sqlx::Result<()> {
     let cut = "
         select count(pg_terminate_backend(pid)) from pg_stat_activity

@@ -9,6 +9,7 @@ use super::{
     tally::{Counts, NORMAL, Recovery},
     world::World,
 };
+use crate::stats::{median, quantile};
 
 /// A report, to be read or as JSON.
 #[derive(Debug, Default, Serialize)]
@@ -96,12 +97,7 @@ impl fmt::Display for Report {
         writeln!(f, "\n{:<26}{:>6}{:>18}{:>22}", "fault", "times", "first answer", format!("{NORMAL} in a row"))?;
         writeln!(f, "{:<26}{:>6}{:>18}{:>22}", "", "", "median, worst (s)", "median, worst (s)")?;
         for (fault, Recoveries { first, normal }) in &self.recoveries {
-            let of = |times: &[f64]| {
-                let mut times = times.to_vec();
-                times.sort_by(f64::total_cmp);
-                let (median, worst) = (times.get(times.len() / 2), times.last());
-                format!("{:.2}, {:.2}", median.unwrap_or(&0.0), worst.unwrap_or(&0.0))
-            };
+            let of = |times: &[f64]| format!("{:.2}, {:.2}", median(times), quantile(times, 1.0));
             writeln!(f, "{fault:<26}{:>6}{:>18}{:>22}", first.len(), of(first), of(normal))?;
         }
         writeln!(f, "\n{violations} violations")?;

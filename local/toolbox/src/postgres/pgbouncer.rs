@@ -59,7 +59,8 @@ impl PgBouncer {
         let account = Account::for_server(&cluster.folder.join("data")).await?;
         let folder = cluster.folder.join("pgbouncer");
         fs::create_dir_all(&folder)?;
-        // It refuses to be root, and the other account may not reach where the program is.
+        // It refuses to be root, and the other account may not reach where the program is. Copied once: where one of an
+        // earlier start still runs, the file cannot be written.
         let copy = folder.join("program");
         if !copy.exists() {
             fs::copy(program, &copy)?;
