@@ -101,10 +101,8 @@ async fn run(cli: Cli) -> Result<(), Error> {
         peer,
     };
     let report = report::run(&folder, &tools, &|name| binaries.join(name), options).await?;
-    if let Some(file) = cli.plot {
-        plot::draw(&report, &file)?;
-    }
-    print(&report, cli.json.as_deref())
+    print(&report, cli.json.as_deref())?;
+    cli.plot.map_or(Ok(()), |file| plot::draw(&report, &file))
 }
 
 /// A time that a round may take.
@@ -113,10 +111,12 @@ fn seconds(value: &str) -> Result<f64, String> {
     seconds.ok_or_else(|| "it must be from 0.05 to 60".to_owned())
 }
 
+/// To be seen before they are written: a file that cannot be made must not cost them.
 fn print(figures: &(impl Serialize + Display), json: Option<&Path>) -> Result<(), Error> {
-    if let Some(file) = json {
-        std::fs::write(file, serde_json::to_string_pretty(figures)?)?;
-    }
     println!("{figures}");
+    if let Some(file) = json {
+        let written = std::fs::write(file, serde_json::to_string_pretty(figures)?);
+        written.map_err(|error| format!("{}: {error}", file.display()))?;
+    }
     Ok(())
 }

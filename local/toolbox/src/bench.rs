@@ -37,7 +37,9 @@ async fn measure(root: &Path, arguments: &[OsString]) -> Result<ExitStatus, Erro
         success(finish(building("cargo", root).args(["build", "--release", "--quiet", "--package", package])).await?)
             .map_err(|error| format!("{package} could not be built: {error}"))?;
     }
-    let mut bench = building("cargo", root);
-    bench.args(["run", "--release", "--quiet", "--bin", "bench", "--"]).args(arguments);
+    // From where this was called, since that is where its files are to be.
+    let mut bench = building("cargo", Path::new("."));
+    bench.args(["run", "--release", "--quiet", "--manifest-path"]).arg(root.join("Cargo.toml"));
+    bench.args(["--bin", "bench", "--"]).args(arguments);
     Ok(finish(&mut bench).await?)
 }
