@@ -57,6 +57,12 @@ pub(crate) async fn insert_account(
     Ok(inserted.rows_affected() == 1)
 }
 
+/// Gives an account another id, as long as nothing names it.
+pub(crate) async fn renumber_account(db: &mut PgConnection, email: &str, id: i64) -> sqlx::Result<()> {
+    sqlx::query!("update users_customuser set id = $2 where email_key = $1", email, id).execute(db).await?;
+    Ok(())
+}
+
 /// False where no account has the address.
 pub(crate) async fn promote_account(db: &mut PgConnection, email: &str) -> sqlx::Result<bool> {
     let promoted = sqlx::query!(

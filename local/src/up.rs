@@ -301,7 +301,7 @@ pub fn keys_file(state: &Path) -> PathBuf {
 pub(crate) struct Prepared {
     pub(crate) cluster: Option<Cluster>,
     /// Its URL as its owner.
-    owner: String,
+    pub(crate) owner: String,
     /// Its URL as the role that functions have.
     functions: String,
     pub(crate) accounts: Option<[Credentials; 2]>,
