@@ -32,6 +32,29 @@ test("A user adds a ticket, whose fields must be filled", async ({ userPage: pag
   await expect(page.getByRole("definition").filter({ hasText: "Haute" })).toBeVisible();
 });
 
+test("A text that is too long is counted, and nothing of it is cut", async ({ userPage: page }) => {
+  await page.goto("/tickets/new");
+  const title = page.getByLabel("Titre");
+  await title.fill("a".repeat(229));
+  await expect(page.getByText("restants")).toHaveCount(0);
+  await title.fill("a".repeat(250));
+  await expect(title).toHaveAccessibleDescription("5 caractères restants");
+  await title.fill("a".repeat(258));
+  await expect(page.getByText("3 caractères de trop")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel("Description").fill("é".repeat(10_001));
+  await expect(page.getByText("1 caractère de trop")).toBeVisible();
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(title).toBeFocused();
+  await expect(title).toHaveAccessibleDescription(/au plus 255 caractères/);
+  expect(await title.inputValue()).toHaveLength(258);
+  const kept = unique("Ampoule");
+  await title.fill(kept);
+  await page.getByLabel("Description").fill("é".repeat(10_000));
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: kept })).toBeVisible();
+});
+
 test("Tickets are filtered, sorted and searched for, all in the address", async ({
   user,
   userPage: page,

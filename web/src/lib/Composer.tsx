@@ -3,26 +3,14 @@ import { type KeyboardEvent, type SyntheticEvent, useCallback, useEffect, useRef
 import { useExplain } from "../api/explain";
 import { Button } from "../ui/Button";
 import { TextArea } from "../ui/Field";
-import { number } from "./format";
-import { useLanguage, useWords, words } from "./language";
+import { characters } from "./characters";
+import { useWords, words } from "./language";
 import { UnsavedGuard } from "./UnsavedGuard";
 
-const text = words(
-  {
-    shortcut: "Ctrl + Entrée pour envoyer",
-    left: (n: number, shown: string) => `${shown} caractère${n > 1 ? "s restants" : " restant"}`,
-    over: (n: number, shown: string) => `${shown} caractère${n > 1 ? "s" : ""} de trop`,
-  },
-  {
-    shortcut: "Ctrl + Enter to send",
-    left: (n: number, shown: string) => `${shown} character${n === 1 ? "" : "s"} left`,
-    over: (n: number, shown: string) => `${shown} character${n === 1 ? "" : "s"} too many`,
-  },
-);
+const text = words({ shortcut: "Ctrl + Entrée pour envoyer" }, { shortcut: "Ctrl + Enter to send" });
 
-/** As the API counts them: characters, not what a computer needs for them. */
-const LONGEST = 5_000;
-const COUNT_FROM = 4_500;
+/** The most characters of a message or a comment. */
+export const LONGEST_MESSAGE = 5_000;
 
 interface Props {
   label: string;
@@ -37,13 +25,12 @@ interface Props {
  */
 export function Composer({ label, action, onSend, rows = 3 }: Props) {
   const w = useWords(text);
-  const language = useLanguage();
   const explain = useExplain();
   const [typed, setTyped] = useState("");
   const [sending, setSending] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const content = typed.trim();
-  const left = LONGEST - [...content].length;
+  const isTooLong = characters(content) > LONGEST_MESSAGE;
 
   const unsaved = useRef(false);
   useEffect(() => {
@@ -52,7 +39,7 @@ export function Composer({ label, action, onSend, rows = 3 }: Props) {
   const wouldLose = useCallback(() => unsaved.current, []);
 
   const send = async () => {
-    if (!content || left < 0 || sending) return;
+    if (!content || isTooLong || sending) return;
     setTyped("");
     setWrong(undefined);
     setSending(true);
@@ -80,7 +67,8 @@ export function Composer({ label, action, onSend, rows = 3 }: Props) {
         label={label}
         rows={rows}
         value={typed}
-        error={left < 0 ? w.over(-left, number(-left, language)) : wrong}
+        limit={LONGEST_MESSAGE}
+        error={wrong}
         onChange={(event) => {
           setTyped(event.target.value);
           setWrong(undefined);
@@ -89,13 +77,10 @@ export function Composer({ label, action, onSend, rows = 3 }: Props) {
       />
       <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
         <p className="hidden text-sm text-ink-soft pointer-fine:block">{w.shortcut}</p>
-        <p role="status" className="mr-auto text-sm text-ink-soft">
-          {left >= 0 && left <= LONGEST - COUNT_FROM && w.left(left, number(left, language))}
-        </p>
         <Button
           type="submit"
           busy={sending}
-          disabled={!content || left < 0}
+          disabled={!content || isTooLong}
           icon={<Send className="size-4" aria-hidden />}
         >
           {action}

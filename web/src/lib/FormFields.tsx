@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { CheckGroup } from "../ui/CheckGroup";
 import { CheckField, SelectField, TextArea, TextField } from "../ui/Field";
+import { LONGEST_TEXT } from "./characters";
 import { type Answer, toLocal } from "./answers";
 import type { FormField } from "./formFields";
 import { useWords, words } from "./language";
@@ -56,7 +57,7 @@ function Control({ field, name, initial, error, note }: ControlProps) {
   const common = { name, label, help, error, required, defaultValue: typed };
   switch (field.type) {
     case "textarea":
-      return <TextArea {...common} rows={4} />;
+      return <TextArea {...common} rows={4} limit={field.max_length ?? LONGEST_TEXT} />;
     case "email":
       return <TextField {...common} type="email" autoComplete="email" />;
     case "phone":
@@ -98,7 +99,7 @@ function Control({ field, name, initial, error, note }: ControlProps) {
         />
       );
     default:
-      return <TextField {...common} autoComplete="off" />;
+      return <TextField {...common} limit={field.max_length ?? LONGEST_TEXT} autoComplete="off" />;
   }
 }
 

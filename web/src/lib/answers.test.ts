@@ -27,6 +27,14 @@ describe("An answer", () => {
     expect(wrong(field("email"), "awa@example")).toMatch(/email/);
     expect(wrong(field("phone"), "+221 77 123 45 67")).toBeUndefined();
     expect(wrong(field("phone"), "12-34")).toMatch(/phone/);
+    // Pasted numbers have other spaces, and invisible characters around them.
+    for (const pasted of [
+      "\u202a+221\u00a077\u00a0123\u00a045\u00a067\u202c",
+      "(33) 800-00-00",
+      "33.800.00.00",
+    ]) {
+      expect(wrong(field("phone"), pasted)).toBeUndefined();
+    }
     expect(wrong(field("url"), "https://example.sn/a")).toBeUndefined();
     expect(wrong(field("url"), "example.sn")).toMatch(/https/);
     expect(wrong(field("integer"), "1.5")).toBe("Enter a whole number.");

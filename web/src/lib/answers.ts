@@ -1,3 +1,4 @@
+import { characters, LONGEST_TEXT } from "./characters";
 import { date, dateTime } from "./format";
 import type { FormField } from "./formFields";
 import type { Language, Words } from "./language";
@@ -12,7 +13,6 @@ export interface Given {
 }
 
 const LARGEST = 1e15;
-const MAX_TEXT = 10_000;
 
 const fr = {
   required: "Ce champ est obligatoire.",
@@ -93,19 +93,25 @@ export function checkAnswer(
   }
 }
 
-function isPhone(text: string): boolean {
-  const digits = text.replaceAll(/\D/g, "").length;
-  return /^\+?[\d ]+$/.test(text) && text.length <= 20 && digits >= 6 && digits <= 15;
+/** Whether the API takes it: it drops invisible characters, and takes any white space for a space. */
+export function isPhone(text: string): boolean {
+  const phone = text
+    .replaceAll(/\p{Cf}/gu, "")
+    .replaceAll(/\s/gu, " ")
+    .trim();
+  const digits = phone.replaceAll(/\D/g, "").length;
+  return /^\+?[\d .()-]+$/.test(phone) && phone.length <= 20 && digits >= 6 && digits <= 15;
 }
 
 function checkLength(
-  { min_length: min = 0, max_length: max = MAX_TEXT }: FormField,
+  { min_length: min = 0, max_length: max = LONGEST_TEXT }: FormField,
   text: string,
   w: AnswerWords,
 ) {
-  const { length } = [...text];
+  const length = characters(text);
+  const limit = Math.min(max, LONGEST_TEXT);
   if (length < min) return w.tooShort(min);
-  return length > Math.min(max, MAX_TEXT) ? w.tooLong(Math.min(max, MAX_TEXT)) : undefined;
+  return length > limit ? w.tooLong(limit) : undefined;
 }
 
 function checkNumber({ type, min, max }: FormField, value: number, w: AnswerWords, language: Language) {

@@ -1,6 +1,7 @@
 import { Eye, EyeOff } from "lucide-react";
 import { type ComponentProps, type ReactNode, useId, useState } from "react";
 import { useWords, words } from "../lib/language";
+import { CharacterCount } from "./CharacterCount";
 
 const text = words(
   { show: "Afficher le mot de passe", hide: "Masquer le mot de passe", optional: "facultatif" },
@@ -17,6 +18,8 @@ interface Common {
   required?: boolean | undefined;
   /** The label is there for those who do not see it. */
   hiddenLabel?: boolean;
+  /** How many characters the text may have. Beyond it the field says so; it does not cut what is typed or pasted. */
+  limit?: number | undefined;
 }
 
 export const BOX =
@@ -33,6 +36,7 @@ function Frame({
   optional,
   required,
   hiddenLabel,
+  limit,
   children,
 }: Common & { id: string; children: ReactNode }) {
   const w = useWords(text);
@@ -47,6 +51,7 @@ function Frame({
         {required && <RequiredMark />}
       </label>
       {children}
+      {limit !== undefined && <CharacterCount id={id} limit={limit} />}
       {help && (
         <p id={`${id}-help`} className="mt-1 text-sm text-ink-soft">
           {help}
@@ -71,15 +76,17 @@ export function RequiredMark() {
   );
 }
 
-function described(id: string, { error, help }: Common) {
-  const ids = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
+function described(id: string, { error, help, limit }: Common) {
+  const ids = [help && `${id}-help`, limit !== undefined && `${id}-count`, error && `${id}-error`]
+    .filter(Boolean)
+    .join(" ");
   return { "aria-invalid": error ? true : undefined, "aria-describedby": ids || undefined } as const;
 }
 
 function split<P extends Common>(props: P) {
-  const { label, error, help, optional, hiddenLabel, ...control } = props;
+  const { label, error, help, optional, hiddenLabel, limit, ...control } = props;
   const { required } = control;
-  return [{ label, error, help, optional, required, hiddenLabel } as Common, control] as const;
+  return [{ label, error, help, optional, required, hiddenLabel, limit } as Common, control] as const;
 }
 
 /** A line of text; `look="line"` is that of the pages before the sign-in. */

@@ -6,8 +6,10 @@ import { useNavigate } from "react-router";
 import * as z from "zod/mini";
 import { useShowErrors } from "../../api/explain";
 import { BackTo } from "../../lib/BackTo";
+import { LONGEST_TEXT } from "../../lib/characters";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
+import { useAtMost } from "../../lib/useAtMost";
 import { lastOf } from "../../lib/useListParams";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useUnsaved } from "../../lib/useUnsaved";
@@ -28,15 +30,16 @@ export function Component() {
   const w = useWords(emailWords);
   const navigate = useNavigate();
   const send = useSendEmail();
+  const atMost = useAtMost();
   const schema = useMemo(() => {
-    const required = z.string().check(z.trim(), z.minLength(1, w.required));
+    const required = (limit: number) => z.string().check(z.trim(), z.minLength(1, w.required), atMost(limit));
     return z.object({
       recipient: z.string().check(z.trim(), z.minLength(1, w.required), z.email(w.badEmail)),
-      subject: required,
-      body: required,
+      subject: required(255),
+      body: required(LONGEST_TEXT),
       scheduled_at: z.string().check(z.refine(isToCome, w.inThePast)),
     });
-  }, [w]);
+  }, [w, atMost]);
   const form = useForm<Values, unknown, Values>({ resolver: zodResolver(schema), defaultValues: EMPTY });
   const showErrors = useShowErrors(form, FIELDS);
   const unsaved = useUnsaved(form);
@@ -62,15 +65,9 @@ export function Component() {
       <form noValidate onSubmit={(event) => void submit(event)} className="card space-y-5 p-5 sm:p-8">
         <UnsavedGuard when={unsaved} />
         <FormError message={errors.root?.message} />
-        <TextField
-          label={w.recipient}
-          type="email"
-          maxLength={254}
-          autoComplete="off"
-          {...field("recipient")}
-        />
-        <TextField label={w.subject} maxLength={255} autoComplete="off" {...field("subject")} />
-        <TextArea label={w.message} rows={10} {...field("body")} />
+        <TextField label={w.recipient} type="email" limit={254} autoComplete="off" {...field("recipient")} />
+        <TextField label={w.subject} limit={255} autoComplete="off" {...field("subject")} />
+        <TextArea label={w.message} rows={10} limit={LONGEST_TEXT} {...field("body")} />
         <div className="sm:max-w-xs">
           <TextField
             label={w.schedule}

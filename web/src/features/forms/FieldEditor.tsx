@@ -46,7 +46,7 @@ export function FieldEditor({ form, index }: Props) {
 
   return (
     <div className="grid gap-4 sm:grid-cols-2">
-      <TextField {...input("label")} {...label} label={w.label} maxLength={255} />
+      <TextField {...input("label")} {...label} label={w.label} limit={255} />
       <SelectField {...input("type")} {...chosen} label={w.type}>
         {FIELD_TYPES.map((each) => (
           <option key={each} value={each}>
@@ -59,12 +59,12 @@ export function FieldEditor({ form, index }: Props) {
         {...name}
         label={w.key}
         help={w.keyHelp}
-        maxLength={50}
+        limit={50}
         autoCapitalize="none"
         autoComplete="off"
         spellCheck={false}
       />
-      <TextField {...input("help")} label={w.help} optional maxLength={1000} />
+      <TextField {...input("help")} label={w.help} optional limit={1000} />
       <Rules form={form} index={index} />
       <CheckField label={w.isRequired} {...register(`fields.${index}.required`)} />
     </div>
@@ -108,7 +108,7 @@ function Rules({ form, index }: Props) {
               label={w.pattern}
               help={w.patternHelp}
               optional
-              maxLength={500}
+              limit={500}
               autoCapitalize="none"
               autoComplete="off"
               spellCheck={false}

@@ -4,6 +4,7 @@ import { useForm } from "react-hook-form";
 import { useShowErrors } from "../../api/explain";
 import type { Form, FormChanges } from "../../api/schema";
 import { readDefinition } from "../../lib/formFields";
+import { LONGEST_TEXT } from "../../lib/characters";
 import { useWords } from "../../lib/language";
 import { SaveError } from "../../lib/SaveError";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
@@ -72,16 +73,12 @@ export function FormBuilder({ form: stored, onSave, error, onReload }: Props) {
         <SaveError message={errors.root?.message} error={error} onReload={onReload} />
         {unreadable > 0 && <Note>{w.lost(unreadable)}</Note>}
         <section className="card space-y-5 p-5 sm:p-8" aria-label={w.about}>
-          <TextField
-            label={w.name}
-            maxLength={255}
-            error={errors.title?.message}
-            {...form.register("title")}
-          />
+          <TextField label={w.name} limit={255} error={errors.title?.message} {...form.register("title")} />
           <TextArea
             label={w.description}
             optional
             rows={3}
+            limit={LONGEST_TEXT}
             error={errors.description?.message}
             {...form.register("description")}
           />

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { atMost, characters, LONGEST_TEXT } from "../../lib/characters";
 import { RULES } from "../../lib/formFields";
 import type { BuilderWords } from "./builderWords";
 import { MAX_FIELDS, optionsOf, type Row } from "./row";
@@ -12,7 +13,7 @@ export interface BuilderValues {
 
 type Problems = Partial<Record<keyof Row, string>>;
 
-const MAX_LENGTH = 10_000;
+const MAX_OPTIONS = 500;
 
 /** What the API takes, as far as that can be told here. */
 export function builderSchema(w: BuilderWords) {
@@ -30,10 +31,8 @@ export function builderSchema(w: BuilderWords) {
       }
     });
   return z.object({
-    title: z
-      .string()
-      .check(z.trim(), z.minLength(1, w.errors.required), z.maxLength(255, w.errors.tooLong(255))),
-    description: z.string(),
+    title: z.string().check(z.trim(), z.minLength(1, w.errors.required), atMost(255, w.errors.tooLong(255))),
+    description: z.string().check(atMost(LONGEST_TEXT, w.errors.tooLong(LONGEST_TEXT))),
     is_active: z.boolean(),
     fields: rows,
   });
@@ -43,9 +42,9 @@ function problemsOf(row: Row, w: BuilderWords): Problems {
   const problems: Problems = {};
   const label = row.label.trim();
   if (!label) problems.label = w.errors.required;
-  if (label.length > 255) problems.label = w.errors.tooLong(255);
+  if (characters(label) > 255) problems.label = w.errors.tooLong(255);
   if (!/^[a-z][a-z0-9_]{0,49}$/.test(row.name.trim())) problems.name = w.errors.key;
-  if (row.help.trim().length > 1000) problems.help = w.errors.tooLong(1000);
+  if (characters(row.help) > 1000) problems.help = w.errors.tooLong(1000);
   const rules = RULES[row.type];
   if (rules === "options") Object.assign(problems, optionProblems(row, w));
   if (rules === "range") Object.assign(problems, rangeProblems(row, w));
@@ -56,8 +55,8 @@ function problemsOf(row: Row, w: BuilderWords): Problems {
 function optionProblems(row: Row, w: BuilderWords): Problems {
   const options = optionsOf(row);
   if (options.length === 0) return { options: w.errors.noOption };
-  if (options.length > 200) return { options: w.errors.tooManyOptions };
-  if (options.some((option) => option.length > 255)) return { options: w.errors.tooLong(255) };
+  if (options.length > MAX_OPTIONS) return { options: w.errors.tooManyOptions };
+  if (options.some((option) => characters(option) > 255)) return { options: w.errors.tooLong(255) };
   return new Set(options).size < options.length ? { options: w.errors.equalOptions } : {};
 }
 
@@ -82,10 +81,10 @@ function lengthProblems({ min_length: min, max_length: max, pattern }: Row, w: B
   if (!isLength(min)) problems.min_length = w.errors.length;
   if (!isLength(max)) problems.max_length = w.errors.length;
   if (min && max && Number(max) < Number(min)) problems.max_length ??= w.errors.order;
-  if (pattern.length > 500) problems.pattern = w.errors.tooLong(500);
+  if (characters(pattern) > 500) problems.pattern = w.errors.tooLong(500);
   return problems;
 }
 
 function isLength(text: string): boolean {
-  return !text || (/^\d+$/.test(text) && Number(text) <= MAX_LENGTH);
+  return !text || (/^\d+$/.test(text) && Number(text) <= LONGEST_TEXT);
 }

@@ -4,8 +4,10 @@ import { Controller, useForm } from "react-hook-form";
 import * as z from "zod/mini";
 import { useShowErrors } from "../../api/explain";
 import type { Hotel, HotelChanges } from "../../api/schema";
+import { LONGEST_TEXT } from "../../lib/characters";
 import { useWords } from "../../lib/language";
 import { SaveError } from "../../lib/SaveError";
+import { useAtMost } from "../../lib/useAtMost";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useUnsaved } from "../../lib/useUnsaved";
 import { Button } from "../../ui/Button";
@@ -47,14 +49,15 @@ interface Props {
 /** One form to create and to edit. Only what was changed is sent. */
 export function HotelForm({ hotel, onSave, error, onReload }: Props) {
   const w = useWords(hotelWords);
+  const atMost = useAtMost();
   const schema = useMemo(() => {
     const figure = z.string().check(z.trim(), z.regex(/^\d[\d\s]*([.,]\d+)?$/, w.badNumber));
     const whole = z.string().check(z.trim(), z.regex(/^\d[\d\s]*$/, w.badWhole));
-    const required = z.string().check(z.trim(), z.minLength(1, w.required));
+    const required = (limit: number) => z.string().check(z.trim(), z.minLength(1, w.required), atMost(limit));
     return z.object({
-      name: required,
-      address: z.string(),
-      city: required,
+      name: required(255),
+      address: z.string().check(atMost(255)),
+      city: required(100),
       email: z.string(),
       phone: z.string(),
       price_per_night: figure,
@@ -62,11 +65,11 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
       rating: figure,
       rooms_count: whole,
       available_rooms: whole,
-      description: z.string(),
+      description: z.string().check(atMost(LONGEST_TEXT)),
       is_active: z.boolean(),
       image_base64: z.nullable(z.string()),
     });
-  }, [w]);
+  }, [w, atMost]);
   const form = useForm<Values, unknown, Values>({
     resolver: zodResolver(schema),
     defaultValues: toValues(hotel),
@@ -89,9 +92,9 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
       <UnsavedGuard when={unsaved} />
       <SaveError message={errors.root?.message} error={error} onReload={onReload} />
       <div className="grid gap-5 md:grid-cols-2">
-        <TextField label={w.name} maxLength={255} {...text("name")} />
-        <TextField label={w.address} optional autoComplete="off" {...text("address")} />
-        <TextField label={w.city} maxLength={100} autoComplete="off" {...text("city")} />
+        <TextField label={w.name} limit={255} {...text("name")} />
+        <TextField label={w.address} optional limit={255} autoComplete="off" {...text("address")} />
+        <TextField label={w.city} limit={100} autoComplete="off" {...text("city")} />
         <TextField label={w.email} optional type="email" autoComplete="off" {...text("email")} />
         <TextField label={w.phone} optional type="tel" autoComplete="off" {...text("phone")} />
         <div className="grid grid-cols-2 gap-5">
@@ -108,7 +111,7 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
           <TextField label={w.available} inputMode="numeric" {...text("available_rooms")} />
         </div>
         <CheckField label={w.isActive} {...form.register("is_active")} />
-        <TextArea label={w.description} optional rows={8} {...text("description")} />
+        <TextArea label={w.description} optional rows={8} limit={LONGEST_TEXT} {...text("description")} />
         <Controller
           control={form.control}
           name="image_base64"

@@ -8,8 +8,10 @@ import { useShowErrors } from "../../api/explain";
 import type { Person } from "../../api/schema";
 import { fullName } from "../../lib/format";
 import { BackTo } from "../../lib/BackTo";
+import { LONGEST_MESSAGE } from "../../lib/Composer";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
+import { useAtMost } from "../../lib/useAtMost";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useUnsaved } from "../../lib/useUnsaved";
 import { Button } from "../../ui/Button";
@@ -30,17 +32,14 @@ export function Component() {
   const w = useWords(messageWords);
   const navigate = useNavigate();
   const send = useSend();
+  const atMost = useAtMost();
   const schema = useMemo(
     () =>
       z.object({
         recipient_id: z.nullable(z.custom<Person>()).check(z.refine(Boolean, w.chooseRecipient)),
-        content: z.string().check(
-          z.trim(),
-          z.minLength(1, w.required),
-          z.refine((content) => [...content].length <= 5_000, w.tooLong),
-        ),
+        content: z.string().check(z.trim(), z.minLength(1, w.required), atMost(LONGEST_MESSAGE)),
       }),
-    [w],
+    [w, atMost],
   );
   const form = useForm<Values, unknown, Values>({
     resolver: zodResolver(schema),
@@ -75,7 +74,13 @@ export function Component() {
         <UnsavedGuard when={wouldLose} />
         <FormError message={errors.root?.message} />
         <RecipientField field={recipient.field} error={errors.recipient_id?.message} />
-        <TextArea label={w.message} rows={8} error={errors.content?.message} {...form.register("content")} />
+        <TextArea
+          label={w.message}
+          rows={8}
+          limit={LONGEST_MESSAGE}
+          error={errors.content?.message}
+          {...form.register("content")}
+        />
         <div className="flex justify-end">
           <Button
             type="submit"

@@ -47,7 +47,6 @@ export function PasswordForm() {
   });
   const field = (name: keyof typeof EMPTY) => ({
     error: errors[name]?.message,
-    maxLength: 128,
     ...form.register(name),
   });
 

@@ -53,14 +53,14 @@ export function ProfileForm({ profile, onReload }: { profile: Profile; onReload:
           <TextField
             label={w.firstName}
             optional
-            maxLength={150}
+            limit={150}
             autoComplete="given-name"
             {...field("first_name")}
           />
           <TextField
             label={w.lastName}
             optional
-            maxLength={150}
+            limit={150}
             autoComplete="family-name"
             {...field("last_name")}
           />
@@ -69,7 +69,6 @@ export function ProfileForm({ profile, onReload }: { profile: Profile; onReload:
             label={w.phone}
             optional
             type="tel"
-            maxLength={20}
             placeholder="+221 77 123 45 67"
             autoComplete="tel"
             {...field("phone")}

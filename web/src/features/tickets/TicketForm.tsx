@@ -4,8 +4,10 @@ import { useForm } from "react-hook-form";
 import * as z from "zod/mini";
 import { useShowErrors } from "../../api/explain";
 import type { NewTicket, Ticket } from "../../api/schema";
+import { LONGEST_TEXT } from "../../lib/characters";
 import { useWords } from "../../lib/language";
 import { SaveError } from "../../lib/SaveError";
+import { useAtMost } from "../../lib/useAtMost";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useUnsaved } from "../../lib/useUnsaved";
 import { Button } from "../../ui/Button";
@@ -30,10 +32,15 @@ interface Props {
 /** One form to create and to edit. Only what was changed is sent. */
 export function TicketForm({ ticket, onSave, error, onReload }: Props) {
   const w = useWords(ticketWords);
+  const atMost = useAtMost();
   const schema = useMemo(() => {
-    const required = z.string().check(z.trim(), z.minLength(1, w.required));
-    return z.object({ title: required, description: required, priority: z.enum(["low", "medium", "high"]) });
-  }, [w]);
+    const required = (limit: number) => z.string().check(z.trim(), z.minLength(1, w.required), atMost(limit));
+    return z.object({
+      title: required(255),
+      description: required(LONGEST_TEXT),
+      priority: z.enum(["low", "medium", "high"]),
+    });
+  }, [w, atMost]);
   const form = useForm<Values, unknown, Values>({
     resolver: zodResolver(schema),
     defaultValues: {
@@ -59,7 +66,7 @@ export function TicketForm({ ticket, onSave, error, onReload }: Props) {
       <SaveError message={errors.root?.message} error={error} onReload={onReload} />
       <TextField
         label={w.subject}
-        maxLength={255}
+        limit={255}
         autoComplete="off"
         error={errors.title?.message}
         {...form.register("title")}
@@ -67,6 +74,7 @@ export function TicketForm({ ticket, onSave, error, onReload }: Props) {
       <TextArea
         label={w.description}
         rows={8}
+        limit={LONGEST_TEXT}
         error={errors.description?.message}
         {...form.register("description")}
       />

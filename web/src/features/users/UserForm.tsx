@@ -9,6 +9,7 @@ import { useUser } from "../../api/session";
 import { type Language, useLanguage, useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { SaveError } from "../../lib/SaveError";
+import { useAtMost } from "../../lib/useAtMost";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useUnsaved } from "../../lib/useUnsaved";
 import { Button } from "../../ui/Button";
@@ -46,19 +47,20 @@ export function UserForm({ user, onSave, error, onReload }: Props) {
   const w = useWords(userWords);
   const language = useLanguage();
   const isOwn = useUser().id === user?.id;
+  const atMost = useAtMost();
   const schema = useMemo(() => {
     const long = z.string().check(z.minLength(8, w.short));
     return z.object({
       email: z.string().check(z.trim(), z.minLength(1, w.required), z.email(w.badEmail)),
-      first_name: z.string(),
-      last_name: z.string(),
+      first_name: z.string().check(atMost(150)),
+      last_name: z.string().check(atMost(150)),
       phone: z.string(),
       language: z.string(),
       password: user ? z.union([z.literal(""), long], w.short) : long,
       is_admin: z.boolean(),
       is_active: z.boolean(),
     });
-  }, [w, user]);
+  }, [w, user, atMost]);
   const form = useForm<Values, unknown, Values>({
     resolver: zodResolver(schema),
     defaultValues: user ? { ...user, password: "" } : { ...EMPTY, language },
@@ -78,14 +80,13 @@ export function UserForm({ user, onSave, error, onReload }: Props) {
       <UnsavedGuard when={unsaved} />
       <SaveError message={errors.root?.message} error={error} onReload={onReload} />
       <div className="grid gap-5 md:grid-cols-2">
-        <TextField label={w.firstName} optional maxLength={150} autoComplete="off" {...field("first_name")} />
-        <TextField label={w.lastName} optional maxLength={150} autoComplete="off" {...field("last_name")} />
-        <TextField label={w.email} type="email" maxLength={254} autoComplete="off" {...field("email")} />
+        <TextField label={w.firstName} optional limit={150} autoComplete="off" {...field("first_name")} />
+        <TextField label={w.lastName} optional limit={150} autoComplete="off" {...field("last_name")} />
+        <TextField label={w.email} type="email" limit={254} autoComplete="off" {...field("email")} />
         <TextField
           label={w.phone}
           optional
           type="tel"
-          maxLength={20}
           placeholder="+221 77 123 45 67"
           autoComplete="off"
           {...field("phone")}
@@ -99,7 +100,6 @@ export function UserForm({ user, onSave, error, onReload }: Props) {
             label={user ? w.newPassword : w.password}
             optional={user !== undefined}
             help={user ? w.newPasswordHelp : w.passwordHelp}
-            maxLength={128}
             autoComplete="new-password"
             {...field("password")}
           />
