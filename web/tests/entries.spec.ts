@@ -113,7 +113,19 @@ test("An entry is deleted after a question", async ({ admin, adminPage: page }) 
   await expect(page.getByText("Ce formulaire n'a pas encore reçu de réponse.")).toBeVisible();
 });
 
-test("The entries are exported as a file", async ({ admin, adminPage: page }) => {
+test("The entries are exported as a workbook first", async ({ admin, adminPage: page }) => {
+  const { form } = await makeEntries(admin.api, "Awa");
+  await page.goto(paths.entriesOf(form.id));
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Exporter tout (Excel)" }).click();
+  const download = await saved;
+  expect(download.suggestedFilename()).toBe(`form-${form.id}.xlsx`);
+  // A workbook is a ZIP file.
+  expect((await readFile(await download.path())).subarray(0, 4).toString("latin1")).toBe("PK\u0003\u0004");
+  await expect(page.getByText("L'export est téléchargé.").first()).toBeVisible();
+});
+
+test("The entries are exported as CSV, too", async ({ admin, adminPage: page }) => {
   const { form } = await makeEntries(admin.api, "Awa");
   await page.goto(paths.entriesOf(form.id));
   const saved = page.waitForEvent("download");

@@ -5,7 +5,7 @@ import { useExplain } from "../../api/explain";
 import { type Language, useLanguage, useWords } from "../../lib/language";
 import { Button } from "../../ui/Button";
 import { toast } from "../../ui/Toast";
-import { downloadEntries } from "./download";
+import { downloadEntries, type ExportFormat } from "./download";
 import { entryWords } from "./words";
 
 /** Saves all entries of a form as a file, says how far it is, and can be stopped. */
@@ -15,9 +15,18 @@ export function ExportButton({ form }: { form: number }) {
   const { bytes, start, cancel } = useExport(form);
   if (bytes === undefined) {
     return (
-      <Button look="secondary" icon={<Download className="size-5" aria-hidden />} onClick={start}>
-        {w.export}
-      </Button>
+      <>
+        <Button
+          look="secondary"
+          icon={<Download className="size-5" aria-hidden />}
+          onClick={() => start("xlsx")}
+        >
+          {w.exports.xlsx}
+        </Button>
+        <Button look="quiet" aria-label={w.exportCsv} onClick={() => start("csv")}>
+          {w.exports.csv}
+        </Button>
+      </>
     );
   }
   return (
@@ -44,17 +53,17 @@ function useExport(form: number) {
   const running = useRef<AbortController>(undefined);
   useEffect(() => () => running.current?.abort(), []);
 
-  async function start() {
+  async function start(format: ExportFormat) {
     running.current?.abort();
     const controller = new AbortController();
     running.current = controller;
     setBytes(0);
     try {
-      await downloadEntries(form, { signal: controller.signal, onProgress: setBytes });
+      await downloadEntries(form, format, { signal: controller.signal, onProgress: setBytes });
       toast.done(w.exported);
     } catch (error) {
       if (axios.isCancel(error)) return;
-      toast.failed(w.exportFailed(explain(error)), { label: w.retry, run: () => void start() });
+      toast.failed(w.exportFailed(explain(error)), { label: w.retry, run: () => void start(format) });
     } finally {
       if (running.current === controller) setBytes(undefined);
     }
@@ -64,7 +73,7 @@ function useExport(form: number) {
     running.current?.abort();
     toast.done(w.exportCancelled);
   };
-  return { bytes, start: () => void start(), cancel };
+  return { bytes, start: (format: ExportFormat) => void start(format), cancel };
 }
 
 function size(bytes: number, language: Language): string {

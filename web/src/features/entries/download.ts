@@ -5,6 +5,13 @@ import type { Link } from "../../api/schema";
 /** Longer than the API takes for a hundred thousand entries, over a slow line. */
 const TIMEOUT_MS = 300_000;
 
+const MEDIA_TYPES = {
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  csv: "text/csv",
+} as const;
+
+export type ExportFormat = keyof typeof MEDIA_TYPES;
+
 interface Options {
   signal: AbortSignal;
   /** How many bytes have come. */
@@ -12,12 +19,16 @@ interface Options {
 }
 
 /** Has the browser save all entries of a form. */
-export async function downloadEntries(form: number, { signal, onProgress }: Options): Promise<void> {
+export async function downloadEntries(
+  form: number,
+  format: ExportFormat,
+  { signal, onProgress }: Options,
+): Promise<void> {
   const { data, headers } = await api.send<Blob>({
     url: "/entries/export/",
-    params: { form },
+    params: { form, format },
     // A large one is a link. Without that preference the answer would lead to it, to where no script may follow.
-    headers: { Accept: "application/json, text/csv;q=0.9" },
+    headers: { Accept: `application/json, ${MEDIA_TYPES[format]};q=0.9` },
     responseType: "blob",
     timeout: TIMEOUT_MS,
     signal,
@@ -29,7 +40,7 @@ export async function downloadEntries(form: number, { signal, onProgress }: Opti
     return;
   }
   const url = URL.createObjectURL(data);
-  save(url, fileName(headers["content-disposition"]) ?? `form-${form}.csv`);
+  save(url, fileName(headers["content-disposition"]) ?? `form-${form}.${format}`);
   // Not before the browser has begun.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
