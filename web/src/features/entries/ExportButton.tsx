@@ -23,7 +23,7 @@ export function ExportButton({ form }: { form: number }) {
         >
           {w.exports.xlsx}
         </Button>
-        <Button look="quiet" aria-label={w.exportCsv} onClick={() => start("csv")}>
+        <Button look="secondary" aria-label={w.exportCsv} onClick={() => start("csv")}>
           {w.exports.csv}
         </Button>
       </>
