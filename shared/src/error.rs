@@ -41,8 +41,8 @@ pub enum ApiError {
     PreconditionFailed,
     /// 413: the body is larger than this number of bytes.
     TooLarge(usize),
-    /// 415: the body is not JSON but this.
-    UnsupportedMediaType(String),
+    /// 415: the body is of a type, an encoding or a character set that is not read.
+    UnsupportedMediaType(Text),
     /// 429: too many requests; again in this number of seconds.
     Throttled(u64),
     /// 503: the database is away. The cause is for the log.
@@ -192,13 +192,14 @@ impl ApiError {
 
     fn text(&self) -> Text {
         match self {
-            Self::Malformed(text) | Self::NotFound(text) | Self::Conflict(text) => text.clone(),
+            Self::Malformed(text) | Self::NotFound(text) | Self::Conflict(text) | Self::UnsupportedMediaType(text) => {
+                text.clone()
+            }
             Self::Unauthenticated(rejection) => rejection.text(),
             Self::Forbidden => Text::Forbidden,
             Self::MethodNotAllowed { method, .. } => Text::MethodNotAllowed(method.clone()),
             Self::PreconditionFailed => Text::PreconditionFailed,
             Self::TooLarge(max) => Text::BodyTooLarge(*max),
-            Self::UnsupportedMediaType(media_type) => Text::UnsupportedMediaType(media_type.clone()),
             Self::Throttled(seconds) => Text::Throttled(*seconds),
             Self::Unavailable(_) => Text::Unavailable,
             Self::Invalid(_) | Self::Internal(_) => Text::ServerError,

@@ -1,12 +1,13 @@
 //! What a handler's signature is made of: the caller, the id in the path, the body, the precondition, and the answers.
 
-use std::future::Future;
+use std::{borrow::Cow, future::Future};
 
 use axum::{
     Json,
     extract::{FromRequest, FromRequestParts, Path, Request},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -15,6 +16,7 @@ use crate::{
     auth::{CurrentUser, Rejection},
     error::{ApiError, Refusal},
     fields::{Fields, FromFields, MAX_BODY_BYTES, kind_of},
+    json,
     text::{Language, Text},
 };
 
@@ -86,35 +88,76 @@ async fn read_object(
     large_field: Option<(&'static str, usize)>,
 ) -> Result<Map<String, Value>, ApiError> {
     let max_bytes = large_field.map_or(MAX_BODY_BYTES, |(_, max_bytes)| max_bytes);
-    let (parts, body) = request.into_parts();
-    let media_type = media_type(&parts.headers);
-    // A body of any type that is empty is `{}`.
-    let bytes = axum::body::to_bytes(body, max_bytes).await.map_err(|_| ApiError::TooLarge(max_bytes))?;
-    if bytes.is_empty() {
+    let charset = charset(request.headers());
+    let is_json = |media_type: &str| {
+        media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+    };
+    let bytes = read_body(request, max_bytes, is_json).await?;
+    // RFC 8259, section 8.1: a parser may ignore a byte order mark, which some clients write.
+    let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if json.is_empty() {
         return Ok(Map::new());
     }
-    let is_json =
-        media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));
-    if !media_type.is_empty() && !is_json {
-        return Err(ApiError::UnsupportedMediaType(media_type));
+    if let Some(charset) = charset {
+        return Err(ApiError::UnsupportedMediaType(Text::UnsupportedCharset(charset)));
     }
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(object)) => {
+    match json::read_body(json)? {
+        Value::Object(object) => {
             let large = large_field.and_then(|(name, _)| object.get(name)?.as_str()).map_or(0, str::len);
             if bytes.len().saturating_sub(large) > MAX_BODY_BYTES {
                 return Err(ApiError::TooLarge(MAX_BODY_BYTES));
             }
             Ok(object)
         }
-        Ok(other) => Err(ApiError::invalid_body(Text::NotAnObject(kind_of(&other)))),
-        Err(error) => Err(ApiError::Malformed(Text::Verbatim(format!("JSON parse error - {error}")))),
+        other => Err(ApiError::invalid_body(Text::NotAnObject(kind_of(&other)))),
     }
 }
 
+/// A body of one of the media types that `accepts` takes, or of none; uncompressed. The type of an empty body does not
+/// matter.
+///
+/// # Errors
+/// 415, or 413 if the body is too large.
+pub async fn read_body(request: Request, max_bytes: usize, accepts: impl Fn(&str) -> bool) -> Result<Bytes, ApiError> {
+    let (parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, max_bytes).await;
+    if bytes.as_ref().is_ok_and(Bytes::is_empty) {
+        return Ok(Bytes::new());
+    }
+    if let Some(encoding) = content_encoding(&parts.headers) {
+        return Err(ApiError::UnsupportedMediaType(Text::UnsupportedEncoding(encoding)));
+    }
+    let media_type = media_type(&parts.headers);
+    if !media_type.is_empty() && !accepts(&media_type) {
+        return Err(ApiError::UnsupportedMediaType(Text::UnsupportedMediaType(media_type)));
+    }
+    bytes.map_err(|_| ApiError::TooLarge(max_bytes))
+}
+
+fn content_type(headers: &HeaderMap) -> Cow<'_, str> {
+    headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes())).unwrap_or_default()
+}
+
 fn media_type(headers: &HeaderMap) -> String {
-    let value = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let value = value.unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    content_type(headers).split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// The character set that a `Content-Type` names, unless UTF-8 includes it.
+fn charset(headers: &HeaderMap) -> Option<String> {
+    let content_type = content_type(headers);
+    let mut parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let (_, charset) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+    let charset = charset.trim().trim_matches('"').trim().to_ascii_lowercase();
+    let is_utf8 = ["", "utf-8", "utf8", "us-ascii", "ascii"].contains(&charset.as_str());
+    (!is_utf8).then_some(charset)
+}
+
+/// The first `Content-Encoding` (RFC 9110, section 8.4) that changes the body.
+fn content_encoding(headers: &HeaderMap) -> Option<String> {
+    let values = headers.get_all(header::CONTENT_ENCODING).iter();
+    let names = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let mut names = names.map(|name| String::from_utf8_lossy(name).trim().to_ascii_lowercase());
+    names.find(|name| !name.is_empty() && name != "identity")
 }
 
 /// The versions that a write may replace, from `If-Match` (RFC 9110, section 13.1.1): none named means any.

@@ -8,7 +8,7 @@ use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::{
     error::{ApiError, Fault, FieldErrors},
@@ -185,7 +185,7 @@ pub fn kind_of(value: &Value) -> &'static str {
         Value::Array(_) => "list",
         Value::String(_) => "str",
         Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(number) if is_float(number) => "float",
         Value::Number(_) => "int",
         Value::Null => "NoneType",
         Value::Object(_) => "dict",
@@ -236,9 +236,57 @@ pub fn verbatim() -> Field<impl Fn(&Value) -> Result<String, Text>> {
 fn to_text(value: &Value) -> Result<String, Text> {
     match value {
         Value::String(text) => Ok(text.clone()),
-        Value::Number(number) => Ok(number.to_string()),
+        Value::Number(number) => python_str(number).ok_or(Text::NotAString),
         _ => Err(Text::NotAString),
     }
+}
+
+/// Whether Python reads a JSON number as a float: by how it is written, not by its value.
+fn is_float(number: &Number) -> bool {
+    number.to_string().contains(['.', 'e', 'E'])
+}
+
+/// A number as Python's `str()` writes it, or nothing if it is infinite as a float. Whole numbers have any length.
+fn python_str(number: &Number) -> Option<String> {
+    if !is_float(number) {
+        let digits = number.to_string();
+        return Some(if digits == "-0" { "0".to_owned() } else { digits });
+    }
+    // Python and Rust agree on the digits and on where an exponent begins, but Python gives it a sign and two digits.
+    let text = format!("{:?}", number.as_f64()?);
+    match text.split_once('e').map(|(digits, exponent)| (digits, exponent.parse::<i32>())) {
+        Some((digits, Ok(exponent))) => Some(format!("{digits}e{exponent:+03}")),
+        _ => Some(text),
+    }
+}
+
+/// The id of another row, as DRF's `PrimaryKeyRelatedField` reads it: a whole number, or its digits in a string.
+pub fn key() -> Field<impl Fn(&Value) -> Result<i64, Text>> {
+    Field::new(Shape::Integer { min: 1, max: i64::MAX }, to_key)
+}
+
+fn to_key(value: &Value) -> Result<i64, Text> {
+    /// Every whole number up to this one is exact as a float.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let sent = match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) if text.is_empty() => return Err(Text::Null),
+        Value::String(text) => text.trim().to_owned(),
+        _ => return Err(Text::NotAKey(kind_of(value))),
+    };
+    let digits = match value {
+        Value::Number(number) if is_float(number) => match number.as_f64() {
+            Some(float) if float.fract() != 0.0 => return Err(Text::NotAKey("float")),
+            Some(float) if float.abs() < EXACT => format!("{float:.0}"),
+            _ => return Err(Text::NoSuchKey(sent)),
+        },
+        _ => sent.clone(),
+    };
+    let unsigned = digits.strip_prefix(['-', '+']).unwrap_or(&digits);
+    if unsigned.is_empty() || !unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Text::NotAKey(kind_of(value)));
+    }
+    digits.parse().map_err(|_| Text::NoSuchKey(sent))
 }
 
 /// An e-mail address of up to 254 characters.
@@ -424,7 +472,7 @@ pub fn choice(choices: &'static [&'static str]) -> Field<impl Fn(&Value) -> Resu
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{boolean, decimal, email, integer, number, phone, text, time};
+    use super::{boolean, decimal, email, integer, key, kind_of, number, phone, text, time};
     use crate::text::Text;
 
     #[test]
@@ -436,6 +484,71 @@ mod tests {
         assert_eq!(text(5).read(&json!("a\0b")), Err(Text::NulCharacter));
         assert_eq!(text(5).read(&json!(true)), Err(Text::NotAString));
         assert_eq!(text(2).read(&json!("éé")), Ok("éé".to_owned()));
+    }
+
+    fn parsed(json: &str) -> Value {
+        serde_json::from_str(json).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_number_becomes_the_text_that_python_writes() {
+        for (number, expected) in [
+            ("12", "12"),
+            ("-0", "0"),
+            ("-12.50", "-12.5"),
+            ("1e2", "100.0"),
+            ("1E+2", "100.0"),
+            ("12.0", "12.0"),
+            ("-0.0", "-0.0"),
+            ("1e15", "1000000000000000.0"),
+            ("1e16", "1e+16"),
+            ("123456789012345678.5", "1.2345678901234568e+17"),
+            ("0.0001", "0.0001"),
+            ("0.00001", "1e-05"),
+            ("1.5E-7", "1.5e-07"),
+            ("1e100", "1e+100"),
+            ("0.1e-400", "0.0"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ] {
+            assert_eq!(text(40).read(&parsed(number)), Ok(expected.to_owned()), "{number}");
+        }
+        for infinite in ["1e400", "-1E400", "1.5e309"] {
+            assert_eq!(text(40).read(&parsed(infinite)), Err(Text::NotAString), "{infinite}");
+            assert_eq!(kind_of(&parsed(infinite)), "float", "{infinite}");
+        }
+        assert_eq!(text(40).read(&parsed(&"9".repeat(10_000))), Err(Text::TooLong(40)));
+    }
+
+    #[test]
+    fn a_key_is_a_whole_number_or_its_digits() {
+        for value in ["12", "12.0", "1.2e1", r#""12""#, r#"" 12 ""#, r#""+12""#, r#""012""#] {
+            assert_eq!(key().read(&parsed(value)), Ok(12), "{value}");
+        }
+        assert_eq!(key().read(&json!(-1)), Ok(-1));
+        assert_eq!(key().read(&json!("-1")), Ok(-1));
+        assert_eq!(key().read(&json!(i64::MAX)), Ok(i64::MAX));
+        for sent in ["9223372036854775808", "-9223372036854775809", "1e300", "9007199254740993.0", &"9".repeat(10_000)]
+        {
+            let sent = parsed(sent);
+            assert_eq!(key().read(&sent), Err(Text::NoSuchKey(sent.to_string())));
+        }
+        assert_eq!(key().read(&json!("9223372036854775808")), Err(Text::NoSuchKey("9223372036854775808".to_owned())));
+        assert_eq!(key().read(&json!("")), Err(Text::Null));
+        for (value, kind) in [
+            ("true", "bool"),
+            ("1.5", "float"),
+            ("-1e-1", "float"),
+            (r#""abc""#, "str"),
+            (r#"" ""#, "str"),
+            (r#""1.0""#, "str"),
+            (r#""1e0""#, "str"),
+            (r#""--1""#, "str"),
+            (r#""１""#, "str"),
+            ("[1]", "list"),
+            (r#"{"id": 1}"#, "dict"),
+        ] {
+            assert_eq!(key().read(&parsed(value)), Err(Text::NotAKey(kind)), "{value}");
+        }
     }
 
     #[test]
@@ -501,9 +614,23 @@ mod tests {
     }
 
     #[test]
-    fn a_time_stays_within_the_years_that_can_be_answered() {
-        assert!(time().read(&json!("9999-12-31T23:59:59.999999Z")).is_ok());
-        for other in ["9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59.9999999Z"] {
+    fn a_time_is_one_that_every_client_can_read() {
+        for other in ["9999-12-31T23:59:59.999999Z", "0001-01-01", "0001-01-01T14:00:00+14:00", "9999-12-31"] {
+            assert!(time().read(&json!(other)).is_ok(), "{other}");
+        }
+        for other in [
+            "9999-12-31T23:59:59-00:01",
+            "9999-12-31T23:59:59.9999999Z",
+            "0000-12-31",
+            "0000-12-31T23:59:59.9999999Z",
+            "0001-01-01T00:00+14:00",
+            "2026-01-15T12:34:60Z",
+            "2026-12-31T23:59:60.5Z",
+            "2026-12-31T23:59:60+02:00",
+            "2026-12-31T24:00:00Z",
+            "2026-W05-6",
+            "2026-W05-6T10:00:00Z",
+        ] {
             assert!(time().read(&json!(other)).is_err(), "{other}");
         }
     }

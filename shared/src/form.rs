@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, fmt, ops::RangeInclusive};
 
-use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use regex_automata::{
     Input,
     meta::{self, Regex},
@@ -21,13 +21,14 @@ use crate::{
     error::{Fault, FieldErrors},
     fields::{self, Fields, FromFields},
     openapi::Shape,
+    query,
     text::Text,
 };
 
 const MAX_FIELDS: usize = 100;
 const MAX_LABEL: usize = 255;
 const MAX_HELP: usize = 1_000;
-const MAX_OPTIONS: usize = 200;
+const MAX_OPTIONS: usize = 500;
 const MAX_OPTION: usize = 255;
 /// The longest text that an entry may hold.
 const MAX_TEXT: usize = 10_000;
@@ -170,7 +171,13 @@ impl Definition {
                         "label": { "type": "string", "minLength": 1, "maxLength": MAX_LABEL },
                         "type": { "type": "string", "enum": TYPES },
                         "required": { "type": "boolean" },
-                        "options": { "type": "array", "minItems": 1, "items": { "type": "string" }, "uniqueItems": true },
+                        "options": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": MAX_OPTIONS,
+                            "items": { "type": "string", "minLength": 1, "maxLength": MAX_OPTION },
+                            "uniqueItems": true,
+                        },
                         "min": { "description": "Of numbers, dates and times." },
                         "max": { "description": "Of numbers, dates and times." },
                         "min_length": { "type": "integer", "minimum": 0, "maximum": MAX_TEXT },
@@ -227,7 +234,7 @@ impl Definition {
         if faults.iter().all(FieldErrors::is_empty) { Ok(Self(read)) } else { Err(Fault::List(faults)) }
     }
 
-    /// Reads an entry's data. What is not answered (missing, null, blank, or no choice at all) is left out.
+    /// Reads an entry's data. Fields without an answer are left out: missing, null, blank, or an empty multiselect.
     ///
     /// # Errors
     /// What is wrong with each value, and every name that the form does not have.
@@ -235,7 +242,7 @@ impl Definition {
         let mut errors = FieldErrors::default();
         let mut read = Map::new();
         for Field { name, kind, required, .. } in &self.0 {
-            match data.get(name).filter(|value| !is_blank(value)).map(|value| kind.read(value)) {
+            match data.get(name).filter(|value| !kind.is_blank(value)).map(|value| kind.read(value)) {
                 Some(Ok(value)) => {
                     read.insert(name.clone(), value);
                 }
@@ -248,15 +255,6 @@ impl Definition {
             errors.add(name, NO_SUCH_FIELD);
         }
         if errors.is_empty() { Ok(read) } else { Err(errors) }
-    }
-}
-
-fn is_blank(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.trim().is_empty(),
-        Value::Array(items) => items.is_empty(),
-        _ => false,
     }
 }
 
@@ -292,6 +290,15 @@ impl Kind {
             "select" => Self::Select(Options::from_fields(fields)),
             "multiselect" => Self::Multiselect(Options::from_fields(fields)),
             _ => Self::Boolean,
+        }
+    }
+
+    fn is_blank(&self, value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::String(text) => text.trim().is_empty(),
+            Value::Array(items) => items.is_empty() && matches!(self, Self::Multiselect(_)),
+            _ => false,
         }
     }
 
@@ -495,17 +502,13 @@ fn number(value: &Value) -> Result<Number, Text> {
 }
 
 fn date(value: &Value) -> Result<NaiveDate, Text> {
-    let date = value.as_str().ok_or(NOT_A_DATE)?.trim();
-    // Chrono's own reading of dates would take one digit, or a sign.
-    let midnight = DateTime::parse_from_rfc3339(&format!("{date}T00:00:00Z")).map_err(|_| NOT_A_DATE)?;
-    Ok(midnight.date_naive())
+    value.as_str().and_then(|date| query::day(date.trim())).ok_or(NOT_A_DATE)
 }
 
 /// RFC 3339, as exactly as it is kept. Without its offset a time could be any of a day's.
 fn time(value: &Value) -> Result<DateTime<Utc>, Text> {
-    let time = DateTime::parse_from_rfc3339(value.as_str().ok_or(NOT_A_TIME)?.trim()).map_err(|_| NOT_A_TIME)?.to_utc();
-    // In UTC it may have left the years that have four digits.
-    if (0..=9999).contains(&time.year()) { Ok(time.trunc_subsecs(6)) } else { Err(NOT_A_TIME) }
+    let time = value.as_str().and_then(|time| query::rfc3339(time.trim())).ok_or(NOT_A_TIME)?;
+    Ok(time.trunc_subsecs(6))
 }
 
 fn url(value: &Value) -> Result<String, Text> {
@@ -523,9 +526,9 @@ mod tests {
 
     use std::time::Instant;
 
-    use serde_json::{Value, json};
+    use serde_json::{Map, Value, json};
 
-    use super::{Definition, Pattern};
+    use super::{Definition, Pattern, TYPES};
 
     fn definition(mut field: Value) -> Definition {
         field["name"] = json!("answer");
@@ -557,6 +560,82 @@ mod tests {
             for value in others {
                 assert_eq!(kept(&definition, json!(value)), Value::Null, "{pattern}: {value}");
             }
+        }
+    }
+
+    /// The types with a rule each, where they need one.
+    fn definitions() -> Vec<(Value, Definition)> {
+        let options = json!(["a", "b"]);
+        let types = TYPES.iter().map(|kind| json!({ "type": kind, "options": options.clone() }));
+        types.map(|field| (field["type"].clone(), definition(field))).collect()
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_refused_and_not_taken_for_no_answer() {
+        for (kind, definition) in definitions() {
+            for value in [json!(false), json!([]), json!({}), json!([[]]), json!({ "a": 1 })] {
+                let checked = definition.check(json!({ "answer": value }).as_object().unwrap());
+                let is_right =
+                    (kind == "boolean" && value == json!(false)) || (kind == "multiselect" && value == json!([]));
+                assert_eq!(checked.is_ok(), is_right, "{kind}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_answer_is_null_or_blank_for_every_type() {
+        for (kind, definition) in definitions() {
+            for value in [json!(null), json!(""), json!(" \t\n")] {
+                let checked = definition.check(json!({ "answer": value }).as_object().unwrap());
+                assert_eq!(checked, Ok(Map::new()), "{kind}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_is_a_date_or_time_that_every_client_can_read() {
+        let (date, time) = (definition(json!({ "type": "date" })), definition(json!({ "type": "datetime" })));
+        for value in ["0001-01-01", "9999-12-31", "2024-02-29"] {
+            assert_eq!(kept(&date, json!(value)), json!(value));
+        }
+        for value in ["0000-01-01", "0000-12-31", "2026-W05-6", "2026-02-29", "+2026-01-31", "２０２６-01-31"] {
+            assert_eq!(kept(&date, json!(value)), Value::Null, "{value}");
+            assert!(Definition::read(&json!([{ "name": "a", "label": "A", "type": "date", "min": value }])).is_err());
+        }
+        for (value, stored) in [
+            ("0001-01-01T14:00:00+14:00", "0001-01-01T00:00:00.000000Z"),
+            ("9999-12-31t23:59:59.9999999z", "9999-12-31T23:59:59.999999Z"),
+            ("2026-01-15T12:34:59.9999999999-00:00", "2026-01-15T12:34:59.999999Z"),
+        ] {
+            assert_eq!(kept(&time, json!(value)), json!(stored), "{value}");
+        }
+        for value in [
+            "2026-01-15T12:34:60Z",
+            "2026-12-31T23:59:60.999999Z",
+            "0001-01-01T00:00:00+14:00",
+            "0000-12-31T23:59:59.9999999Z",
+            "9999-12-31T23:59:59-00:01",
+            "2026-01-15T24:00:00Z",
+            "2026-01-15T12:34:56+24:00",
+            "2026-01-15T12:34:56+01:00:30",
+            "2026-W03-4T12:34:56Z",
+        ] {
+            assert_eq!(kept(&time, json!(value)), Value::Null, "{value}");
+            assert!(
+                Definition::read(&json!([{ "name": "a", "label": "A", "type": "datetime", "max": value }])).is_err()
+            );
+        }
+    }
+
+    #[test]
+    fn a_select_takes_five_hundred_options() {
+        let field = |kind: &str, n: usize| {
+            let options: Vec<String> = (0..n).map(|n| format!("Option {n}")).collect();
+            Definition::read(&json!([{ "name": "a", "label": "A", "type": kind, "options": options }]))
+        };
+        for kind in ["select", "multiselect"] {
+            assert!(field(kind, 249).is_ok() && field(kind, 500).is_ok());
+            assert!(field(kind, 501).is_err());
         }
     }
 

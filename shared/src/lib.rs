@@ -14,6 +14,7 @@ pub mod fields;
 pub mod form;
 pub mod format;
 pub mod idempotency;
+pub mod json;
 pub mod lambda;
 pub mod list;
 pub mod openapi;

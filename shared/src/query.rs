@@ -118,12 +118,12 @@ impl<'q> Filters<'q> {
         self.read(name, &fields::choice(choices), |text| text)
     }
 
-    /// The id of another row. One that no row could have is no fault: nothing belongs to it.
+    /// The id of another row. An id that no row can have is valid: the list is then empty.
     pub fn id(&mut self, name: &'static str) -> Option<i64> {
-        let id = Field::new(Shape::Integer { min: 0, max: i64::MAX }, |value| {
-            let digits = value.as_str().unwrap_or_default();
-            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-            if is_number { Ok(digits.parse().unwrap_or(i64::MAX)) } else { Err(Text::FilterNotANumber) }
+        let id = Field::new(fields::key().shape(), |value| match fields::key().read(value) {
+            Ok(id) if id > 0 => Ok(id),
+            Ok(_) | Err(Text::NoSuchKey(_)) => Ok(i64::MAX),
+            Err(_) => Err(Text::FilterNotANumber),
         });
         self.read(name, &id, |text| text)
     }
@@ -165,10 +165,14 @@ impl<'q> Filters<'q> {
 
 const NOT_A_TIME: Text = Text::Own { fr: "Saisissez une date et une heure valides.", en: "Enter a valid date/time." };
 
-/// The time that a text names, or the first moment of the day. In UTC it may have left the years that have four digits,
-/// and could then not be answered in RFC 3339.
+/// The time that a text names, or the first moment of the day. Rounding may carry it out of the years that are answered.
 pub(crate) fn first_moment(value: &Value) -> Option<DateTime<Utc>> {
-    moment(value).ok()?.first().filter(|time| (0..=9999).contains(&time.year()))
+    moment(value).ok()?.first().filter(is_readable)
+}
+
+/// Whether every client can read a time: in UTC it is in a year that Python and RFC 3339 have, and in no leap second.
+pub(crate) fn is_readable(time: &DateTime<Utc>) -> bool {
+    (1..=9999).contains(&time.year()) && time.timestamp_subsec_nanos() < 1_000_000_000
 }
 
 enum Moment {
@@ -202,9 +206,7 @@ fn moment(value: &Value) -> Result<Moment, Text> {
     let text = value.as_str().unwrap_or_default();
     let (date, rest) = text.split_at_checked("2026-01-31".len()).ok_or(NOT_A_TIME)?;
     if rest.is_empty() {
-        // Chrono's own %m would take one digit.
-        let midnight = DateTime::parse_from_rfc3339(&format!("{date}T00:00:00Z")).map_err(|_| NOT_A_TIME)?;
-        return Ok(Moment::Day(midnight.date_naive()));
+        return day(date).map(Moment::Day).ok_or(NOT_A_TIME);
     }
     let time = rest.strip_prefix(['T', 't', ' ']).ok_or(NOT_A_TIME)?;
     let (time, offset) = match time.find(['Z', 'z', '+', '-', ' ']) {
@@ -218,7 +220,17 @@ fn moment(value: &Value) -> Result<Moment, Text> {
         (offset, _) => offset,
     };
     let time = format!("{date}T{}{seconds}{offset}", time.replace(',', "."));
-    DateTime::parse_from_rfc3339(&time).map(|time| Moment::Time(time.to_utc())).map_err(|_| NOT_A_TIME)
+    rfc3339(&time).map(Moment::Time).ok_or(NOT_A_TIME)
+}
+
+/// `2026-01-31`. Chrono's own reading of dates would take one digit, or a sign.
+pub(crate) fn day(date: &str) -> Option<NaiveDate> {
+    rfc3339(&format!("{date}T00:00:00Z")).map(|midnight| midnight.date_naive())
+}
+
+/// A time with its offset, if [`is_readable`].
+pub(crate) fn rfc3339(time: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(time).ok().map(|time| time.to_utc()).filter(is_readable)
 }
 
 #[cfg(test)]
@@ -265,6 +277,20 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_covers_the_first_and_the_last_day_that_there_are() {
+        let (first, last) = ("0001-01-01T00:00:00.000000Z", "+10000-01-01T00:00:00.000000Z");
+        for (value, since, until) in [
+            ("0001-01-01", first, "0001-01-02T00:00:00.000000Z"),
+            ("0001-01-01T14:00+14:00", first, "0001-01-01T00:00:00.000001Z"),
+            ("9999-12-31", "9999-12-31T00:00:00.000000Z", last),
+            ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z", last),
+            ("9999-12-31T23:59:59.9999999Z", last, last),
+        ] {
+            assert_eq!(read(value), Some([since.to_owned(), until.to_owned()]), "{value}");
+        }
+    }
+
+    #[test]
     fn a_time_has_the_spellings_of_iso_8601() {
         for value in [
             "2026-01-31T09:05",
@@ -282,8 +308,28 @@ mod tests {
             "2026-01-31T11:05:00+02",
             "2026-01-31T03:35:00-05:30",
             "2026-01-31T04:05:00-0500",
+            "2026-01-31T09:05:00-00:00",
         ] {
             assert_eq!(read(value).map(|[since, _]| since), Some("2026-01-31T09:05:00.000000Z".to_owned()), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_filter_by_id_takes_the_ids_that_a_body_takes() {
+        let read = |value: &str| {
+            let query = Query::parse(&format!("user={value}"));
+            let mut filters = Filters::new(&query);
+            let id = filters.id("user");
+            filters.finish().map(|()| id).ok()
+        };
+        assert_eq!(read("12"), Some(Some(12)));
+        assert_eq!(read("%2B12"), Some(Some(12)));
+        assert_eq!(read(""), Some(None));
+        for of_no_row in ["0", "-1", "-9223372036854775809", "9223372036854775808"] {
+            assert_eq!(read(of_no_row), Some(Some(i64::MAX)), "{of_no_row}");
+        }
+        for other in ["1.0", "1e0", "abc", "true", "--1", "-"] {
+            assert_eq!(read(other), None, "{other}");
         }
     }
 
@@ -300,6 +346,18 @@ mod tests {
             "2026-01-31T",
             "2026-01-31T9:05",
             "2026-01-31T25:00",
+            "2026-01-31T24:00",
+            "2026-01-31T12:34:60Z",
+            "2026-12-31T23:59:60Z",
+            "2026-12-31T23:59:60.5",
+            "0000-01-01",
+            "0000-12-31T23:59:59.999999999Z",
+            "0001-01-01T00:00%2B14:00",
+            "9999-12-31T23:59:59-00:01",
+            "2026-W05-6",
+            "2026-W05-6T09:05",
+            "2026-031",
+            "２０２６-01-31",
             "2026-01-31T09:60",
             "2026-01-31T09",
             "2026-01-31T09:05:00+2",

@@ -96,7 +96,7 @@ pub enum Text {
     /// The field should be the id of another row, and is this.
     NotAKey(&'static str),
     /// The id of another row, of which there is none.
-    NoSuchKey(i64),
+    NoSuchKey(String),
     /// A filter that should be a number.
     FilterNotANumber,
     /// The page of a list does not exist.
@@ -125,6 +125,10 @@ pub enum Text {
     MethodNotAllowed(String),
     /// The body is not JSON but this media type.
     UnsupportedMediaType(String),
+    /// The body has this `Content-Encoding`.
+    UnsupportedEncoding(String),
+    /// The JSON is not in UTF-8 but in this character set.
+    UnsupportedCharset(String),
     /// The body is larger than this number of bytes.
     BodyTooLarge(usize),
     /// Too many requests; again in this number of seconds.
@@ -206,6 +210,14 @@ impl Text {
             Self::UnsupportedMediaType(media_type) => {
                 format!("Type de média «\u{a0}{media_type}\u{a0}» non supporté.").into()
             }
+            Self::UnsupportedEncoding(encoding) => format!(
+                "Encodage de contenu «\u{a0}{encoding}\u{a0}» non supporté\u{a0}: envoyez le corps sans compression."
+            )
+            .into(),
+            Self::UnsupportedCharset(charset) => {
+                format!("Jeu de caractères «\u{a0}{charset}\u{a0}» non supporté\u{a0}: envoyez le JSON en UTF-8.")
+                    .into()
+            }
             Self::BodyTooLarge(max) => format!("Le corps de la requête dépasse {max}\u{a0}octets.").into(),
             Self::Throttled(seconds) => {
                 format!("Requête ralentie. Nouvel essai possible dans {seconds}\u{a0}secondes.").into()
@@ -260,6 +272,12 @@ impl Text {
             Self::MethodNotAllowed(method) => format!("Method \"{method}\" not allowed.").into(),
             Self::UnsupportedMediaType(media_type) => {
                 format!("Unsupported media type \"{media_type}\" in request.").into()
+            }
+            Self::UnsupportedEncoding(encoding) => {
+                format!("Unsupported content encoding \"{encoding}\": send the body uncompressed.").into()
+            }
+            Self::UnsupportedCharset(charset) => {
+                format!("Unsupported character set \"{charset}\": send the JSON in UTF-8.").into()
             }
             Self::BodyTooLarge(max) => format!("The request body is larger than {max} bytes.").into(),
             Self::Throttled(seconds) => {

@@ -49,7 +49,8 @@ async fn a_body_that_is_not_json_is_told_so(owner: PgPool) {
         b"\0",
         b"{}\0",
         b"   ",
-        b"\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf{",
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
         b"{\"name\": \"\xff\xfe\"}",
         b"{\"name\": \"caf\xe9\"}",
         b"{\"name\": \"\xc0\x80\"}",
@@ -192,6 +193,201 @@ async fn json_may_be_named_in_several_ways(owner: PgPool) {
         let answer = send(&admin, Method::POST, "/api/hotels/", media_type, body).await;
 
         assert_eq!(answer.expect(201)["name"], "Téranga", "{media_type}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn json_in_another_character_set_is_refused(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+    let body = hotel(json!({})).to_string();
+
+    for (media_type, charset) in [
+        ("application/json; charset=utf-16", "utf-16"),
+        ("application/json;charset=ISO-8859-1", "iso-8859-1"),
+        ("application/json; v=1; Charset = \"windows-1252\"", "windows-1252"),
+        ("application/problem+json; charset=latin1", "latin1"),
+    ] {
+        let answer = send(&admin, Method::POST, "/api/hotels/", media_type, body.clone()).await;
+        let text = format!("Jeu de caractères «\u{a0}{charset}\u{a0}» non supporté\u{a0}: envoyez le JSON en UTF-8.");
+        assert_eq!(answer.expect(415), json!({ "detail": text }), "{media_type}");
+    }
+    for media_type in ["application/json; charset=\"UTF-8\"", "application/json; charset=us-ascii", "application/json;"]
+    {
+        send(&admin, Method::POST, "/api/hotels/", media_type, body.clone()).await.expect(201);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_byte_order_mark_before_json_is_ignored(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+    let body = format!("\u{feff}{}", hotel(json!({ "name": "Téranga" })));
+
+    let answer = send(&admin, Method::POST, "/api/hotels/", "application/json", body).await;
+
+    assert_eq!(answer.expect(201)["name"], "Téranga");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_compressed_body_is_refused_unread(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let row = path(&created(&admin, json!({})).await);
+    let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\xae\x05\x00\x43\xbf\xa6\xa3\x02\x00\x00\x00".to_vec();
+    let encoded =
+        async |caller: &Caller, method: Method, path: &str, encoding: &str, media_type: &str, body: Vec<u8>| {
+            let request = caller.request(method, path).header("content-encoding", encoding);
+            request.header("content-type", media_type).body(body).send().await
+        };
+
+    let image = format!("{row}image/");
+    for (encoding, told) in
+        [("gzip", "gzip"), ("BR", "br"), ("identity, deflate", "deflate"), ("x-made-up", "x-made-up")]
+    {
+        let text =
+            format!("Encodage de contenu «\u{a0}{told}\u{a0}» non supporté\u{a0}: envoyez le corps sans compression.");
+        for (caller, method, path, media_type) in [
+            (&admin, Method::POST, "/api/hotels/", "application/json"),
+            (&admin, Method::PATCH, row.as_str(), "application/json"),
+            (&admin, Method::PUT, row.as_str(), "application/x-www-form-urlencoded"),
+            (&admin, Method::PUT, image.as_str(), "image/png"),
+            (&app.public(), Method::POST, "/api/auth/login/", "application/json"),
+        ] {
+            let answer = encoded(caller, method, path, encoding, media_type, gzip.clone()).await;
+            assert_eq!(answer.expect(415), json!({ "detail": text }), "{path}: {encoding}");
+        }
+    }
+    let body = hotel(json!({})).to_string().into_bytes();
+    for encoding in ["identity", "Identity", "", "identity, identity"] {
+        encoded(&admin, Method::POST, "/api/hotels/", encoding, "application/json", body.clone()).await.expect(201);
+    }
+    let missing = encoded(&admin, Method::PATCH, "/api/hotels/999999/", "gzip", "application/json", gzip).await;
+    assert_eq!(missing.status, 404, "a missing row is told before the encoding");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_private_key_of_the_parser_is_refused_in_every_body(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (admin, public) = (app.admin().await, app.public());
+    let row = path(&created(&admin, json!({})).await);
+    let form = crate::forms::created(&admin, json!({})).await;
+    let entries = format!("/api/public/forms/{}/entries/", form["id"]);
+    let text = "Une clé qui commence par «\u{a0}$serde_json::private::\u{a0}» n'est pas autorisée\u{a0}: retirez-la.";
+
+    for (caller, method, path, body) in [
+        (&admin, Method::PATCH, &row, r#"{"price_per_night": {"$serde_json::private::Number": "100"}}"#),
+        (&admin, Method::PATCH, &row, r#"{"price_per_night": {"\u0024serde_json::private::N\u0075mber": "100"}}"#),
+        (&admin, Method::PATCH, &row, r#"{"unknown": [{"a": 1, "$serde_json::private::Number": "100"}]}"#),
+        (&admin, Method::PATCH, &row, r#"{"name": {"$serde_json::private::RawValue": "\"Teranga\""}}"#),
+        (&admin, Method::PATCH, &row, r#"{"$serde_json::private::RawValue": "{\"rating\": 1}"}"#),
+        (&admin, Method::PATCH, &row, r#"{"$serde_json::private::Number": "1", "$serde_json::private::Number": "2"}"#),
+        (&public, Method::POST, &entries, r#"{"data": {"name": {"$serde_json::private::Number" : "1"}}}"#),
+        (&public, Method::POST, &entries, r#"{"data": {"$serde_json::private::RawValue": "{\"name\": \"x\"}"}}"#),
+        (&public, Method::POST, &"/api/auth/login/".to_owned(), r#"{"email": {"$serde_json::private::Number": "1"}}"#),
+    ] {
+        let answer = send(caller, method, path, "application/json", body).await;
+        assert_eq!(answer.expect(400), json!({ "detail": text }), "{body}");
+    }
+    let kept =
+        send(&admin, Method::PATCH, &row, "application/json", r#"{"name": "$serde_json::private::Number"}"#).await;
+    assert_eq!(kept.expect(200)["name"], "$serde_json::private::Number");
+    let query = "?%24serde_json%3A%3Aprivate%3A%3ANumber=1&page_size=%24serde_json%3A%3Aprivate%3A%3ANumber";
+    admin.get(&format!("/api/hotels/{query}")).await.expect(200);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_time_that_no_client_can_read_is_refused_everywhere(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+    let field = |kind: &str| json!({ "name": kind, "label": "Quand", "type": kind });
+    let form = crate::forms::created(&admin, json!({ "fields": [field("date"), field("datetime")] })).await;
+    let mail = json!({ "recipient": "awa@example.sn", "subject": "Bonjour", "body": "Bonjour" });
+
+    for time in [
+        "2026-01-15T12:34:60Z",
+        "2026-12-31T23:59:60.5+00:00",
+        "0000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-00:01",
+        "2026-01-15T24:00:00Z",
+        "2026-W03-4T10:00:00Z",
+    ] {
+        let answer = json!({ "form": form["id"], "data": { "datetime": time } });
+        assert!(admin.post("/api/entries/", answer).await.expect(400)["data"]["datetime"][0].is_string(), "{time}");
+        for bound in ["min", "max"] {
+            let mut field = field("datetime");
+            field[bound] = json!(time);
+            let answer = admin.post("/api/forms/", crate::forms::form(json!({ "fields": [field] }))).await;
+            assert!(answer.expect(400)["fields"][0][bound][0].is_string(), "{bound}: {time}");
+        }
+        for filter in ["created_at__gte", "created_at__lte"] {
+            for list in ["tickets", "emails", "entries", "audit"] {
+                let query = time.replace('+', "%2B");
+                let answer = admin.get(&format!("/api/{list}/?{filter}={query}")).await;
+                assert!(answer.expect(400)[filter][0].is_string(), "{list}: {time}");
+            }
+        }
+        let mut mail = mail.clone();
+        mail["scheduled_at"] = json!(time);
+        assert!(admin.post("/api/emails/", mail).await.expect(400)["scheduled_at"][0].is_string(), "{time}");
+    }
+    for date in ["0000-01-01", "0000-12-31", "2026-W03-4", "2026-015"] {
+        let answer = json!({ "form": form["id"], "data": { "date": date } });
+        assert!(admin.post("/api/entries/", answer).await.expect(400)["data"]["date"][0].is_string(), "{date}");
+        assert_eq!(admin.get(&format!("/api/audit/?created_at__lte={date}")).await.status, 400, "{date}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_first_and_the_last_moment_are_kept_and_found(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+    let field = |kind: &str| json!({ "name": kind, "label": "Quand", "type": kind });
+    let form = crate::forms::created(&admin, json!({ "fields": [field("date"), field("datetime")] })).await;
+
+    for (date, time, kept) in [
+        ("0001-01-01", "0001-01-01T14:00:00+14:00", "0001-01-01T00:00:00.000000Z"),
+        ("9999-12-31", "9999-12-31t23:59:59.9999999-00:00", "9999-12-31T23:59:59.999999Z"),
+    ] {
+        let data = json!({ "date": date, "datetime": time });
+        let entry = admin.post("/api/entries/", json!({ "form": form["id"], "data": data })).await.expect(201);
+        assert_eq!(entry["data"], json!({ "date": date, "datetime": kept }));
+    }
+    for list in ["entries", "audit", "tickets", "emails"] {
+        let all = admin.get(&format!("/api/{list}/")).await.expect(200)["count"].clone();
+        for filter in [
+            "created_at__gte=0001-01-01",
+            "created_at__gte=0001-01-01T00:00:00Z",
+            "created_at__lte=9999-12-31",
+            "created_at__lte=9999-12-31T23:59:59.9999999Z",
+        ] {
+            assert_eq!(
+                admin.get(&format!("/api/{list}/?{filter}")).await.expect(200)["count"],
+                all,
+                "{list}: {filter}"
+            );
+        }
+        for filter in ["created_at__lte=0001-01-01", "created_at__gte=9999-12-31T23:59:59.9999999Z"] {
+            assert_eq!(admin.get(&format!("/api/{list}/?{filter}")).await.expect(200)["count"], 0, "{list}: {filter}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_filter_by_id_is_read_the_same_in_every_list(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+    let entries = crate::forms::created(&admin, json!({})).await;
+    admin.post("/api/entries/", json!({ "form": entries["id"], "data": { "name": "Awa" } })).await.expect(201);
+    admin.post("/api/tickets/", json!({ "title": "Clim", "description": "Bruit" })).await.expect(201);
+
+    for path in ["tickets/?user", "entries/?form", "messages/?with", "audit/?actor", "audit/?object_id"] {
+        for of_no_row in ["0", "-1", "999999", "9223372036854775808", "-9223372036854775809"] {
+            let list = admin.get(&format!("/api/{path}={of_no_row}")).await.expect(200);
+            assert_eq!(list["count"], 0, "{path}={of_no_row}");
+            assert_eq!(list["results"], json!([]), "{path}={of_no_row}");
+        }
+        let (_, name) = path.split_once('?').unwrap();
+        for other in ["1.0", "1e0", "abc", "true"] {
+            let answer = admin.get(&format!("/api/{path}={other}")).await;
+            assert_eq!(answer.expect(400), json!({ name: ["Saisissez un nombre."] }), "{path}={other}");
+        }
     }
 }
 
@@ -379,6 +575,24 @@ async fn a_number_in_the_place_of_a_text_keeps_all_its_digits(owner: PgPool) {
         let answer = send(&admin, Method::PATCH, &path, "application/json", body).await;
 
         assert_eq!(answer.expect(200)["name"], digits);
+    }
+    for (number, text) in [
+        ("1e2", "100.0"),
+        ("1E+2", "100.0"),
+        ("1.50", "1.5"),
+        ("12", "12"),
+        ("-0", "0"),
+        ("-0.0", "-0.0"),
+        ("1e16", "1e+16"),
+        ("0.00001", "1e-05"),
+        ("0.1e-400", "0.0"),
+    ] {
+        let answer = send(&admin, Method::PATCH, &path, "application/json", format!(r#"{{"name": {number}}}"#)).await;
+        assert_eq!(answer.expect(200)["name"], text, "{number}");
+    }
+    for infinite in ["1e400", "-1E400"] {
+        let answer = send(&admin, Method::PATCH, &path, "application/json", format!(r#"{{"name": {infinite}}}"#)).await;
+        assert_eq!(answer.expect(400), json!({ "name": ["Une chaîne de caractères est requise."] }), "{infinite}");
     }
 }
 

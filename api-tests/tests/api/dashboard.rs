@@ -341,8 +341,8 @@ async fn the_original_figures_are_kept_under_their_names(owner: PgPool) {
     assert_eq!(
         of_user,
         json!({
-            "totalHotels": 1, "totalUsers": null, "totalReservations": 0, "totalRevenue": 0, "totalTickets": 2,
-            "totalMessages": 5, "totalEmails": null, "recentActivities": of_user["recentActivities"],
+            "totalHotels": 1, "totalUsers": 0, "totalReservations": 0, "totalRevenue": 0, "totalTickets": 2,
+            "totalMessages": 5, "totalEmails": 0, "recentActivities": of_user["recentActivities"],
             "popularHotels": popular,
         })
     );

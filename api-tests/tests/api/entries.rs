@@ -182,11 +182,75 @@ async fn a_required_field_needs_an_answer_and_an_optional_one_does_not(owner: Pg
             json!({ "fields": [field(rules)] })
         };
         let (required, optional) = (created(&admin, rules(true)).await, created(&admin, rules(false)).await);
-        for data in [json!({}), json!({ "answer": null }), json!({ "answer": " \n" }), json!({ "answer": [] })] {
+        for data in [json!({}), json!({ "answer": null }), json!({ "answer": "" }), json!({ "answer": " \n" })] {
             let refused = enter(&admin, &required, data.clone()).await;
             assert_eq!(refused.expect(400), json!({ "data": { "answer": [REQUIRED] } }), "{kind}: {data}");
             assert_eq!(entered(&admin, &optional, data.clone()).await["data"], json!({}), "{kind}: {data}");
         }
+        let empty_list = enter(&admin, &required, json!({ "answer": [] })).await.expect(400);
+        assert_eq!(empty_list["data"]["answer"] == json!([REQUIRED]), kind == "multiselect", "{kind}: {empty_list}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_answer_of_the_wrong_type_is_refused_and_not_dropped(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let text = "Une chaîne de caractères est requise.";
+    let not_a_list = |kind: &str| format!("Donnée non valide. Attendait une liste, a reçu {kind}.");
+
+    for (kind, value, expected) in [
+        ("text", json!([]), text.to_owned()),
+        ("text", json!({}), text.to_owned()),
+        ("textarea", json!(false), text.to_owned()),
+        ("email", json!([]), text.to_owned()),
+        ("phone", json!([[]]), text.to_owned()),
+        ("url", json!({}), text.to_owned()),
+        ("select", json!([]), text.to_owned()),
+        ("number", json!([]), "Un nombre valide est requis.".to_owned()),
+        ("integer", json!(false), "Un nombre entier valide est requis.".to_owned()),
+        ("integer", json!([]), "Un nombre entier valide est requis.".to_owned()),
+        ("boolean", json!([]), "Une valeur vraie ou fausse est requise.".to_owned()),
+        ("multiselect", json!({}), not_a_list("dict")),
+        ("multiselect", json!(false), not_a_list("bool")),
+    ] {
+        let fields = json!([field(json!({ "type": kind, "options": ["Wifi"] }))]);
+        let form = created(&admin, json!({ "fields": fields })).await;
+        let refused = enter(&app.public(), &form, json!({ "answer": value })).await;
+        assert_eq!(refused.status, 401);
+        let refused = enter(&admin, &form, json!({ "answer": value })).await;
+        assert_eq!(refused.expect(400), json!({ "data": { "answer": [expected] } }), "{kind}: {value}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn stored_json_of_another_program_is_answered_as_it_is(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    let entry = entered(&admin, &form, json!({ "name": "Awa" })).await;
+    let stored = r#"{"$serde_json::private::Number":"100"}"#;
+    let forms = format!("update forms_form set fields = '[{stored}]'");
+    sqlx::query(sqlx::AssertSqlSafe(forms)).execute(&app.owner).await.unwrap();
+    let entries = format!(r#"update entries_entry set data = '{{"a":{stored}}}'"#);
+    sqlx::query(sqlx::AssertSqlSafe(entries)).execute(&app.owner).await.unwrap();
+    let form_path = crate::forms::path(&form);
+
+    let changed = admin.patch(&form_path, json!({ "title": "Avis" })).await;
+    let public = format!("/api/public{}", form_path.trim_start_matches("/api"));
+    let mut answers = vec![changed];
+    for path in [&path(&entry), "/api/entries/", &form_path, "/api/forms/", &public] {
+        answers.push(admin.get(path).await);
+    }
+    let export = admin.get(&format!("/api/entries/export/?form={}", form["id"])).await;
+    assert_eq!(admin.delete(&path(&entry)).await.status, 204);
+    answers.push(admin.get("/api/audit/?resource=entry&action=delete").await);
+
+    assert_eq!(export.status, 200);
+    for answer in answers {
+        let text = String::from_utf8_lossy(&answer.bytes);
+        assert_eq!(answer.status, 200, "{text}");
+        assert!(text.contains(stored), "{text}");
     }
 }
 
@@ -244,6 +308,15 @@ async fn an_entry_needs_a_form_and_an_object(owner: PgPool) {
             (json!({ "form": "one", "data": {} }), json!({ "form": [not_a_key("str")] })),
             (json!({ "form": true, "data": {} }), json!({ "form": [not_a_key("bool")] })),
             (json!({ "form": [1], "data": {} }), json!({ "form": [not_a_key("list")] })),
+            (json!({ "form": {}, "data": {} }), json!({ "form": [not_a_key("dict")] })),
+            (json!({ "form": 1.5, "data": {} }), json!({ "form": [not_a_key("float")] })),
+            (json!({ "form": "1.0", "data": {} }), json!({ "form": [not_a_key("str")] })),
+            (json!({ "form": "", "data": {} }), json!({ "form": ["Ce champ ne peut être nul."] })),
+            (
+                json!({ "form": 9_223_372_036_854_775_808_u64, "data": {} }),
+                json!({ "form": [no_such(&json!(9_223_372_036_854_775_808_u64))] }),
+            ),
+            (json!({ "form": i64::MAX, "data": {} }), json!({ "form": [no_such(&json!(i64::MAX))] })),
             (json!({ "form": closed["id"], "data": [] }), json!({ "data": [not_an_object("list")] })),
             (json!({ "form": closed["id"], "data": "{}" }), json!({ "data": [not_an_object("str")] })),
             (json!({ "form": closed["id"], "data": null }), json!({ "data": ["Ce champ ne peut être nul."] })),
@@ -255,6 +328,11 @@ async fn an_entry_needs_a_form_and_an_object(owner: PgPool) {
     let form = created(&admin, json!({})).await;
     let by_text = json!({ "form": form["id"].to_string(), "data": { "name": "Awa" }, "id": 7, "user": 1 });
     assert_eq!(user.post("/api/entries", by_text).await.expect(201)["form"], form["id"]);
+    for id in [format!("{}.0", form["id"]), format!("{}e0", form["id"]), format!("\" +{} \"", form["id"])] {
+        let body = format!(r#"{{"form": {id}, "data": {{"name": "Awa"}}}}"#);
+        let request = user.request(Method::POST, "/api/entries/").header("content-type", "application/json");
+        assert_eq!(request.body(body).send().await.expect(201)["form"], form["id"], "{id}");
+    }
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

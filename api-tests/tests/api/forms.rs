@@ -187,9 +187,9 @@ async fn a_definition_that_breaks_a_rule_is_refused_with_the_rule(owner: PgPool)
         (json!({ "type": "select", "options": ["Oui", " Oui"] }), "options", equal),
         (json!({ "type": "multiselect", "options": ["a", "b", "a"] }), "options", equal),
         (
-            json!({ "type": "select", "options": (0..201).collect::<Vec<_>>() }),
+            json!({ "type": "select", "options": (0..501).collect::<Vec<_>>() }),
             "options",
-            "Assurez-vous que ce champ n'a pas plus de 200\u{a0}éléments.",
+            "Assurez-vous que ce champ n'a pas plus de 500\u{a0}éléments.",
         ),
     ] {
         let answer = admin.post("/api/forms/", form(json!({ "fields": [field(changes.clone())] }))).await;

@@ -58,7 +58,7 @@ async fn a_file_is_told_by_its_content_whatever_it_is_called(owner: PgPool) {
 
     for (file, extension) in [(PNG, ".png"), (JPEG, ".jpg"), (WEBP, ".webp"), (AVIF, ".avif")] {
         let by_field = admin.patch(&path(&hotel), json!({ "image_base64": data_url("gif", file) })).await.expect(200);
-        let by_file = upload(&admin, &hotel, "text/plain", decoded(file)).await.expect(200);
+        let by_file = upload(&admin, &hotel, "image/gif", decoded(file)).await.expect(200);
 
         for row in [by_field, by_file] {
             assert!(row["image_url"].as_str().unwrap().ends_with(extension), "{row}");
@@ -193,6 +193,34 @@ async fn a_photo_has_four_mebibytes_at_most(owner: PgPool) {
 
     assert_eq!((largest.status.as_u16(), larger.status.as_u16()), (200, 413));
     assert_eq!((field.status.as_u16(), too_much.status.as_u16()), (200, 413));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_photo_is_sent_as_a_file_and_not_in_a_form(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (user, admin) = (app.user().await, app.admin().await);
+    let hotel = created(&admin, json!({})).await;
+
+    for (sent, told) in [
+        ("multipart/form-data; boundary=x", "multipart/form-data"),
+        ("Application/X-WWW-Form-Urlencoded", "application/x-www-form-urlencoded"),
+        ("application/json", "application/json"),
+        ("text/plain;charset=UTF-8", "text/plain"),
+        ("images/png", "images/png"),
+    ] {
+        let text = format!("Type de média «\u{a0}{told}\u{a0}» non supporté.");
+        for file in [decoded(PNG), b"--x\r\n".to_vec()] {
+            assert_eq!(upload(&admin, &hotel, sent, file).await.expect(415), json!({ "detail": text }), "{sent}");
+        }
+        let missing = json!({ "id": 999_999 });
+        assert_eq!(upload(&admin, &missing, sent, decoded(PNG)).await.status, 404, "{sent}");
+        assert_eq!(upload(&user, &hotel, sent, decoded(PNG)).await.status, 403, "{sent}");
+    }
+    for media_type in ["image/png", "IMAGE/JPEG; q=1", "image/x-unknown", "application/octet-stream", ""] {
+        upload(&admin, &hotel, media_type, decoded(PNG)).await.expect(200);
+    }
+    let without_a_type = admin.request(Method::PUT, &format!("{}image/", path(&hotel))).body(decoded(PNG));
+    without_a_type.send().await.expect(200);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -66,6 +66,8 @@ async fn a_message_goes_to_an_active_user_other_than_its_sender(owner: PgPool) {
     let (sender, gone, admin) = (app.user().await, app.user().await, app.admin().await);
     admin.patch(&format!("/api/users/{}/", gone.id()), json!({ "is_active": false })).await.expect(200);
     let missing = |id: i64| format!("Clé primaire «\u{a0}{id}\u{a0}» non valide - l'objet n'existe pas.");
+    let no_such = |id: &str| format!("Clé primaire «\u{a0}{id}\u{a0}» non valide - l'objet n'existe pas.");
+    let not_a_key = |kind: &str| format!("Type incorrect. Attendait une clé primaire, a reçu {kind}.");
     let oneself = "Vous ne pouvez pas vous écrire à vous-même.".to_owned();
 
     for (field, to, text) in [
@@ -74,7 +76,20 @@ async fn a_message_goes_to_an_active_user_other_than_its_sender(owner: PgPool) {
         ("recipient_id", json!(gone.id()), missing(gone.id())),
         ("recipient_id", json!(sender.id()), oneself.clone()),
         ("recipient", json!(sender.id().to_string()), oneself),
-        ("recipient", json!("awa"), "Type incorrect. Attendait une clé primaire, a reçu str.".to_owned()),
+        ("recipient_id", json!(9_223_372_036_854_775_808_u64), no_such("9223372036854775808")),
+        ("recipient_id", json!("-9223372036854775809"), no_such("-9223372036854775809")),
+        ("recipient", json!({ "id": 1e300 }), no_such("1e+300")),
+        ("recipient", json!(-1), no_such("-1")),
+        ("recipient_id", json!("-1"), no_such("-1")),
+        ("recipient_id", json!(999_999.0), no_such("999999")),
+        ("recipient", json!("awa"), not_a_key("str")),
+        ("recipient_id", json!("1.0"), not_a_key("str")),
+        ("recipient_id", json!(" "), not_a_key("str")),
+        ("recipient_id", json!(1.5), not_a_key("float")),
+        ("recipient_id", json!(true), not_a_key("bool")),
+        ("recipient_id", json!([1]), not_a_key("list")),
+        ("recipient", json!({ "id": [1] }), not_a_key("list")),
+        ("recipient_id", json!(""), "Ce champ ne peut être nul.".to_owned()),
         ("recipient_id", json!(null), "Ce champ ne peut être nul.".to_owned()),
     ] {
         let answer = sender.post("/api/messages/", json!({ field: to, "content": "Bonjour" })).await;

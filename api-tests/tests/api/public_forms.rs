@@ -108,7 +108,7 @@ async fn who_fills_in_the_field_that_people_do_not_see_is_thanked_and_forgotten(
         caller.post(&entries(&form), json!({ "data": data, "website": website })).await
     };
 
-    for website in [json!("http://spam.example"), json!(1), json!(true), json!(["x"])] {
+    for website in [json!("http://spam.example"), json!("0"), json!("false")] {
         let answer = send(json!({ "name": "Bot" }), website.clone()).await;
         assert_eq!(answer.expect(201), json!({ "detail": THANKS }), "{website}");
         let wrong = send(json!({}), website).await;
@@ -119,6 +119,21 @@ async fn who_fills_in_the_field_that_people_do_not_see_is_thanked_and_forgotten(
         send(json!({ "name": "Awa" }), website).await.expect(201);
     }
     assert_eq!(admin.get("/api/entries/").await.expect(200)["count"], 3);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_honeypot_of_the_wrong_type_is_refused_and_loses_no_answer(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+
+    for website in [json!(false), json!(true), json!(0), json!(1), json!(1.5), json!([]), json!(["x"]), json!({})] {
+        let body = json!({ "data": { "name": "Awa" }, "website": website });
+        let answer = app.public().post(&entries(&form), body).await;
+        assert_eq!(answer.expect(400), json!({ "website": ["Une chaîne de caractères est requise."] }), "{website}");
+    }
+    assert_eq!(admin.get("/api/entries/").await.expect(200)["count"], 0);
+    submit(&app.public(), &form, json!({ "name": "Awa" })).await.expect(201);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

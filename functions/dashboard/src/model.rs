@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use shared::{auth::CurrentUser, list::Filter, query::Filters, text::Language};
+use shared::{auth::CurrentUser, json::Stored, list::Filter, query::Filters, text::Language};
 use sqlx::types::{Json, JsonValue};
 use utoipa::ToSchema;
 
@@ -250,17 +250,18 @@ fn rfc3339_or_null<S: serde::Serializer>(time: &Option<DateTime<Utc>>, serialize
     }
 }
 
-/// The dashboard of the original, which had reservations. There are none here, so nothing comes of them either.
+/// The dashboard of the original. Every total is a number: 0 for reservations, which do not exist here, and where the
+/// caller may not see the rows.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Stats {
     total_hotels: i64,
-    total_users: Option<i64>,
+    total_users: i64,
     total_reservations: i64,
     total_revenue: i64,
     total_tickets: i64,
     total_messages: i64,
-    total_emails: Option<i64>,
+    total_emails: i64,
     recent_activities: Vec<Activity>,
     popular_hotels: Vec<PopularHotel>,
 }
@@ -280,12 +281,12 @@ impl Stats {
         let popular = |hotel: Hotel| PopularHotel { id: hotel.id, name: hotel.name, reservations: 0 };
         Self {
             total_hotels: counts.hotels,
-            total_users: counts.users,
+            total_users: counts.users.unwrap_or_default(),
             total_reservations: 0,
             total_revenue: 0,
             total_tickets: counts.tickets,
             total_messages: counts.messages,
-            total_emails: counts.emails,
+            total_emails: counts.emails.unwrap_or_default(),
             recent_activities,
             popular_hotels: figures.popular_hotels.0.into_iter().map(popular).collect(),
         }
@@ -353,6 +354,7 @@ pub(crate) struct Event {
     pub object_id: Option<i64>,
     /// `{"field": [before, after]}`
     #[schema(value_type = Object)]
+    #[sqlx(try_from = "Stored")]
     pub changes: JsonValue,
     pub ip: Option<String>,
     #[serde(serialize_with = "shared::format::rfc3339")]

@@ -262,7 +262,7 @@ async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> 
 }
 
 fn no_such_form(id: i64) -> ApiError {
-    ApiError::invalid("form", Text::NoSuchKey(id))
+    ApiError::invalid("form", Text::NoSuchKey(id.to_string()))
 }
 
 /// Whether an `Accept` header (RFC 9110, section 12.5.1) would rather have JSON than a file: by its weight, and where

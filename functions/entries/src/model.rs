@@ -14,6 +14,7 @@ use shared::{
     extract::Versioned,
     fields::{self, Field, Fields, FromFields},
     form::Definition,
+    json::Stored,
     lambda::Call,
     list::Filter,
     openapi::{Describe, Operation, Shape},
@@ -31,6 +32,7 @@ pub(crate) struct Entry {
     #[serde(rename = "form")]
     pub form_id: i64,
     /// As it is stored: that of an adopted database may be anything.
+    #[sqlx(try_from = "Stored")]
     pub data: Value,
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,
@@ -88,24 +90,15 @@ impl FromFields for EntryChanges {
     const EXAMPLE: &'static str = r#"{ "form": 1, "data": { "chambre": 12, "avis": "Bien" } }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
-        Self { form: fields.required("form", key()), data: fields.required("data", fields::object()) }
+        Self { form: fields.required("form", fields::key()), data: fields.required("data", fields::object()) }
     }
-}
-
-/// The id of another row: a number, or one in quotation marks.
-fn key() -> Field<impl Fn(&Value) -> Result<i64, Text>> {
-    let id = fields::integer(i64::MIN..=i64::MAX);
-    Field::new(Shape::Integer { min: 1, max: i64::MAX }, move |value| match value {
-        Value::Number(_) | Value::String(_) => id.read(value).map_err(|_| Text::NotAKey(fields::kind_of(value))),
-        _ => Err(Text::NotAKey(fields::kind_of(value))),
-    })
 }
 
 /// What anybody sends to a form.
 #[derive(Debug)]
 pub(crate) struct Submission {
     pub data: Map<String, Value>,
-    /// Whether a field is filled in that people do not see.
+    /// Whether the honeypot is filled in.
     pub is_by_machine: bool,
 }
 
@@ -122,7 +115,8 @@ impl FromFields for Submission {
 
 fn filled() -> Field<impl Fn(&Value) -> Result<bool, Text>> {
     let shape = || json!({ "type": "string", "description": "A field that people do not see, and leave empty." });
-    Field::new(Shape::Other(shape), |value| Ok(value.as_str().is_none_or(|text| !text.trim().is_empty())))
+    let is_filled = |value: &Value| value.as_str().map(|text| !text.trim().is_empty()).ok_or(Text::NotAString);
+    Field::new(Shape::Other(shape), is_filled)
 }
 
 /// An export: the table itself, or where it is.

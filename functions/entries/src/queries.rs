@@ -9,6 +9,7 @@ use serde_json::Value;
 use shared::{
     db::Conn,
     error::{ApiError, Refusal},
+    json::Stored,
     list::{Counted, List, Page},
 };
 use sqlx::{Postgres, QueryBuilder};
@@ -46,11 +47,11 @@ fn counted(filter: &EntryFilter) -> Option<Counted> {
 pub(crate) async fn select_entry(db: &mut Conn, id: i64) -> sqlx::Result<Option<Entry>> {
     sqlx::query_as!(
         Entry,
-        "
-        select id, form_id, data, created_at, updated_at, version
+        r#"
+        select id, form_id, data as "data: Stored", created_at, updated_at, version
         from entries_entry
         where id = $1
-        ",
+        "#,
         id,
     )
     .fetch_optional(db)
@@ -61,12 +62,12 @@ pub(crate) async fn select_entry(db: &mut Conn, id: i64) -> sqlx::Result<Option<
 pub(crate) async fn lock_entry(db: &mut Conn, id: i64) -> sqlx::Result<Option<Entry>> {
     sqlx::query_as!(
         Entry,
-        "
-        select id, form_id, data, created_at, updated_at, version
+        r#"
+        select id, form_id, data as "data: Stored", created_at, updated_at, version
         from entries_entry
         where id = $1
         for no key update
-        ",
+        "#,
         id,
     )
     .fetch_optional(db)
@@ -77,13 +78,13 @@ pub(crate) async fn lock_entry(db: &mut Conn, id: i64) -> sqlx::Result<Option<En
 pub(crate) async fn insert_entry(db: &mut Conn, form: &Form, data: &Value) -> sqlx::Result<Option<Entry>> {
     sqlx::query_as!(
         Entry,
-        "
+        r#"
         insert into entries_entry (form_id, data)
         select id, $3
         from forms_form
         where id = $1 and version = $2 and is_active
-        returning id, form_id, data, created_at, updated_at, version
-        ",
+        returning id, form_id, data as "data: Stored", created_at, updated_at, version
+        "#,
         form.id,
         form.version,
         data,
@@ -104,15 +105,15 @@ pub(crate) async fn update_entry(
 ) -> sqlx::Result<Option<Entry>> {
     sqlx::query_as!(
         Entry,
-        "
+        r#"
         update entries_entry
         set form_id = coalesce($4, form_id),
             data = coalesce($5, data)
         where id = $1
             and ($2::bigint[] is null or version = any($2))
             and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
-        returning id, form_id, data, created_at, updated_at, version
-        ",
+        returning id, form_id, data as "data: Stored", created_at, updated_at, version
+        "#,
         id,
         versions,
         admin,
@@ -132,13 +133,13 @@ pub(crate) async fn delete_entry(
 ) -> sqlx::Result<Option<Entry>> {
     sqlx::query_as!(
         Entry,
-        "
+        r#"
         delete from entries_entry
         where id = $1
             and ($2::bigint[] is null or version = any($2))
             and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
-        returning id, form_id, data, created_at, updated_at, version
-        ",
+        returning id, form_id, data as "data: Stored", created_at, updated_at, version
+        "#,
         id,
         versions,
         admin,
@@ -166,11 +167,11 @@ pub(crate) async fn select_refusal(db: &mut Conn, id: i64, admin: i64) -> sqlx::
 pub(crate) async fn select_public_form(db: &mut Conn, id: i64) -> sqlx::Result<Option<PublicForm>> {
     sqlx::query_as!(
         PublicForm,
-        "
-        select id, title, description, fields
+        r#"
+        select id, title, description, fields as "fields: Stored"
         from forms_form
         where id = $1 and is_active
-        ",
+        "#,
         id,
     )
     .fetch_optional(db)
@@ -180,11 +181,11 @@ pub(crate) async fn select_public_form(db: &mut Conn, id: i64) -> sqlx::Result<O
 pub(crate) async fn select_open_form(db: &mut Conn, id: i64) -> sqlx::Result<Option<Form>> {
     sqlx::query_as!(
         Form,
-        "
-        select id, fields, is_active, version
+        r#"
+        select id, fields as "fields: Stored", is_active, version
         from forms_form
         where id = $1 and is_active
-        ",
+        "#,
         id,
     )
     .fetch_optional(db)
@@ -195,12 +196,12 @@ pub(crate) async fn select_open_form(db: &mut Conn, id: i64) -> sqlx::Result<Opt
 pub(crate) async fn lock_form(db: &mut Conn, id: i64) -> sqlx::Result<Option<Form>> {
     sqlx::query_as!(
         Form,
-        "
-        select id, fields, is_active, version
+        r#"
+        select id, fields as "fields: Stored", is_active, version
         from forms_form
         where id = $1
         for share
-        ",
+        "#,
         id,
     )
     .fetch_optional(db)
@@ -209,7 +210,8 @@ pub(crate) async fn lock_form(db: &mut Conn, id: i64) -> sqlx::Result<Option<For
 
 /// A form's definition, whether it is active or not.
 pub(crate) async fn select_fields(db: &mut Conn, form: i64) -> sqlx::Result<Option<Value>> {
-    sqlx::query_scalar!("select fields from forms_form where id = $1", form).fetch_optional(db).await
+    let fields = sqlx::query_scalar!(r#"select fields as "fields: Stored" from forms_form where id = $1"#, form);
+    Ok(fields.fetch_optional(db).await?.map(Value::from))
 }
 
 /// Every name that any entry of a form has, in order.
@@ -238,13 +240,13 @@ pub(crate) fn select_lines(
     let (created_at, id) = last.unzip();
     sqlx::query_as!(
         Line,
-        "
-        select id, created_at, data
+        r#"
+        select id, created_at, data as "data: Stored"
         from entries_entry
         where form_id = $1 and (created_at, id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::bigint, 0))
         order by created_at, id
         limit $4
-        ",
+        "#,
         form,
         created_at,
         id,

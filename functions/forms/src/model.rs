@@ -7,6 +7,7 @@ use shared::{
     extract::Versioned,
     fields::{self, Fields, FromFields},
     form::Definition,
+    json::Stored,
     list::Filter,
     query::Filters,
 };
@@ -19,6 +20,7 @@ pub(crate) struct Form {
     pub title: String,
     pub description: String,
     /// As they are stored: those of an adopted database may be anything.
+    #[sqlx(try_from = "Stored")]
     pub fields: Value,
     pub is_active: bool,
     pub entries_count: i64,

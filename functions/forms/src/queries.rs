@@ -6,6 +6,7 @@
 use shared::{
     db::Conn,
     error::{ApiError, Refusal},
+    json::Stored,
     list::{Counted, List, Page},
 };
 use sqlx::{Postgres, QueryBuilder, types::Json};
@@ -50,7 +51,7 @@ pub(crate) async fn select_form(db: &mut Conn, id: i64, inactive_too: bool) -> s
         Form,
         r#"
         select
-            id, title, description, fields, is_active, created_at, updated_at, version,
+            id, title, description, fields as "fields: Stored", is_active, created_at, updated_at, version,
             entries_of(forms_form.id) as "entries_count!"
         from forms_form
         where id = $1 and (is_active or $2)
@@ -68,7 +69,7 @@ pub(crate) async fn lock_form(db: &mut Conn, id: i64) -> sqlx::Result<Option<For
         Form,
         r#"
         select
-            id, title, description, fields, is_active, created_at, updated_at, version,
+            id, title, description, fields as "fields: Stored", is_active, created_at, updated_at, version,
             entries_of(forms_form.id) as "entries_count!"
         from forms_form
         where id = $1
@@ -89,7 +90,7 @@ pub(crate) async fn insert_form(db: &mut Conn, form: &FormChanges, admin: i64) -
         select $1, coalesce($2, ''), $3, coalesce($4, true)
         where exists (select from users_customuser where id = $5 and is_admin and is_active)
         returning
-            id, title, description, fields, is_active, created_at, updated_at, version,
+            id, title, description, fields as "fields: Stored", is_active, created_at, updated_at, version,
             entries_of(forms_form.id) as "entries_count!"
         "#,
         form.title.as_deref(),
@@ -123,7 +124,7 @@ pub(crate) async fn update_form(
             and ($2::bigint[] is null or version = any($2))
             and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
         returning
-            id, title, description, fields, is_active, created_at, updated_at, version,
+            id, title, description, fields as "fields: Stored", is_active, created_at, updated_at, version,
             entries_of(forms_form.id) as "entries_count!"
         "#,
         id,
@@ -153,7 +154,7 @@ pub(crate) async fn delete_form(
             and ($2::bigint[] is null or version = any($2))
             and exists (select from users_customuser as admin where admin.id = $3 and is_admin and admin.is_active)
         returning
-            id, title, description, fields, is_active, created_at, updated_at, version,
+            id, title, description, fields as "fields: Stored", is_active, created_at, updated_at, version,
             entries_of(forms_form.id) as "entries_count!"
         "#,
         id,

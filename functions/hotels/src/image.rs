@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::{
     error::ApiError,
+    extract::read_body,
     fields::Field,
     openapi::{Describe, Operation, Shape},
     text::Text,
@@ -31,15 +32,16 @@ const TOO_LARGE: Text = Text::Own {
     en: "The image may have at most 4 MB and 100 million pixels.",
 };
 
-/// The body of `PUT hotels/{id}/image/`: the file itself, of whatever type it says it is.
+/// The body of `PUT hotels/{id}/image/`: the file itself. The format is read from its content; the media type only has to
+/// be that of a file.
 pub(crate) struct Upload(pub Image);
 
 impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let body = axum::body::to_bytes(request.into_body(), MAX_BYTES).await;
-        let bytes = body.map_err(|_| ApiError::TooLarge(MAX_BYTES))?;
+        let is_file = |media_type: &str| media_type.starts_with("image/") || media_type == "application/octet-stream";
+        let bytes = read_body(request, MAX_BYTES, is_file).await?;
         Image::read(bytes).map(Self).map_err(|text| ApiError::invalid("image", text))
     }
 }
@@ -48,6 +50,7 @@ impl Describe for Upload {
     fn describe(operation: &mut Operation) {
         operation.takes(&["image/jpeg", "image/png", "image/webp", "image/avif"], "The file itself, of up to 4 MiB.");
         operation.fails(413, "The file is too large.");
+        operation.fails(415, "The body is a form, or compressed, instead of a file.");
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) async fn create_message(
             Text::Own { fr: "Vous ne pouvez pas vous écrire à vous-même.", en: "You cannot write to yourself." };
         return Err(ApiError::invalid(message.recipient_field, text));
     }
-    let nobody = || ApiError::invalid(message.recipient_field, Text::NoSuchKey(message.recipient_id));
+    let nobody = || ApiError::invalid(message.recipient_field, Text::NoSuchKey(message.recipient_id.to_string()));
     let mut conn = db.acquire().await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {

