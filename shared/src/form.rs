@@ -583,6 +583,34 @@ mod tests {
     }
 
     #[test]
+    fn a_number_of_any_spelling_is_kept_exactly_or_refused() {
+        let digits = "9".repeat(10_000);
+        let quoted = format!("{digits:?}");
+        let fields = [
+            (
+                "number",
+                &[("-0", "0"), ("1E+2", "100"), ("0.1e-400", "0"), ("1.50", "1.5"), ("1e15", "1000000000000000")][..],
+            ),
+            ("integer", &[("-0", "0"), ("1E+2", "100"), ("12.0", "12"), ("1e15", "1000000000000000")][..]),
+            ("boolean", &[("-0", "false"), ("1e0", "true"), ("0.0", "false")][..]),
+            ("text", &[("-0", r#""0""#), ("1E+2", r#""100.0""#), ("1e16", r#""1e+16""#), (&digits, &quoted)][..]),
+        ];
+        let read = |number: &str| serde_json::from_str::<Value>(number).unwrap();
+        for (kind, numbers) in fields {
+            let definition = definition(json!({ "type": kind }));
+            for (number, expected) in numbers {
+                assert_eq!(kept(&definition, read(number)).to_string(), *expected, "{kind}: {number:.20}");
+            }
+        }
+        let too_long = format!("{digits}9");
+        for (kind, definition) in definitions() {
+            for number in ["1e400", "-1E400", &too_long, &format!("{too_long}.5")] {
+                assert_eq!(kept(&definition, read(number)), Value::Null, "{kind}: {number:.20}");
+            }
+        }
+    }
+
+    #[test]
     fn no_answer_is_null_or_blank_for_every_type() {
         for (kind, definition) in definitions() {
             for value in [json!(null), json!(""), json!(" \t\n")] {

@@ -183,3 +183,55 @@ mod tests {
         assert_eq!(read(&nested(50_000, "")), nested(200, &format!("{:?}", nested(49_800, ""))));
     }
 }
+
+#[cfg(test)]
+mod properties {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::{prelude::*, sample::select};
+    use serde_json::{Value, json};
+
+    use super::{PRIVATE, Stored, has_private_key};
+    use crate::properties::json;
+
+    fn has_private_key_anywhere(value: &Value) -> bool {
+        match value {
+            Value::Object(fields) => {
+                fields.iter().any(|(name, value)| name.starts_with(PRIVATE) || has_private_key_anywhere(value))
+            }
+            Value::Array(items) => items.iter().any(has_private_key_anywhere),
+            _ => false,
+        }
+    }
+
+    /// JSON in which a private name often is a key.
+    fn odd_json() -> impl Strategy<Value = Value> {
+        let name = select(vec!["$serde_json::private::Number", "$serde_json::private::RawValue", "$serde_json", "a"]);
+        (json(), name, json(), 0..4_u8).prop_map(|(inside, name, other, place)| match place {
+            0 => json!({ name: inside }),
+            1 => json!({ "a": [other, { name: inside }] }),
+            2 => json!([name, { "b": name, "c": inside }]),
+            _ => inside,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_private_key_is_found_in_any_json(value in odd_json(), is_escaped in any::<bool>()) {
+            let json = value.to_string();
+            let json = if is_escaped { json.replace('$', "\\u0024") } else { json };
+            prop_assert_eq!(has_private_key(json.as_bytes()), has_private_key_anywhere(&value), "{}", json);
+        }
+
+        #[test]
+        fn any_column_is_read_as_it_was_written(value in odd_json()) {
+            let stored: Stored = serde_json::from_str(&value.to_string()).unwrap();
+            prop_assert_eq!(Value::from(stored), value);
+        }
+
+        #[test]
+        fn any_bytes_are_searched_for_a_private_key(bytes in "[\"\\\\:a{} ]{0,40}") {
+            has_private_key(bytes.as_bytes());
+        }
+    }
+}

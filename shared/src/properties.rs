@@ -601,9 +601,38 @@ proptest! {
         if let Some(decimal) = again(&fields::decimal(10, 2), &value, |decimal| json!(decimal.to_string()))? {
             prop_assert!(decimal.scale() <= 2 && decimal.mantissa().unsigned_abs() < 10_u128.pow(10));
         }
+        if let (Some(id), Value::Number(number)) = (again(&fields::key(), &value, |id| json!(id))?, &value) {
+            prop_assert!(number.as_i64() == Some(id) || number.as_f64() == Some(id as f64), "{}", number);
+        }
         again(&fields::boolean(), &value, |boolean| json!(boolean))?;
         again(&fields::choice(&["a", "1", "true"]), &value, as_text)?;
         again(&fields::time(), &value, |time: &DateTime<Utc>| json!(time.to_rfc3339_opts(SecondsFormat::Micros, true)))?;
+    }
+
+    #[test]
+    fn a_number_keeps_its_value_as_text(float in any::<f64>().prop_filter("JSON", |float| float.is_finite()), integer in any::<i128>()) {
+        let text = fields::verbatim().read(&json!(float)).unwrap();
+        prop_assert_eq!(text.parse::<f64>(), Ok(float));
+        prop_assert!(text.contains(['.', 'e']) && !text.contains('E'), "{}", text);
+        let digits: Value = serde_json::from_str(&integer.to_string()).unwrap();
+        prop_assert_eq!(fields::verbatim().read(&digits), Ok(integer.to_string()));
+    }
+
+    #[test]
+    fn a_time_that_is_read_is_in_the_years_that_clients_read(text in edge_of_time()) {
+        let read = fields::time().read(&json!(text));
+        if let Ok(time) = read {
+            prop_assert!((1..=9999).contains(&chrono::Datelike::year(&time)), "{}", text);
+            let written = time.to_rfc3339_opts(SecondsFormat::Micros, true);
+            prop_assert_eq!(written.len(), "2026-01-31T00:00:00.000000Z".len());
+            prop_assert_eq!(DateTime::parse_from_rfc3339(&written).unwrap(), time);
+        }
+        let definition = json!([{ "name": "a", "label": "A", "type": "datetime" }]);
+        let form = crate::form::Definition::read(&definition).unwrap();
+        if let Ok(kept) = form.check(json!({ "a": text }).as_object().unwrap()) {
+            let written = kept["a"].as_str().unwrap();
+            prop_assert!(("0001".."9999z").contains(&written) && !written.contains(":60"), "{}: {}", text, written);
+        }
     }
 
     #[test]
@@ -625,6 +654,15 @@ fn if_match(value: &[u8]) -> IfMatch {
         Request::builder().header(header::IF_MATCH, HeaderValue::from_bytes(value).unwrap()).body(()).unwrap();
     let (mut parts, ()) = request.into_parts();
     FUNCTION.0.block_on(IfMatch::from_request_parts(&mut parts, &Arc::new(()))).unwrap()
+}
+
+/// Times about the first and the last year, leap seconds, and odd offsets.
+fn edge_of_time() -> impl Strategy<Value = String> {
+    let date = select(vec!["0000-12-31", "0001-01-01", "9999-12-31", "2026-12-31", "2016-12-31"]);
+    let fraction = "([.][0-9]{1,12}|[.]9{6,9})?";
+    let offset = "(Z|z|[+-](0[0-9]|1[0-9]|2[0-4]):[0-6][0-9])";
+    (date, "[Tt ](00|12|23|24):(00|59|60):(00|59|60)", fraction, offset)
+        .prop_map(|(date, time, fraction, offset)| format!("{date}{time}{fraction}{offset}"))
 }
 
 /// What fields take, or almost.

@@ -1647,12 +1647,15 @@ export interface components {
         SignedIn: components["schemas"]["AccessToken"] & components["schemas"]["RefreshToken"] & {
             user: components["schemas"]["User"];
         };
-        /** @description The dashboard of the original, which had reservations. There are none here, so nothing comes of them either. */
+        /**
+         * @description The dashboard of the original. Every total is a number: 0 for reservations, which do not exist here, and where the
+         *     caller may not see the rows.
+         */
         Stats: {
             popularHotels: components["schemas"]["PopularHotel"][];
             recentActivities: components["schemas"]["Activity"][];
             /** Format: int64 */
-            totalEmails: number | null;
+            totalEmails: number;
             /** Format: int64 */
             totalHotels: number;
             /** Format: int64 */
@@ -1664,7 +1667,7 @@ export interface components {
             /** Format: int64 */
             totalTickets: number;
             /** Format: int64 */
-            totalUsers: number | null;
+            totalUsers: number;
         };
         /**
          * @example {
@@ -6763,6 +6766,17 @@ export interface operations {
             };
             /** @description The file is too large. */
             413: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is a form, or compressed, instead of a file. */
+            415: {
                 headers: {
                     /** @description The request's name in the log. */
                     "x-request-id"?: string;
