@@ -1,10 +1,19 @@
-//! A photo, as it is uploaded: told by its content, and taken only if it is that and nothing else. Nothing is decoded, so
-//! a small file that claims to be a huge picture costs nothing here; browsers are spared it by the limit on pixels.
+//! An uploaded photo. Its format is recognised by its content. The module of the format copies the parts that the picture
+//! is shown by and leaves out the rest: metadata, which may tell where a photo was taken, other pictures in the file, and
+//! data behind its end. Nothing is decoded, so a small file that claims to be a huge picture costs nothing here; the limit
+//! on pixels protects browsers.
+//!
+//! The crates that edit containers keep all segments that they do not know, and read no AVIF, so the formats are read here.
+
+mod avif;
+mod exif;
+mod jpeg;
+mod png;
+mod webp;
 
 use axum::extract::{FromRequest, Request};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use imagesize::ImageType;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::{
@@ -24,8 +33,19 @@ const MAX_BYTES_OF_ORIGINAL: usize = 16 * 1024 * 1024;
 const MAX_PIXELS: usize = 100_000_000;
 
 const NO_IMAGE: Text = Text::Own {
-    fr: "Transférez une image valide. Le fichier que vous avez transféré n'est pas une image, ou il est corrompu.",
-    en: "Upload a valid image. The file you uploaded was either not an image or a corrupted image.",
+    fr: "Transférez une image valide, au format JPEG, PNG, WebP ou AVIF. Le fichier que vous avez transféré n'est pas une \
+         image, ou il est corrompu.",
+    en: "Upload a valid image: JPEG, PNG, WebP or AVIF. The file you uploaded was either not an image or a corrupted image.",
+};
+const UNSUPPORTED: Text = Text::Own {
+    fr: "Ce format d'image n'est pas pris en charge. Transférez une image JPEG, PNG, WebP ou AVIF.",
+    en: "This image format is not supported. Upload a JPEG, PNG, WebP or AVIF image.",
+};
+const HEIC: Text = Text::Own {
+    fr: "Le format HEIC n'est pas pris en charge. Transférez une image JPEG, PNG, WebP ou AVIF. Sur un iPhone, choisissez \
+         Réglages > Appareil photo > Formats > Le plus compatible.",
+    en: "HEIC images are not supported. Upload a JPEG, PNG, WebP or AVIF image. On an iPhone, choose Settings > Camera > \
+         Formats > Most Compatible.",
 };
 const TOO_LARGE: Text = Text::Own {
     fr: "L'image ne doit pas dépasser 4\u{a0}Mo ni 100 millions de pixels.",
@@ -54,7 +74,7 @@ impl Describe for Upload {
     }
 }
 
-/// A photo that may be stored.
+/// A photo that may be stored, without its metadata.
 #[derive(Clone, Debug)]
 pub struct Image {
     pub(crate) bytes: Bytes,
@@ -84,18 +104,19 @@ impl Image {
     }
 
     fn tell(bytes: Bytes) -> Result<Self, Text> {
-        let format = match imagesize::image_type(&bytes) {
-            Ok(ImageType::Jpeg) if jpeg_is_whole(&bytes) => Format::Jpeg,
-            Ok(ImageType::Png) if png_is_whole(&bytes) => Format::Png,
-            Ok(ImageType::Webp) if webp_is_whole(&bytes) => Format::WebP,
-            Ok(ImageType::Heif(imagesize::Compression::Av1)) if avif_is_whole(&bytes) => Format::Avif,
-            _ => return Err(NO_IMAGE),
-        };
-        match imagesize::blob_size(&bytes) {
-            Ok(size) if size.width == 0 || size.height == 0 => Err(NO_IMAGE),
-            Ok(size) if size.width.saturating_mul(size.height) > MAX_PIXELS => Err(TOO_LARGE),
-            Ok(_) => Ok(Self { bytes, format }),
-            Err(_) => Err(NO_IMAGE),
+        let format = Format::of(&bytes)?;
+        let Picture { bytes, width, height } = match format {
+            Format::Jpeg => jpeg::read(&bytes),
+            Format::Png => png::read(&bytes),
+            Format::WebP => webp::read(&bytes),
+            Format::Avif => avif::read(&bytes),
+        }
+        .filter(|picture| picture.width > 0 && picture.height > 0)
+        .ok_or(NO_IMAGE)?;
+        if width.saturating_mul(height) > MAX_PIXELS {
+            Err(TOO_LARGE)
+        } else {
+            Ok(Self { bytes: bytes.into(), format })
         }
     }
 
@@ -115,12 +136,12 @@ impl Image {
         Self::read(Self::bytes_of_data_url(text)?).map(Some)
     }
 
-    /// What a data URL of an image holds.
+    /// The content of a data URL. Browsers do not know the media type of every image.
     ///
     /// # Errors
-    /// Where it is none.
+    /// If it is not a data URL in base64.
     pub fn bytes_of_data_url(url: &str) -> Result<Bytes, Text> {
-        let (_, data) = url.strip_prefix("data:image/").and_then(|rest| rest.split_once(";base64,")).ok_or(NO_IMAGE)?;
+        let (_, data) = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,")).ok_or(NO_IMAGE)?;
         STANDARD.decode(data.trim()).map(Bytes::from).map_err(|_| NO_IMAGE)
     }
 
@@ -141,7 +162,50 @@ impl Image {
     }
 }
 
+/// What is kept of a file, and the size of the picture in pixels.
+struct Picture {
+    bytes: Vec<u8>,
+    width: usize,
+    height: usize,
+}
+
 impl Format {
+    fn of(bytes: &[u8]) -> Result<Self, Text> {
+        let is_text = |tag: &[u8]| {
+            bytes.trim_ascii_start().strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start().starts_with(tag)
+        };
+        match bytes {
+            [0xff, 0xd8, 0xff, ..] => Ok(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', ..] => Ok(Self::Png),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::WebP),
+            [_, _, _, _, b'f', b't', b'y', b'p', ..] => {
+                let length = be32(bytes).unwrap_or_default().min(bytes.len());
+                let brands = bytes.get(8..length).unwrap_or_default();
+                let has = |known: &[&[u8]]| brands.chunks(4).any(|brand| known.contains(&brand));
+                if has(&[b"avif", b"avis"]) {
+                    Ok(Self::Avif)
+                } else if has(&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"]) {
+                    Err(HEIC)
+                } else {
+                    Err(NO_IMAGE)
+                }
+            }
+            // BMP, GIF, TIFF, JPEG XL and JPEG 2000, both as a file and as a bare codestream, icons.
+            [b'B', b'M', ..]
+            | [b'G', b'I', b'F', b'8', ..]
+            | [b'I', b'I', 42 | 43, 0, ..]
+            | [b'M', b'M', 0, 42 | 43, ..]
+            | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..]
+            | [0, 0, 0, 12, b'j', b'P', b' ', b' ', ..]
+            | [0xff, 0x0a, ..]
+            | [0xff, 0x4f, 0xff, 0x51, ..]
+            | [0, 0, 1, 0, ..] => Err(UNSUPPORTED),
+            _ if is_text(b"<svg") => Err(UNSUPPORTED),
+            _ if is_text(b"<?xml") && bytes.windows(4).take(2000).any(|tag| tag == b"<svg") => Err(UNSUPPORTED),
+            _ => Err(NO_IMAGE),
+        }
+    }
+
     fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
@@ -150,74 +214,6 @@ impl Format {
             Self::Avif => "avif",
         }
     }
-}
-
-// A file that is a picture in front and something else behind would be that something to another reader. So each format
-// is walked by its own lengths, and has to end where the file does.
-
-/// Segments up to the end of the image (ISO/IEC 10918-1, annex B).
-fn jpeg_is_whole(bytes: &[u8]) -> bool {
-    let Some(mut rest) = bytes.strip_prefix(b"\xff\xd8") else { return false };
-    loop {
-        let Some((&[0xff, marker], behind)) = rest.split_first_chunk() else { return false };
-        rest = match marker {
-            0xd9 => return behind.is_empty(),
-            // A fill byte, and markers that stand alone.
-            0xff => &rest[1..],
-            0x01 | 0xd0..=0xd7 => behind,
-            _ => {
-                let Some(segment) = take(behind, 0, be16) else { return false };
-                // Entropy-coded data follows a scan's header up to the next marker that is none of its own.
-                if marker == 0xda { after_scan(segment) } else { segment }
-            }
-        };
-    }
-}
-
-fn after_scan(data: &[u8]) -> &[u8] {
-    let marker = data.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xd0..=0xd7 | 0xff));
-    marker.map_or(&[], |at| &data[at..])
-}
-
-/// Chunks up to IEND (PNG, section 5).
-fn png_is_whole(bytes: &[u8]) -> bool {
-    let Some(mut rest) = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n") else { return false };
-    loop {
-        let kind = rest.get(4..8);
-        // A chunk is its length, its kind, its data, and a checksum.
-        let Some(behind) = take(rest, 12, be32) else { return false };
-        if kind == Some(b"IEND") {
-            return behind.is_empty();
-        }
-        rest = behind;
-    }
-}
-
-/// One RIFF chunk (RFC 9649, section 2.4).
-fn webp_is_whole(bytes: &[u8]) -> bool {
-    let length = bytes.get(4..8).and_then(|length| length.try_into().ok()).map(u32::from_le_bytes);
-    length.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length.saturating_add(8) == bytes.len()))
-}
-
-/// Boxes that say how long they are (ISO/IEC 14496-12, section 4.2), the picture itself among them.
-fn avif_is_whole(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    let mut has_data = false;
-    while !rest.is_empty() {
-        has_data |= rest.get(4..8) == Some(b"mdat");
-        let known = matches!(rest.get(4..8), Some(b"ftyp" | b"meta" | b"mdat" | b"moov" | b"free" | b"skip" | b"uuid"));
-        let Some(behind) = take(rest, 0, be32) else { return false };
-        if !known || behind.len() == rest.len() {
-            return false;
-        }
-        rest = behind;
-    }
-    has_data
-}
-
-/// What is behind an element that begins with its own length, to which `more` has to be added.
-fn take(bytes: &[u8], more: usize, length: fn(&[u8]) -> Option<usize>) -> Option<&[u8]> {
-    bytes.get(length(bytes)?.checked_add(more)?..)
 }
 
 fn be16(bytes: &[u8]) -> Option<usize> {
@@ -256,6 +252,21 @@ mod properties {
         select(vec![PNG, JPEG, WEBP, AVIF]).prop_map(|base64| STANDARD.decode(base64).unwrap())
     }
 
+    /// The content of a segment or chunk that says where a photo was taken.
+    fn metadata() -> impl Strategy<Value = Vec<u8>> {
+        let names: Vec<&[u8]> = vec![
+            b"Exif\0\0II*\0GPS",
+            b"JFXX\0",
+            b"MPF\0",
+            b"http://ns.adobe.com/xap/1.0/\0",
+            b"Photoshop 3.0\0",
+            b"Ducky",
+            b"",
+            b"II*\0\x08\0\0\0",
+        ];
+        (select(names), vec(any::<u8>(), 0..100)).prop_map(|(name, more)| [name, &more].concat())
+    }
+
     /// A picture with some bytes changed, a piece of it repeated or left out, or lengths that are too long.
     fn damaged() -> impl Strategy<Value = Vec<u8>> {
         let byte = prop_oneof![any::<u8>(), select(vec![0, 1, 7, 8, 0x7f, 0x80, 0xfe, 0xff])];
@@ -292,27 +303,76 @@ mod properties {
             let read = Image::read(Bytes::from(bytes.clone()));
 
             prop_assert!(started.elapsed() < Duration::from_secs(1));
-            // What is kept is the file and nothing else, under the name that its first bytes say.
             if let Ok(image) = read {
-                let starts = |magic: &[u8]| bytes.starts_with(magic);
+                let starts = |magic: &[u8]| image.bytes.starts_with(magic);
                 let is_named_rightly = match image.format {
                     Format::Jpeg => starts(b"\xff\xd8\xff"),
                     Format::Png => starts(b"\x89PNG\r\n\x1a\n"),
                     Format::WebP => starts(b"RIFF"),
-                    Format::Avif => bytes.get(4..8) == Some(b"ftyp"),
+                    Format::Avif => image.bytes.get(4..8) == Some(b"ftyp"),
                 };
                 prop_assert!(is_named_rightly);
-                prop_assert_eq!(image.bytes, bytes);
+                // At most what a format needs to say that the file ends, or where an omitted byte belongs.
+                prop_assert!(image.bytes.len() <= bytes.len() + 64);
+                let again = Image::read(image.bytes.clone());
+                prop_assert!(again.is_ok_and(|again| again.format == image.format && again.bytes == image.bytes));
             }
         }
 
         #[test]
-        fn a_picture_with_something_behind_it_or_without_its_end_is_none(
-            picture in picture(), behind in vec(any::<u8>(), 1..40), cut in any::<Index>(),
+        fn data_behind_a_picture_is_cut(picture in picture(), behind in vec(any::<u8>(), 1..400)) {
+            let read = Image::read(Bytes::from([&picture[..], &behind].concat()));
+            prop_assert_eq!(read.unwrap().bytes, picture);
+        }
+
+        #[test]
+        fn metadata_is_removed_wherever_it_stands(
+            jpeg in vec((select(vec![0xe0, 0xe1, 0xe2, 0xed, 0xee, 0xef, 0xfe]), metadata()), 1..6),
+            png in vec((select(vec![*b"tEXt", *b"zTXt", *b"iTXt", *b"eXIf", *b"tIME", *b"prVt"]), metadata()), 1..6),
+            webp in vec((select(vec![*b"EXIF", *b"XMP ", *b"what"]), metadata()), 1..6),
+            at_end in any::<bool>(),
         ) {
+            let segments = jpeg.iter().flat_map(|(marker, content)| {
+                let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+                [&[0xff, *marker], &length[..], content].concat()
+            });
+            let picture = STANDARD.decode(JPEG).unwrap();
+            let at = if at_end { picture.len() - 2 } else { 2 };
+            let dressed: Vec<u8> = picture[..at].iter().copied().chain(segments).chain(picture[at..].to_vec()).collect();
+            prop_assert_eq!(&Image::read(dressed.into()).unwrap().bytes, &picture);
+
+            let chunks = png.iter().flat_map(|(kind, content)| {
+                let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+                [&length[..], kind, content, &crc32fast::hash(&[&kind[..], content].concat()).to_be_bytes()].concat()
+            });
+            let picture = STANDARD.decode(PNG).unwrap();
+            let at = if at_end { picture.len() - 12 } else { 33 };
+            let dressed: Vec<u8> = picture[..at].iter().copied().chain(chunks).chain(picture[at..].to_vec()).collect();
+            prop_assert_eq!(&Image::read(dressed.into()).unwrap().bytes, &picture);
+
+            let chunk = |kind: &[u8], content: &[u8]| {
+                let length = u32::try_from(content.len()).unwrap().to_le_bytes();
+                [kind, &length, content, &[0][..content.len() % 2]].concat()
+            };
+            let riff = |chunks: &[u8]| chunk(b"RIFF", &[b"WEBP", chunks].concat());
+            let metadata: Vec<u8> = webp.iter().flat_map(|(kind, content)| chunk(kind, content)).collect();
+            let picture = &STANDARD.decode(WEBP).unwrap()[12..];
+            let (before, behind): (&[u8], &[u8]) = if at_end { (&[], &metadata) } else { (&metadata, &[]) };
+            let header = |flags| chunk(b"VP8X", &[flags, 0, 0, 0, 2, 0, 0, 1, 0, 0]);
+            let dressed = riff(&[&header(0x0c)[..], before, picture, behind].concat());
+            prop_assert_eq!(Image::read(dressed.into()).unwrap().bytes, riff(&[&header(0), picture].concat()));
+        }
+
+        #[test]
+        fn a_picture_without_its_pixels_is_refused(picture in picture(), cut in any::<Index>()) {
             prop_assert!(Image::read(Bytes::from(picture.clone())).is_ok());
-            prop_assert!(Image::read(Bytes::from([&picture[..], &behind].concat())).is_err());
-            prop_assert!(Image::read(Bytes::from(picture[..cut.index(picture.len())].to_vec())).is_err());
+            let cut = &picture[..cut.index(picture.len())];
+            // The end marker of a JPEG and of a PNG can be added; the last byte of the pixels cannot.
+            let read = Image::read(Bytes::copy_from_slice(cut));
+            match read {
+                Ok(image) => prop_assert!(matches!(image.format, Format::Jpeg | Format::Png) && cut.len() + 14 > picture.len()),
+                Err(_) => prop_assert!(cut.len() < picture.len()),
+            }
         }
 
         #[test]
