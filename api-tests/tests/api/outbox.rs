@@ -108,16 +108,12 @@ async fn mail_about_a_ticket_leads_its_reader_to_it_in_their_language(owner: PgP
     let (user, admin) = (app.user().await, app.admin().await);
     app.dispatch_emails().await.unwrap();
 
-    for (language, status, changed, commented) in [
-        (
-            "fr",
-            "in_progress",
-            "Votre ticket n°\u{a0}ID est en cours de traitement",
-            "Un commentaire sur votre ticket n°\u{a0}ID",
-        ),
-        ("en", "closed", "Your ticket no. ID is closed", "A comment on your ticket no. ID"),
+    for (language, status, subject, greeting) in [
+        ("fr", "in_progress", "Ticket n°\u{a0}ID\u{a0}: Climatisation", "Bonjour N'Deye,"),
+        ("en", "closed", "Ticket no.\u{a0}ID: Climatisation", "Hello N'Deye,"),
     ] {
-        user.patch("/api/auth/me/", json!({ "language": language })).await.expect(200);
+        let profile = json!({ "language": language, "first_name": "N'Deye" });
+        user.patch("/api/auth/me/", profile).await.expect(200);
         let ticket = user
             .post("/api/tickets/", json!({ "title": "Climatisation", "description": "En panne" }))
             .await
@@ -131,15 +127,151 @@ async fn mail_about_a_ticket_leads_its_reader_to_it_in_their_language(owner: PgP
         admin.patch(&ticket, json!({ "status": status })).await.expect(200);
         assert_eq!(app.dispatch_emails().await, Ok(1));
 
-        for (mail, subject) in [(about_comment, commented), (last(&app), changed)] {
+        // Mail programs make a thread of mails that name the same one; some want equal subjects too.
+        let thread = format!("<ticket-{id}@red.example>");
+        for mail in [about_comment, last(&app)] {
             assert_eq!(
                 (mail.to.as_slice(), mail.subject),
                 ([user.email().to_owned()].as_slice(), subject.replace("ID", &id))
             );
+            assert_eq!((&mail.headers["References"], &mail.headers["In-Reply-To"]), (&thread, &thread));
+            assert_eq!(mail.text.lines().next(), Some(greeting));
             let link = mail.text.lines().find_map(|line| line.strip_prefix("http://web.test/tickets/")).unwrap();
             assert!(mail.html.contains(&format!("href=\"http://web.test/tickets/{link}\"")), "{}", mail.html);
             user.get(&format!("/api/tickets/{link}/")).await.expect(200);
         }
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn only_mail_that_the_product_wrote_says_that_it_is_automatic(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (admin, user) = (app.admin().await, app.user().await);
+    app.reset_token(&user).await;
+    let by_a_person = queue_one(&admin).await.to_string();
+
+    assert_eq!(app.dispatch_emails().await, Ok(3));
+
+    for mail in app.mailbox.messages() {
+        let is_automatic = mail.headers.get("Auto-Submitted").map(String::as_str) == Some("auto-generated");
+        assert_eq!(is_automatic, mail.tags["email_id"] != by_a_person, "{}", mail.subject);
+        assert!(!mail.headers.contains_key("References"), "{}", mail.subject);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_persons_mail_is_sent_as_wrapped_text_and_as_html(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let link = format!("https://red.example/hotels?q={}&page=2", "a".repeat(100));
+    let body = format!("Bonjour <Awa>,\r\n\r\n{}Voir {link}.\nÀ demain", "mot ".repeat(60));
+    let email = json!({ "recipient": new_email(), "subject": "Été & \"hiver\"", "body": body });
+    let row = admin.post("/api/emails/", email).await.expect(201);
+
+    assert_eq!(app.dispatch_emails().await, Ok(1));
+
+    let mail = last(&app);
+    assert_eq!(mail.subject, "Été & \"hiver\"");
+    assert!(mail.text.lines().all(|line| line.chars().count() <= 76 || line == format!("{link}.")), "{}", mail.text);
+    assert!(mail.text.contains(&link) && mail.text.matches("mot").count() == 60, "{}", mail.text);
+    let href = format!("href=\"{}\"", link.replace('&', "&#38;"));
+    assert!(mail.html.contains(&href) && mail.html.contains("Bonjour &#60;Awa&#62;,</p>"), "{}", mail.html);
+    assert!(mail.html.contains("<br>\nÀ demain</p>") && !mail.html.contains("équipe"), "{}", mail.html);
+    assert_eq!(admin.get(&format!("/api/emails/{}/", row["id"])).await.expect(200)["body"], row["body"]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_body_of_one_long_line_is_sent_in_lines_of_998_octets(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let email = json!({ "recipient": new_email(), "subject": "Objet", "body": "é".repeat(5_000) });
+    admin.post("/api/emails/", email).await.expect(201);
+
+    assert_eq!(app.dispatch_emails().await, Ok(1));
+
+    let mail = last(&app);
+    assert!(mail.text.lines().all(|line| line.len() <= 998), "{:?}", mail.text.lines().map(str::len).max());
+    assert_eq!(mail.text.matches('é').count(), 5_000);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn mail_queued_by_an_earlier_release_is_sent_as_it_was_queued(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let insert = "
+        insert into emails_email (recipient, subject, body, html, secret, expires_at) values
+            ('awa@example.sn', 'Lien', 'Voir token=…', '<p>token=…</p>', 'secret', now() + interval '1 hour');
+        insert into emails_email (recipient, subject, body, html)
+            values ('awa@example.sn', 'Bienvenue', 'Bonjour,', '<p>Bonjour,</p>');
+        insert into emails_email (recipient, subject, body) values ('awa@example.sn', 'Lettre', 'Voir token=…');
+    ";
+    sqlx::raw_sql(insert).execute(&app.owner).await.unwrap();
+
+    assert_eq!(app.dispatch_emails().await, Ok(3));
+
+    let mails = app.mailbox.messages();
+    let mail = |subject: &str| mails.iter().find(|mail| mail.subject == subject).unwrap();
+    let automatic = |subject: &str| mail(subject).headers.get("Auto-Submitted").is_some();
+    assert_eq!((mail("Lien").text.as_str(), mail("Lien").html.as_str()), ("Voir token=secret", "<p>token=secret</p>"));
+    assert_eq!(mail("Bienvenue").html, "<p>Bonjour,</p>");
+    assert!(mail("Lettre").text == "Voir token=…" && mail("Lettre").html.contains("Voir token=…</p>"));
+    assert_eq!(["Lien", "Bienvenue", "Lettre"].map(automatic), [true, true, false]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn mail_about_an_account_greets_by_first_name_if_it_is_one(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+    app.dispatch_emails().await.unwrap();
+    assert_eq!(last(&app).text.lines().next(), Some("Bonjour,"), "a stranger may have registered the address");
+
+    for (first_name, greeting) in [
+        ("Awa", "Bonjour Awa,"),
+        ("Marie-Noëlle Fatou", "Bonjour Marie-Noëlle Fatou,"),
+        ("Votre compte est bloqué", "Bonjour,"),
+        ("evil.example", "Bonjour,"),
+        ("", "Bonjour,"),
+    ] {
+        user.patch("/api/auth/me/", json!({ "first_name": first_name })).await.expect(200);
+        let change = json!({ "current_password": PASSWORD, "new_password": PASSWORD });
+        user.post("/api/auth/change-password/", change).await.expect(204);
+
+        assert_eq!(app.dispatch_emails().await, Ok(1));
+
+        let mail = last(&app);
+        assert_eq!(mail.text.lines().next(), Some(greeting));
+        assert!(mail.html.contains(&format!(">{greeting}</p>")), "{}", mail.html);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_change_during_a_dispatch_is_sent_or_refused(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let mut ids = Vec::new();
+    for _ in 0..24 {
+        ids.push(queue_one(&admin).await);
+    }
+    app.mailbox.behave(Behaviour { latency_ms: 5, max_send_rate: 16.0, ..Behaviour::default() });
+
+    let change = async {
+        let mut changed = Vec::new();
+        for id in ids.iter().rev() {
+            let changes = json!({ "recipient": "bob@example.sn", "subject": "Autre", "body": "Autre texte" });
+            let status = admin.patch(&format!("/api/emails/{id}/"), changes).await.status.as_u16();
+            assert!([200, 409].contains(&status), "{status}");
+            changed.push((id.to_string(), status == 200));
+        }
+        changed
+    };
+    let (run, changed) = tokio::join!(app.dispatch_emails(), change);
+
+    assert_eq!(run, Ok(24));
+    let mails = app.mailbox.messages();
+    assert_eq!(mails.len(), 24);
+    for (id, is_changed) in &changed {
+        let mail = mails.iter().find(|mail| mail.tags["email_id"] == *id).unwrap();
+        let parts = [mail.to == ["bob@example.sn"], mail.subject == "Autre", mail.text == "Autre texte"];
+        assert_eq!(parts, [*is_changed; 3], "{id}");
     }
 }
 
@@ -174,19 +306,24 @@ async fn what_leaves_is_a_request_as_ses_publishes_it(owner: PgPool) {
     assert!(signature.starts_with("AWS4-HMAC-SHA256 Credential=local/"), "{signature}");
     assert!(signature.contains("/local/ses/aws4_request, SignedHeaders="), "{signature}");
     // https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+    let body: Value = serde_json::from_slice(body).unwrap();
+    let html = &body["Content"]["Simple"]["Body"]["Html"]["Data"];
+    assert!(html.as_str().unwrap().contains(">Bonjour</p>"), "{html}");
     let published = json!({
         "FromEmailAddress": "RED PRODUCT <no-reply@red.example>",
         "ReplyToAddresses": ["support@red.example"],
         "Destination": { "ToAddresses": ["awa@example.sn"] },
         "Content": { "Simple": {
             "Subject": { "Data": "Été", "Charset": "UTF-8" },
-            "Body": { "Text": { "Data": "Bonjour", "Charset": "UTF-8" } },
-            "Headers": [{ "Name": "Auto-Submitted", "Value": "auto-generated" }],
+            "Body": {
+                "Text": { "Data": "Bonjour", "Charset": "UTF-8" },
+                "Html": { "Data": html, "Charset": "UTF-8" },
+            },
         } },
         "EmailTags": [{ "Name": "email_id", "Value": id }],
         "ConfigurationSetName": "red-product",
     });
-    assert_eq!(serde_json::from_slice::<Value>(body).unwrap(), published);
+    assert_eq!(body, published);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -415,9 +415,12 @@ async fn the_tickets_user_gets_a_mail_when_somebody_else_changes_its_status(owne
     let mails = mails(&app, &user).await;
     let id = &ticket["id"];
     assert_eq!(mails.len(), 1, "{mails:?}");
-    assert_eq!(mails[0].0, format!("Votre ticket n°\u{a0}{id} est en cours de traitement"));
+    assert_eq!(mails[0].0, format!("Ticket n°\u{a0}{id}\u{a0}: Secret de la chambre"));
     assert!(mails[0].1.contains(&format!("http://web.test/tickets/{id}\n")), "{}", mails[0].1);
-    assert!(!mails[0].1.contains("Secret"), "what people type is not sent in our name");
+    let news = format!(
+        "Votre ticket n°\u{a0}{id} («\u{a0}Secret de la chambre\u{a0}») est maintenant en cours de traitement."
+    );
+    assert!(mails[0].1.replace('\n', " ").contains(&news), "{}", mails[0].1);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -435,9 +438,39 @@ async fn the_tickets_user_gets_a_mail_when_somebody_else_comments_without_the_co
     let mails = mails(&app, &user).await;
     let id = &ticket["id"];
     let subjects: Vec<_> = mails.iter().map(|(subject, _)| subject.clone()).collect();
-    assert_eq!(subjects, [format!("A comment on your ticket no. {id}"), format!("Your ticket no. {id} is closed")]);
+    let subject = format!("Ticket no.\u{a0}{id}: {}", ticket["title"].as_str().unwrap());
+    assert_eq!(subjects, [subject.clone(), subject]);
     for (_, body) in &mails {
         assert!(body.contains(&format!("http://web.test/tickets/{id}\n")) && !body.contains("1234"), "{body}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn mail_names_the_ticket_by_its_new_title_and_never_by_a_link(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (user, admin) = (app.user().await, app.admin().await);
+
+    for (title, shown) in [
+        ("Fuite\u{202e} d'eau & <b>odeur</b>", Some("Fuite d'eau & <b>odeur</b>")),
+        (&*"é".repeat(255), Some(&*format!("{}…", "é".repeat(59)))),
+        ("Gagnez sur https://evil.example", None),
+        ("Voir evil.example/x", None),
+        ("moi@evil.example", None),
+    ] {
+        let ticket = created(&user, json!({})).await;
+        sqlx::query("update tickets_ticket set title = $2 where id = $1")
+            .bind(ticket["id"].as_i64())
+            .bind(title)
+            .execute(&app.owner)
+            .await
+            .expect("update");
+        admin.patch(&path(&ticket), json!({ "status": "closed" })).await.expect(200);
+
+        let (subject, body) = mails(&app, &user).await.pop().expect("a mail");
+        let name = shown.map(|title| format!("\u{a0}: {title}")).unwrap_or_default();
+        assert_eq!(subject, format!("Ticket n°\u{a0}{}{name}", ticket["id"]));
+        assert!(shown.is_none_or(|title| body.replace('\n', " ").contains(title)), "{body}");
+        assert!(!body.contains("evil"), "{body}");
     }
 }
 

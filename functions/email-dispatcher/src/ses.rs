@@ -9,7 +9,7 @@ use aws_sdk_sesv2::{
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     operation::{
         get_account::GetAccountError,
-        send_email::{SendEmailError, SendEmailOutput},
+        send_email::{SendEmailError, SendEmailOutput, builders::SendEmailFluentBuilder},
     },
     types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag},
 };
@@ -18,7 +18,7 @@ use hyper_util::client::legacy;
 use shared::{
     config,
     email::{
-        SECRET,
+        SECRET, Written,
         queue::{Claimed, Setback},
     },
 };
@@ -130,23 +130,23 @@ impl Ses {
         }
     }
 
-    fn request(
-        &self,
-        mail: &Claimed,
-    ) -> Result<aws_sdk_sesv2::operation::send_email::builders::SendEmailFluentBuilder, aws_sdk_sesv2::error::BuildError>
-    {
+    fn request(&self, mail: &Claimed) -> Result<SendEmailFluentBuilder, Box<dyn Error + Send + Sync>> {
         let content = |text: String| Content::builder().data(text).charset("UTF-8").build();
-        let whole = |text: &str| match &mail.secret {
-            Some(secret) => text.replace(&format!("token={SECRET}"), &format!("token={secret}")),
-            None => text.to_owned(),
+        let is_by_a_person = mail.html.is_empty();
+        let Written { subject, text, html } = if is_by_a_person {
+            Written::by_a_person(&mail.subject, &mail.body)?
+        } else {
+            let whole = |text: &str| match &mail.secret {
+                Some(secret) => text.replace(&format!("token={SECRET}"), &format!("token={secret}")),
+                None => text.to_owned(),
+            };
+            Written { subject: mail.subject.clone(), text: whole(&mail.body), html: whole(&mail.html) }
         };
-        let mut body = Body::builder().text(content(whole(&mail.body))?);
-        if !mail.html.is_empty() {
-            body = body.html(content(whole(&mail.html))?);
+        let body = Body::builder().text(content(text)?).html(content(html)?).build();
+        let mut message = Message::builder().subject(content(subject)?).body(body);
+        for (name, value) in self.headers(is_by_a_person, mail.thread.as_deref()) {
+            message = message.headers(MessageHeader::builder().name(name).value(value).build()?);
         }
-        // RFC 3834: no automatic answer is wanted.
-        let automatic = MessageHeader::builder().name("Auto-Submitted").value("auto-generated").build()?;
-        let message = Message::builder().subject(content(mail.subject.clone())?).body(body.build()).headers(automatic);
         let to = deliverable(&mail.recipient);
         let tag = MessageTag::builder().name(TAG).value(mail.claim.id.to_string()).build()?;
         Ok(self
@@ -159,6 +159,30 @@ impl Ses {
             .email_tags(tag)
             .set_configuration_set_name(self.configuration_set.clone()))
     }
+
+    /// SES sets `Message-ID` itself, so no mail can name another one of its thread. All of them name the same id, which no
+    /// mail has; mail programs show them together as replies to it (RFC 5256, section 3).
+    fn headers(&self, is_by_a_person: bool, thread: Option<&str>) -> Vec<(&'static str, String)> {
+        let mut headers = Vec::new();
+        if !is_by_a_person {
+            // RFC 3834: no automatic answer is wanted.
+            headers.push(("Auto-Submitted", "auto-generated".to_owned()));
+        }
+        if let (Some(thread), Some(host)) = (thread, host(&self.from)) {
+            let id = format!("<{thread}@{host}>");
+            headers.extend([("References", id.clone()), ("In-Reply-To", id)]);
+        }
+        headers
+    }
+}
+
+/// The host of an address, with or without a name before it: `RED PRODUCT <no-reply@red.example>`.
+fn host(from: &str) -> Option<String> {
+    let (_, host) = from.rsplit_once('@')?;
+    idna::domain_to_ascii(host.trim_end().trim_end_matches('>')).ok().filter(|host| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+        !host.is_empty() && host.bytes().all(fits)
+    })
 }
 
 /// An address as SES takes it: a domain with other characters than ASCII has another spelling in DNS. What has none stays
@@ -241,7 +265,7 @@ mod tests {
         email::queue::{Claim, Claimed},
     };
 
-    use super::{Ses, judge};
+    use super::{Ses, host, judge};
 
     #[tokio::test]
     async fn a_mail_that_found_nobody_to_take_it_was_not_sent() {
@@ -266,10 +290,25 @@ mod tests {
             subject: "Objet".to_owned(),
             body: "Bonjour".to_owned(),
             html: String::new(),
+            thread: None,
             secret: None,
         };
 
         assert_eq!(ses.send(&mail).await.kind(), "transient");
+    }
+
+    #[test]
+    fn a_thread_is_named_after_the_host_of_the_sender() {
+        for (from, expected) in [
+            ("RED PRODUCT <no-reply@red.example>", Some("red.example")),
+            ("no-reply@red.example", Some("red.example")),
+            ("\"A@B\" <no-reply@Société.sn> ", Some("xn--socit-esab.sn")),
+            ("no-reply", None),
+            ("no-reply@", None),
+            ("no-reply@a b", None),
+        ] {
+            assert_eq!(host(from).as_deref(), expected, "{from}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use shared::{
     audit::{self, Action, Event},
     auth::CurrentUser,
     db::Db,
-    email::{Mail, queue::enqueue},
+    email::{self, Mail, queue::enqueue},
     error::{ApiError, OrNotFound, Refusal},
     extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
     idempotency::Idempotency,
@@ -131,7 +131,11 @@ pub(crate) async fn create_comment(
     let locked = queries::lock_ticket(&mut tx, id, user.id).await?.or_not_found()?;
     let created = queries::insert_comment(&mut tx, id, user.id, &comment).await?;
     if locked.ticket.user != user.id {
-        let mail = Mail::TicketCommented { web_origin: &tickets.web_origin, ticket: id };
+        let mail = Mail::TicketCommented {
+            web_origin: &tickets.web_origin,
+            first_name: &locked.first_name,
+            ticket: email::Ticket { id, title: &locked.ticket.title },
+        };
         enqueue(&mut tx, &locked.email, locked.language, &mail).await?;
     }
     if locked.is_admin {
@@ -166,8 +170,12 @@ async fn change(
     if after.status != before.status {
         queries::insert_transition(&mut tx, id, user.id, &before.status, &after.status).await?;
         if after.user != user.id {
-            let status = status_in_words(&after.status);
-            let mail = Mail::TicketStatusChanged { web_origin, ticket: id, status };
+            let mail = Mail::TicketStatusChanged {
+                web_origin,
+                first_name: &locked.first_name,
+                ticket: email::Ticket { id, title: &after.title },
+                status: status_in_words(&after.status),
+            };
             enqueue(&mut tx, &locked.email, locked.language, &mail).await?;
         }
     }

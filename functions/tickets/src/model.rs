@@ -64,6 +64,7 @@ pub(crate) struct LockedTicket {
     pub is_admin: bool,
     /// The address of the ticket's user, who reads about it in this language.
     pub email: String,
+    pub first_name: String,
     pub language: Language,
 }
 
@@ -250,6 +251,7 @@ mod tests {
             },
             is_admin,
             email: "awa@example.sn".to_owned(),
+            first_name: "Awa".to_owned(),
             language: Language::French,
         }
     }

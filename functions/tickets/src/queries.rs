@@ -104,7 +104,8 @@ pub(crate) async fn lock_ticket(db: &mut Conn, id: i64, user_id: i64) -> sqlx::R
         r#"
         select
             ticket.id, title, description, status, priority, user_id as "user", ticket.created_at, ticket.updated_at,
-            ticket.version, display_name(first_name, last_name, email) as "user_name!", email, language,
+            ticket.version, display_name(first_name, last_name, email) as "user_name!", email, first_name,
+            language,
             caller.is_admin as "is_admin!"
         from tickets_ticket as ticket
         join users_customuser as person on person.id = user_id
@@ -135,6 +136,7 @@ pub(crate) async fn lock_ticket(db: &mut Conn, id: i64, user_id: i64) -> sqlx::R
         is_admin: row.is_admin,
         language: Language::from_code(&row.language),
         email: row.email,
+        first_name: row.first_name,
     }))
 }
 

@@ -67,8 +67,11 @@ pub(super) async fn source(State(mailbox): State<Mailbox>, Path(number): Path<u6
         message.to.join(", "),
         message.subject,
     );
-    for (name, value) in message.headers.iter().chain(&message.tags.clone()) {
+    for (name, value) in &message.headers {
         source.push_str(&format!("{name}: {value}\n"));
+    }
+    for (name, value) in &message.tags {
+        source.push_str(&format!("X-SES-MESSAGE-TAGS: {name}={value}\n"));
     }
     source.push_str("MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=\"=part\"\n\n");
     for (media_type, part) in [("text/plain", &message.text), ("text/html", &message.html)] {

@@ -1,4 +1,4 @@
-//! Every mail that the product sends, in both languages, without anything being sent.
+//! Every e-mail template in both languages, without sending anything.
 
 use axum_server::{
     extract::Path,
@@ -6,29 +6,57 @@ use axum_server::{
 };
 use http::StatusCode;
 use shared::{
-    email::Mail,
+    email::{Mail, Ticket, Written},
     text::{Language, Text},
 };
 
 use super::page::SANDBOX;
 
 const ORIGIN: &str = "https://red.example";
+const STATUS: Text = Text::Own { fr: "fermé", en: "closed" };
+const LONG_TITLE: &str =
+    "La climatisation de la chambre 12 fuit sur le parquet depuis hier soir, et le technicien est absent";
+/// A mail that a person wrote.
+const LETTER: &str = "Bonjour Awa,
 
-/// One of each.
-fn samples() -> [(&'static str, Mail<'static>); 5] {
-    let status = Text::Own { fr: "fermé", en: "closed" };
-    [
-        ("welcome", Mail::Welcome { web_origin: ORIGIN }),
-        ("password-reset", Mail::PasswordReset { web_origin: ORIGIN }),
-        ("password-changed", Mail::PasswordChanged { web_origin: ORIGIN }),
-        ("ticket-status-changed", Mail::TicketStatusChanged { web_origin: ORIGIN, ticket: 42, status }),
-        ("ticket-commented", Mail::TicketCommented { web_origin: ORIGIN, ticket: 42 }),
+Votre réservation est confirmée\u{a0}: vous trouverez le plan d'accès à l'adresse \
+    https://red.example/hotels/12/acces?langue=fr&depart=dakar.
+Arrivée à partir de 14\u{a0}h.
+
+À demain,
+  Moussa <réception> & l'équipe";
+
+/// One of each template, and texts that are hard to show.
+fn samples() -> Vec<(&'static str, Option<Mail<'static>>)> {
+    let changed = |first_name, title| Mail::TicketStatusChanged {
+        web_origin: ORIGIN,
+        first_name,
+        ticket: Ticket { id: 42, title },
+        status: STATUS,
+    };
+    vec![
+        ("welcome", Some(Mail::Welcome { web_origin: ORIGIN })),
+        ("password-reset", Some(Mail::PasswordReset { web_origin: ORIGIN, first_name: "Awa" })),
+        ("password-changed", Some(Mail::PasswordChanged { web_origin: ORIGIN, first_name: "N'Deye" })),
+        ("ticket-status-changed", Some(changed("Awa", "Climatisation en panne"))),
+        ("ticket-long-title", Some(changed("Marie-Antoinette Coumba Aïssatou", LONG_TITLE))),
+        ("ticket-quotes", Some(changed("\"Awa\"", "\"Fuite\" d'eau & <odeur>"))),
+        ("ticket-link-in-title", Some(changed("", "Voir example.com"))),
+        (
+            "ticket-commented",
+            Some(Mail::TicketCommented {
+                web_origin: ORIGIN,
+                first_name: "Awa",
+                ticket: Ticket { id: 42, title: "Climatisation en panne" },
+            }),
+        ),
+        ("by-a-person", None),
     ]
 }
 
 pub(super) async fn list() -> Html<String> {
-    let mut page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Mails</title><body \
-        style=\"font-family: sans-serif; background: #ddd\"><h1>Every mail</h1>"
+    let mut page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>E-mail templates</title><body \
+        style=\"font-family: sans-serif; background: #ddd\"><h1>E-mail templates</h1>"
         .to_owned();
     for (name, _) in samples() {
         for language in ["fr", "en"] {
@@ -42,10 +70,12 @@ pub(super) async fn list() -> Html<String> {
 }
 
 pub(super) async fn html(Path((name, language)): Path<(String, String)>) -> Response {
-    let Some((_, mail)) = samples().into_iter().find(|(known, _)| *known == name) else {
-        return StatusCode::NOT_FOUND.into_response();
+    let written = match samples().into_iter().find(|(known, _)| *known == name) {
+        Some((_, Some(mail))) => mail.written(Language::from_code(&language)),
+        Some((_, None)) => Written::by_a_person("Votre réservation", LETTER),
+        None => return StatusCode::NOT_FOUND.into_response(),
     };
-    match mail.written(Language::from_code(&language)) {
+    match written {
         Ok(written) => (SANDBOX, Html(written.html)).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }

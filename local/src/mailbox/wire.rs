@@ -139,11 +139,41 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<SendEmail, String> {
     if addresses.is_empty() || addresses.iter().any(|address| !address.contains('@') || !address.is_ascii()) {
         return Err("Missing or illegal address.".to_owned());
     }
-    if mail.content.simple.headers.iter().any(|header| !header.value.is_ascii() || header.value.contains(['\r', '\n']))
-    {
-        return Err("A header has other characters than ASCII.".to_owned());
-    }
+    check_headers(&mail.content.simple.headers)?;
     Ok(mail)
+}
+
+/// https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageHeader.html, and for those that SES sets itself
+/// https://docs.aws.amazon.com/ses/latest/dg/header-fields.html
+fn check_headers(headers: &[NameValue]) -> Result<(), String> {
+    const SET_BY_SES: [&str; 12] = [
+        "bcc",
+        "cc",
+        "content-disposition",
+        "content-type",
+        "date",
+        "from",
+        "message-id",
+        "mime-version",
+        "reply-to",
+        "return-path",
+        "subject",
+        "to",
+    ];
+    let mut names: Vec<String> = headers.iter().map(|header| header.name.to_ascii_lowercase()).collect();
+    names.sort_unstable();
+    if names.iter().any(|name| SET_BY_SES.contains(&name.as_str())) || names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err("A header is set by SES, or appears twice.".to_owned());
+    }
+    let is_name = |name: &str| {
+        (1..=126).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':')
+    };
+    let is_value = |value: &str| value.len() <= 870 && value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if headers.iter().all(|header| is_name(&header.name) && is_value(&header.value)) {
+        Ok(())
+    } else {
+        Err("A header is too long, or has other characters than printable ASCII.".to_owned())
+    }
 }
 
 impl Inner {
@@ -301,7 +331,17 @@ mod tests {
         assert!(!is_read(|mail| mail["Destination"]["ToAddresses"] = json!([])));
         assert!(!is_read(|mail| mail["Destination"]["ToAddresses"] = json!(["awa"])));
         assert!(!is_read(|mail| mail["EmailTags"][0]["Value"] = json!("quarante-deux €")));
-        assert!(!is_read(|mail| mail["Content"]["Simple"]["Headers"][0]["Value"] = json!("a\r\nBcc: b@example.sn")));
+        let header = |name: &str, value: &str| {
+            let header = json!({ "Name": name, "Value": value });
+            is_read(|mail| mail["Content"]["Simple"]["Headers"].as_array_mut().unwrap().push(header))
+        };
+        assert!(header("References", "<ticket-34@red.example>") && header("In-Reply-To", "<ticket-34@red.example>"));
+        assert!(
+            !header("X-Red", "a\r\nBcc: b@example.sn") && !header("X-Red", "é") && !header("X-Red", &"x".repeat(871))
+        );
+        assert!(!header("X:Red", "a") && !header("", "a") && !header("X Red", "a"));
+        assert!(!header("Message-ID", "<a@red.example>") && !header("to", "b@example.sn"));
+        assert!(!header("auto-submitted", "no"));
         assert!(read(&HeaderMap::new(), b"{}").is_err_and(|error| error.contains("not signed")));
     }
 }

@@ -1,13 +1,21 @@
-//! The messages that the product sends by itself. They carry plain data only, and are written when they are queued, in
-//! the language of the reader. Nothing that a stranger typed stands in a mail to an address that nobody has confirmed:
-//! it would be a way to write to anyone in our name.
+//! The messages that the product sends by itself, and the form of those that a person writes.
+//!
+//! The product's own are written when they are queued, in the reader's language. They repeat a first name or a title only
+//! in the short form of [`super::excerpt`]; the welcome mail repeats nothing, since a stranger typed everything in it.
 
 use askama::Template;
 
+use super::{
+    excerpt,
+    plain::{self, Part},
+};
 use crate::text::{Language, Text};
 
 /// What stands in a body in the place of its secret.
 pub const SECRET: &str = "…";
+
+/// The length of a preview line that is taken from a text, in characters.
+const PREVIEW: usize = 140;
 
 /// A message to one person.
 #[derive(Clone, Debug)]
@@ -21,18 +29,24 @@ pub enum Mail<'a> {
     PasswordReset {
         /// The address of the web application.
         web_origin: &'a str,
+        /// The reader's first name, as stored.
+        first_name: &'a str,
     },
     /// To somebody whose password was changed, by whomever.
     PasswordChanged {
         /// The address of the web application.
         web_origin: &'a str,
+        /// The reader's first name, as stored.
+        first_name: &'a str,
     },
     /// To somebody whose ticket somebody else gave another status.
     TicketStatusChanged {
         /// The address of the web application.
         web_origin: &'a str,
-        /// The ticket's number.
-        ticket: i64,
+        /// The reader's first name, as stored.
+        first_name: &'a str,
+        /// The ticket.
+        ticket: Ticket<'a>,
         /// The status that it has now, in words.
         status: Text,
     },
@@ -40,9 +54,20 @@ pub enum Mail<'a> {
     TicketCommented {
         /// The address of the web application.
         web_origin: &'a str,
-        /// The ticket's number.
-        ticket: i64,
+        /// The reader's first name, as stored.
+        first_name: &'a str,
+        /// The ticket.
+        ticket: Ticket<'a>,
     },
+}
+
+/// A ticket, as mails name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticket<'a> {
+    /// Its number.
+    pub id: i64,
+    /// Its title, as stored.
+    pub title: &'a str,
 }
 
 /// A message as it is queued.
@@ -70,7 +95,9 @@ struct Letter {
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct Html<'a> {
-    language: &'a str,
+    language: Option<&'static str>,
+    width: u32,
+    preview: &'a str,
     greeting: &'a str,
     subject: &'a str,
     news: &'a str,
@@ -91,6 +118,31 @@ struct Plain<'a> {
     signature: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "letter.html")]
+struct PersonsHtml<'a> {
+    language: Option<&'static str>,
+    width: u32,
+    preview: &'a str,
+    subject: &'a str,
+    paragraphs: Vec<Vec<Part>>,
+}
+
+impl Written {
+    /// A mail that a person wrote as plain text: the text wrapped, and an HTML document that says the same and no more.
+    /// It does not name its language, which is not known.
+    ///
+    /// # Errors
+    /// If the template cannot be filled in, which no text causes.
+    pub fn by_a_person(subject: &str, body: &str) -> Result<Self, askama::Error> {
+        let beginning: String = body.chars().take(4 * PREVIEW).collect();
+        let preview = excerpt::cut(&excerpt::on_one_line(&beginning), PREVIEW);
+        let paragraphs = plain::paragraphs(body);
+        let html = PersonsHtml { language: None, width: 600, preview: &preview, subject, paragraphs }.render()?;
+        Ok(Self { subject: subject.to_owned(), text: plain::wrap(body), html })
+    }
+}
+
 impl Mail<'_> {
     /// Writes it in a language.
     ///
@@ -98,16 +150,51 @@ impl Mail<'_> {
     /// Where a template cannot be filled in, which no data makes happen.
     pub fn written(&self, language: Language) -> Result<Written, askama::Error> {
         let letter = self.letter(language);
-        let (greeting, signature) = match language {
-            Language::French => ("Bonjour,", "L'équipe RED PRODUCT"),
-            Language::English => ("Hello,", "The RED PRODUCT team"),
+        let (hello, signature) = match language {
+            Language::French => ("Bonjour", "L'équipe RED PRODUCT"),
+            Language::English => ("Hello", "The RED PRODUCT team"),
+        };
+        let greeting = match self.first_name().and_then(excerpt::first_name) {
+            Some(name) => format!("{hello} {name},"),
+            None => format!("{hello},"),
         };
         let Letter { news, lead, link, button, note, .. } = &letter;
-        let (news, link, note) = (news.as_str(), link.as_str(), *note);
+        let (greeting, news, link, note) = (greeting.as_str(), news.as_str(), link.as_str(), *note);
         let text = Plain { greeting, news, lead, link, note, signature }.render()?;
-        let html =
-            Html { language: language.code(), greeting, subject: &letter.subject, news, link, button, note, signature };
-        Ok(Written { text, html: html.render()?, subject: letter.subject })
+        let html = Html {
+            language: Some(language.code()),
+            width: 480,
+            preview: news,
+            greeting,
+            subject: &letter.subject,
+            news,
+            link,
+            button,
+            note,
+            signature,
+        };
+        Ok(Written { text: plain::wrap(&text), html: html.render()?, subject: letter.subject })
+    }
+
+    /// The conversation that it belongs to: mails of one thread are shown together. It never changes, and has lower-case
+    /// letters, a hyphen and digits.
+    pub fn thread(&self) -> Option<String> {
+        match self {
+            Self::Welcome { .. } | Self::PasswordReset { .. } | Self::PasswordChanged { .. } => None,
+            Self::TicketStatusChanged { ticket, .. } | Self::TicketCommented { ticket, .. } => {
+                Some(format!("ticket-{}", ticket.id))
+            }
+        }
+    }
+
+    fn first_name(&self) -> Option<&str> {
+        match self {
+            Self::Welcome { .. } => None,
+            Self::PasswordReset { first_name, .. }
+            | Self::PasswordChanged { first_name, .. }
+            | Self::TicketStatusChanged { first_name, .. }
+            | Self::TicketCommented { first_name, .. } => Some(first_name),
+        }
     }
 
     fn letter(&self, language: Language) -> Letter {
@@ -124,7 +211,7 @@ impl Mail<'_> {
                 button: in_words("Se connecter", "Sign in"),
                 note: None,
             },
-            Self::PasswordReset { web_origin } => Letter {
+            Self::PasswordReset { web_origin, .. } => Letter {
                 subject: in_words("Choisissez un nouveau mot de passe", "Choose a new password").to_owned(),
                 news: in_words(
                     "Vous avez oublié votre mot de passe\u{a0}? Ce lien est valable une heure.",
@@ -139,7 +226,7 @@ impl Mail<'_> {
                     "If you did not ask for it, ignore this message: nothing changes.",
                 )),
             },
-            Self::PasswordChanged { web_origin } => Letter {
+            Self::PasswordChanged { web_origin, .. } => Letter {
                 subject: in_words("Votre mot de passe a changé", "Your password was changed").to_owned(),
                 news: in_words(
                     "Le mot de passe de votre compte RED PRODUCT vient d'être changé.",
@@ -157,43 +244,32 @@ impl Mail<'_> {
                     "If it was you, there is nothing to do.",
                 )),
             },
-            Self::TicketStatusChanged { web_origin, ticket, status } => {
-                let status = status.in_language(language);
-                let (subject, news) = match language {
-                    Language::French => (
-                        format!("Votre ticket n°\u{a0}{ticket} est {status}"),
-                        format!("Votre ticket n°\u{a0}{ticket} est maintenant {status}."),
-                    ),
-                    Language::English => (
-                        format!("Your ticket no. {ticket} is {status}"),
-                        format!("Your ticket no. {ticket} is now {status}."),
-                    ),
+            Self::TicketStatusChanged { web_origin, ticket, status, .. } => {
+                let (ticket, status) = (ticket.named(language), status.in_language(language));
+                let news = match language {
+                    Language::French => format!("Votre {} est maintenant {status}.", ticket.in_a_sentence),
+                    Language::English => format!("Your {} is now {status}.", ticket.in_a_sentence),
                 };
                 Letter {
-                    subject,
+                    subject: ticket.subject,
                     news,
                     lead: in_words("Suivez-le ici\u{a0}:", "Follow it here:"),
-                    link: format!("{web_origin}/tickets/{ticket}"),
+                    link: format!("{web_origin}/tickets/{}", ticket.id),
                     button: in_words("Voir le ticket", "Open the ticket"),
                     note: None,
                 }
             }
-            Self::TicketCommented { web_origin, ticket } => {
-                let (subject, news) = match language {
-                    Language::French => (
-                        format!("Un commentaire sur votre ticket n°\u{a0}{ticket}"),
-                        format!("Il y a un nouveau commentaire sur votre ticket n°\u{a0}{ticket}."),
-                    ),
-                    Language::English => (
-                        format!("A comment on your ticket no. {ticket}"),
-                        format!("There is a new comment on your ticket no. {ticket}."),
-                    ),
+            Self::TicketCommented { web_origin, ticket, .. } => {
+                let ticket = ticket.named(language);
+                let news = match language {
+                    Language::French => format!("Il y a un nouveau commentaire sur votre {}.", ticket.in_a_sentence),
+                    Language::English => format!("There is a new comment on your {}.", ticket.in_a_sentence),
                 };
                 Letter {
-                    subject,
+                    subject: ticket.subject,
                     news,
                     lead: in_words("Lisez-le ici\u{a0}:", "Read it here:"),
-                    link: format!("{web_origin}/tickets/{ticket}"),
+                    link: format!("{web_origin}/tickets/{}", ticket.id),
                     button: in_words("Lire le commentaire", "Read the comment"),
                     note: None,
                 }
@@ -202,27 +278,61 @@ impl Mail<'_> {
     }
 }
 
+/// A ticket in words.
+struct Named {
+    id: i64,
+    /// The same in every mail about the ticket: some mail programs make a thread only of equal subjects.
+    subject: String,
+    in_a_sentence: String,
+}
+
+impl Ticket<'_> {
+    fn named(self, language: Language) -> Named {
+        let id = self.id;
+        let (subject, in_a_sentence) = match (language, excerpt::title(self.title)) {
+            (Language::French, Some(title)) => {
+                (format!("Ticket n°\u{a0}{id}\u{a0}: {title}"), format!("ticket n°\u{a0}{id} («\u{a0}{title}\u{a0}»)"))
+            }
+            (Language::French, None) => (format!("Ticket n°\u{a0}{id}"), format!("ticket n°\u{a0}{id}")),
+            (Language::English, Some(title)) => {
+                (format!("Ticket no.\u{a0}{id}: {title}"), format!("ticket no.\u{a0}{id} (“{title}”)"))
+            }
+            (Language::English, None) => (format!("Ticket no.\u{a0}{id}"), format!("ticket no.\u{a0}{id}")),
+        };
+        Named { id, subject, in_a_sentence }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::{Mail, SECRET};
+    use super::{Mail, SECRET, Ticket, Written};
     use crate::text::{Language, Text};
+
+    const ORIGIN: &str = "https://red.example";
+
+    fn commented<'a>(first_name: &'a str, title: &'a str) -> Mail<'a> {
+        Mail::TicketCommented { web_origin: ORIGIN, first_name, ticket: Ticket { id: 34, title } }
+    }
 
     #[test]
     fn what_is_filled_in_cannot_become_markup() {
         let status = Text::Own { fr: "<b>clos</b> & \"fini\"", en: "<b>closed</b>" };
-        let mail = Mail::TicketStatusChanged { web_origin: "https://red.example", ticket: 7, status };
+        let ticket = Ticket { id: 7, title: "<i>Titre</i>" };
+        let mail = Mail::TicketStatusChanged { web_origin: ORIGIN, first_name: "", ticket, status };
 
         let written = mail.written(Language::French).unwrap();
 
-        assert!(written.text.contains("est maintenant <b>clos</b> & \"fini\"."), "{}", written.text);
+        let flat = written.text.replace('\n', " ");
+        assert!(flat.contains("«\u{a0}<i>Titre</i>\u{a0}») est maintenant <b>clos</b> & \"fini\"."), "{flat}");
         assert!(!written.html.contains("<b>") && written.html.contains("&#60;b&#62;clos"), "{}", written.html);
+        assert!(!written.html.contains("<i>") && written.html.contains("&#60;i&#62;Titre"), "{}", written.html);
     }
 
     #[test]
     fn a_reset_has_the_place_of_its_secret_in_text_and_html() {
-        let mail = Mail::PasswordReset { web_origin: "https://red.example" };
+        let mail = Mail::PasswordReset { web_origin: ORIGIN, first_name: "Awa" };
 
         for language in [Language::French, Language::English] {
             let written = mail.written(language).unwrap();
@@ -232,6 +342,76 @@ mod tests {
             assert!(written.html.contains(&format!("<html lang=\"{}\">", language.code())));
         }
     }
+
+    #[test]
+    fn a_mail_greets_by_first_name_if_there_is_one_and_previews_its_news() {
+        for (language, first_name, greeting) in [
+            (Language::French, "Awa", "Bonjour Awa,"),
+            (Language::French, "N'Deye", "Bonjour N'Deye,"),
+            (Language::French, "", "Bonjour,"),
+            (Language::French, "evil.example", "Bonjour,"),
+            (Language::English, "Awa", "Hello Awa,"),
+            (Language::English, "<b>Awa</b>", "Hello,"),
+        ] {
+            let written = commented(first_name, "Fuite").written(language).unwrap();
+
+            assert_eq!(written.text.lines().next(), Some(greeting));
+            assert!(written.html.contains(&format!(">{}</p>", greeting.replace('\'', "&#39;"))), "{}", written.html);
+            let news = if language == Language::French { "Il y a un nouveau" } else { "There is a new" };
+            let first = written
+                .html
+                .split("<body")
+                .nth(1)
+                .unwrap()
+                .split('>')
+                .find(|text| !text.trim_start().starts_with('<') && text.trim().len() > 3);
+            assert!(written.html.matches(news).count() == 2 && first.is_some(), "{}", written.html);
+        }
+    }
+
+    #[test]
+    fn a_welcome_repeats_nothing_that_was_typed() {
+        let written = Mail::Welcome { web_origin: ORIGIN }.written(Language::French).unwrap();
+
+        assert_eq!(written.text.lines().next(), Some("Bonjour,"));
+    }
+
+    #[test]
+    fn a_mail_about_a_ticket_has_its_number_title_and_thread() {
+        for (language, title, subject, named) in [
+            (
+                Language::French,
+                "Fuite d'eau",
+                "Ticket n°\u{a0}34\u{a0}: Fuite d'eau",
+                "n°\u{a0}34 («\u{a0}Fuite d'eau\u{a0}»).",
+            ),
+            (Language::French, "Voir evil.example", "Ticket n°\u{a0}34", "ticket n°\u{a0}34."),
+            (Language::English, "Leak", "Ticket no.\u{a0}34: Leak", "no.\u{a0}34 (“Leak”)."),
+            (Language::English, "\u{202e}", "Ticket no.\u{a0}34", "ticket no.\u{a0}34."),
+        ] {
+            let mail = commented("Awa", title);
+            let written = mail.written(language).unwrap();
+
+            assert_eq!(written.subject, subject);
+            assert!(written.text.replace('\n', " ").contains(named), "{}", written.text);
+            assert_eq!(mail.thread().as_deref(), Some("ticket-34"));
+        }
+    }
+
+    #[test]
+    fn a_persons_mail_is_html_without_a_greeting_or_a_signature_of_ours() {
+        let body = "Bonjour Awa,\n\nVoir <https://red.example/a?b=1&c=\"2\"> & merci.\nÀ demain";
+
+        let written = Written::by_a_person("Été & <b>", body).unwrap();
+
+        assert_eq!((written.subject.as_str(), written.text.as_str()), ("Été & <b>", body));
+        let html = &written.html;
+        assert!(html.contains("<title>Été &#38; &#60;b&#62;</title>"), "{html}");
+        assert!(html.contains("href=\"https://red.example/a?b=1&#38;c=\""), "{html}");
+        assert!(html.contains("merci.<br>\nÀ demain</p>"), "{html}");
+        assert!(html.contains("mso-hide: all;\">Bonjour Awa, Voir"), "{html}");
+        assert!(!html.contains("équipe") && !html.contains("class=\"button\"") && html.contains("<html>"), "{html}");
+    }
 }
 
 #[cfg(test)]
@@ -240,22 +420,49 @@ mod properties {
 
     use proptest::prelude::*;
 
-    use super::Mail;
+    use super::{Mail, Ticket, Written};
     use crate::{
         properties::text,
         text::{Language, Text},
     };
 
+    fn tags(html: &str) -> usize {
+        html.matches('<').count() + html.matches('>').count() + html.matches('"').count()
+    }
+
     proptest! {
         #[test]
-        fn nothing_that_is_filled_in_changes_what_the_mail_is_made_of(value in text(), ticket in any::<i64>()) {
-            let mail = |status: &str| {
-                let status = Text::Verbatim(status.to_owned());
-                Mail::TicketStatusChanged { web_origin: "https://red.example", ticket, status }.written(Language::English).unwrap()
+        fn nothing_that_is_filled_in_changes_what_the_mail_is_made_of(
+            name in text(), title in text(), status in text(), id in any::<i64>(), english in any::<bool>(),
+        ) {
+            let language = if english { Language::English } else { Language::French };
+            let mail = |first_name: &str, title: &str, status: &str| {
+                let (status, ticket) = (Text::Verbatim(status.to_owned()), Ticket { id, title });
+                let mail = Mail::TicketStatusChanged { web_origin: "https://red.example", first_name, ticket, status };
+                mail.written(language).unwrap()
             };
-            let tags = |html: &str| html.matches('<').count() + html.matches('>').count() + html.matches('"').count();
 
-            prop_assert_eq!(tags(&mail(&value).html), tags(&mail("closed").html), "{}", value);
+            let written = mail(&name, &title, &status);
+
+            prop_assert_eq!(tags(&written.html), tags(&mail("Awa", "Fuite", "closed").html));
+            prop_assert!(written.subject.chars().count() <= 100 && !written.subject.chars().any(char::is_control), "{:?}", written.subject);
+            prop_assert!(written.text.split('\n').all(|line| line.len() <= 998));
+            let link = format!("https://red.example/tickets/{id}");
+            prop_assert!(written.text.split('\n').any(|line| line == link), "{}", written.text);
+        }
+
+        #[test]
+        fn no_text_of_a_person_becomes_markup(subject in text(), body in text()) {
+            let html = Written::by_a_person(&subject, &body).unwrap().html;
+
+            let document = html.replace(" class=\"text\" href=", "");
+            prop_assert!(!document.contains("<script") && !document.contains("<img"), "{document}");
+            let known = ["a", "/a", "p", "/p", "br"];
+            let content = document.split("overflow-wrap: anywhere;\">").nth(1).unwrap().split("</td>").next().unwrap();
+            for tag in content.split('<').skip(1) {
+                let name = tag.split([' ', '>', '"']).next().unwrap();
+                prop_assert!(known.contains(&name) || tag.starts_with("a\""), "{tag}");
+            }
         }
     }
 }

@@ -3,6 +3,8 @@
 
 pub mod queue;
 
+mod excerpt;
 mod mail;
+mod plain;
 
-pub use mail::{Mail, SECRET, Written};
+pub use mail::{Mail, SECRET, Ticket, Written};

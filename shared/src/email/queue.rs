@@ -28,11 +28,12 @@ const MAX_BACKOFF_SECONDS: f64 = 3600.0;
 pub async fn enqueue(tx: &mut Tx<'_>, recipient: &str, language: Language, mail: &Mail<'_>) -> sqlx::Result<()> {
     let written = mail.written(language).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query!(
-        "insert into emails_email (recipient, subject, body, html) values ($1, $2, $3, $4)",
+        "insert into emails_email (recipient, subject, body, html, thread) values ($1, $2, $3, $4, $5)",
         recipient,
         written.subject,
         written.text,
         written.html,
+        mail.thread(),
     )
     .execute(&mut **tx)
     .await?;
@@ -81,8 +82,10 @@ pub struct Claimed {
     pub subject: String,
     /// The body as text.
     pub body: String,
-    /// The body as HTML, or nothing.
+    /// The body as HTML, which is stored for the product's own mail alone: it is empty if a person wrote the mail.
     pub html: String,
+    /// The conversation that it belongs to.
+    pub thread: Option<String>,
     /// What stands in the place of [`super::SECRET`].
     pub secret: Option<String>,
 }
@@ -187,7 +190,7 @@ async fn take(db: &mut Conn, limit: i64, lease_seconds: f64, live_too: bool) -> 
             last_error = coalesce(reason, last_error)
         from due
         where mail.id = due.id and ($4 or reason is not null)
-        returning mail.id, claims, recipient, subject, body, html, secret, reason is null as "is_live!"
+        returning mail.id, claims, recipient, subject, body, html, thread, secret, reason is null as "is_live!"
         "#,
         limit,
         lease_seconds,
@@ -203,6 +206,7 @@ async fn take(db: &mut Conn, limit: i64, lease_seconds: f64, live_too: bool) -> 
         subject: row.subject,
         body: row.body,
         html: row.html,
+        thread: row.thread,
         secret: row.secret,
     });
     Ok((taken, live.collect()))

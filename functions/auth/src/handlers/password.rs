@@ -87,7 +87,8 @@ pub(crate) async fn request_reset(
 
     let user_id = reader.as_ref().map_or(NOBODY, |user| user.id);
     let language = reader.as_ref().map_or(call.language, |user| Language::from_code(&user.language));
-    let mail = Mail::PasswordReset { web_origin: &auth.web_origin };
+    let first_name = reader.as_ref().map_or("", |user| user.first_name.as_str());
+    let mail = Mail::PasswordReset { web_origin: &auth.web_origin, first_name };
     let mut tx = conn.begin().await?;
     queries::insert_password_reset(&mut tx, user_id, &token.digest()).await?;
     enqueue_secret(&mut tx, user_id, language, &mail, token.as_str()).await?;
@@ -132,7 +133,7 @@ pub(crate) async fn reset_password(
 
 /// Whoever changed the password may not be its owner, who hears of it.
 async fn tell(tx: &mut Tx<'_>, auth: &Auth, user: &User) -> sqlx::Result<()> {
-    let mail = Mail::PasswordChanged { web_origin: &auth.web_origin };
+    let mail = Mail::PasswordChanged { web_origin: &auth.web_origin, first_name: &user.first_name };
     enqueue(tx, &user.email, Language::from_code(&user.language), &mail).await
 }
 
