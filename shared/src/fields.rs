@@ -130,6 +130,17 @@ impl Fields {
         if self.body.get(name).is_some_and(Value::is_null) { None } else { self.value(name, &field) }
     }
 
+    /// A field that may be missing, which keeps what is stored, or null, which clears it: `Some(None)`.
+    pub fn clearable<T>(
+        &mut self,
+        name: &'static str,
+        field: Field<impl Fn(&Value) -> Result<T, Text>>,
+    ) -> Option<Option<T>> {
+        let is_null = self.body.get(name).is_some_and(Value::is_null);
+        let value = self.nullable(name, field);
+        if is_null { Some(None) } else { value.map(Some) }
+    }
+
     fn value<T, E: Into<Fault>>(&mut self, name: &str, field: &Field<impl Fn(&Value) -> Result<T, E>>) -> Option<T> {
         let result = match self.body.get(name)? {
             Value::Null => Err(Text::Null.into()),

@@ -37,6 +37,8 @@ const CONTRACT: &[(&str, &str, Access)] = &[
     ("DELETE", "/api/emails/suppressions/{id}", Admin),
     ("DELETE", "/api/emails/{id}", Admin),
     ("GET", "/api/emails/{id}", Admin),
+    ("PATCH", "/api/emails/{id}", Admin),
+    ("PUT", "/api/emails/{id}", Admin),
     ("POST", "/api/emails/{id}/cancel", Admin),
     ("POST", "/api/emails/{id}/retry", Admin),
     ("GET", "/api/entries", Admin),

@@ -2,6 +2,7 @@
 
 use api_tests::{Caller, TestApp};
 use http::Method;
+use local::mailbox::{Behaviour, Fault};
 use serde_json::{Value, json};
 use shared::db::MIGRATOR;
 use sqlx::PgPool;
@@ -223,6 +224,8 @@ async fn a_row_that_is_not_there_is_404_for_every_action(owner: PgPool) {
     for (method, path) in [
         ("GET", "/api/emails/999/"),
         ("DELETE", "/api/emails/999/"),
+        ("PUT", "/api/emails/999/"),
+        ("PATCH", "/api/emails/999/"),
         ("POST", "/api/emails/999/retry/"),
         ("POST", "/api/emails/999/cancel/"),
         ("GET", "/api/emails/abc/"),
@@ -246,6 +249,8 @@ async fn a_withdrawn_role_ends_at_once_for_whatever_writes(owner: PgPool) {
         ("POST", "/api/emails/".to_owned()),
         ("POST", format!("{}cancel/", path(&row))),
         ("POST", format!("{}retry/", path(&row))),
+        ("PUT", path(&row)),
+        ("PATCH", path(&row)),
         ("DELETE", path(&row)),
         ("DELETE", "/api/emails/suppressions/1/".to_owned()),
     ] {
@@ -305,6 +310,200 @@ async fn every_write_is_on_record(owner: PgPool) {
     assert_eq!(events[1].4, json!({ "status": ["pending", "cancelled"] }));
     assert_eq!(events[2].4, json!({ "status": ["cancelled", "pending"] }));
     assert_eq!(events[4].4["recipient"], json!(["bob@example.sn", null]));
+}
+
+// Corrections.
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_pending_email_can_be_corrected(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let row = created(&admin, json!({ "scheduled_at": "2099-01-31T08:00:00Z" })).await;
+
+    let corrected = admin
+        .patch(&path(&row), json!({ "recipient": " Bob@Example.sn ", "body": "Bonjour Bob,\nà demain." }))
+        .await
+        .expect(200);
+    let replaced = admin
+        .put(&path(&row), json!({ "recipient": "eve@example.sn", "subject": "Correction", "body": "Bonjour" }))
+        .await;
+
+    assert_eq!((&corrected["recipient"], &corrected["subject"]), (&json!("Bob@Example.sn"), &json!("Objet")));
+    assert_eq!(corrected["body"], "Bonjour Bob,\nà demain.");
+    let replaced_row = replaced.expect(200);
+    assert_eq!((&replaced_row["subject"], &replaced_row["status"]), (&json!("Correction"), &json!("pending")));
+    assert_eq!(replaced_row["scheduled_at"], row["scheduled_at"], "PUT keeps a time that it does not name");
+    assert_eq!(replaced.header("etag"), "\"3\"");
+    let sent_now = admin.patch(&path(&row), json!({ "scheduled_at": null })).await.expect(200);
+    assert_eq!(sent_now["scheduled_at"], Value::Null);
+    assert_eq!(app.dispatch_emails().await, Ok(1));
+    let mail = app.mailbox.messages().pop().unwrap();
+    assert_eq!((mail.to[0].as_str(), mail.subject.as_str(), &*mail.text), ("eve@example.sn", "Correction", "Bonjour"));
+    assert!(mail.html.contains(">Bonjour</p>"), "{}", mail.html);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_new_time_is_the_one_at_which_the_email_leaves(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let later = created(&admin, json!({ "scheduled_at": "2099-01-31T08:00:00Z" })).await;
+    let now = created(&admin, json!({})).await;
+
+    admin.patch(&path(&now), json!({ "scheduled_at": "2099-01-31T08:00:00+01:00" })).await.expect(200);
+    assert_eq!(app.dispatch_emails().await, Ok(0));
+    admin.patch(&path(&later), json!({ "scheduled_at": "2020-01-31T08:00:00Z" })).await.expect(200);
+
+    assert_eq!(app.dispatch_emails().await, Ok(1));
+    assert_eq!(admin.get(&path(&later)).await.expect(200)["status"], "sent");
+    assert_eq!(admin.get(&path(&now)).await.expect(200)["scheduled_at"], "2099-01-31T07:00:00.000000Z");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_whole_email_can_be_sent_back_and_stays_as_it_is(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+
+    for scheduled_at in [json!(null), json!("2099-01-31T08:00:00.123456Z")] {
+        let row = created(&admin, json!({ "scheduled_at": scheduled_at })).await;
+        let next = "select next_attempt_at::text from emails_email where id = $1";
+        let next = sqlx::query_scalar::<_, String>(next).bind(row["id"].as_i64());
+        let before = next.fetch_one(&app.owner).await.unwrap();
+        let mut whole = row.clone();
+        whole["unknown"] = json!([1]);
+        whole["status"] = json!("sent");
+
+        for answer in [admin.put(&path(&row), whole.clone()).await, admin.patch(&path(&row), whole).await] {
+            let mut again = answer.expect(200);
+            again["updated_at"] = row["updated_at"].clone();
+            assert_eq!(again, row);
+        }
+        admin.patch(&path(&row), json!({})).await.expect(200);
+        let next = "select next_attempt_at::text from emails_email where id = $1";
+        let next = sqlx::query_scalar::<_, String>(next).bind(row["id"].as_i64());
+        assert_eq!(next.fetch_one(&app.owner).await.unwrap(), before, "a backoff is not cut short");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn only_a_pending_email_can_be_changed(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let row = created(&admin, json!({})).await;
+
+    for status in ["sending", "sent", "failed", "cancelled", "bounced", "complained"] {
+        set_status(&app, &row, status).await;
+        for (method, body) in
+            [("PUT", email(json!({}))), ("PATCH", json!({ "subject": "Autre" })), ("PATCH", json!({}))]
+        {
+            let answer = admin.request(method.parse().unwrap(), &path(&row)).json(&body).send().await;
+
+            let detail = "Seul un e-mail en attente peut être modifié.";
+            assert_eq!(answer.expect(409), json!({ "detail": detail }), "{method} {status}");
+        }
+    }
+    assert_eq!(admin.get(&path(&row)).await.expect(200)["subject"], "Objet");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_email_that_the_product_wrote_cannot_be_changed(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (admin, user) = (app.admin().await, app.user().await);
+    let token = app.reset_token(&user).await;
+    let ticket = user.post("/api/tickets/", json!({ "title": "Fuite", "description": "Eau" })).await.expect(201);
+    admin.patch(&format!("/api/tickets/{}/", ticket["id"]), json!({ "status": "closed" })).await.expect(200);
+    let rows = admin.get("/api/emails/?status=pending").await.expect(200)["results"].as_array().unwrap().clone();
+    assert!(rows.len() >= 3, "a welcome, a link and a notice");
+
+    for row in &rows {
+        for changes in [json!({ "recipient": "eve@example.sn" }), json!({ "body": "token=…" }), json!({})] {
+            let answer = admin.request(Method::PATCH, &path(row)).header("accept-language", "en").json(&changes).send();
+
+            let detail = "This email was written by the application: it can be cancelled, but not changed.";
+            assert_eq!(answer.await.expect(409), json!({ "detail": detail }), "{row}");
+        }
+    }
+
+    app.dispatch_emails().await.unwrap();
+    let mails = app.mailbox.messages();
+    assert!(mails.iter().all(|mail| mail.to != ["eve@example.sn"]));
+    assert!(mails.iter().any(|mail| mail.to == [user.email()] && mail.text.contains(&token)));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_email_that_may_have_been_sent_cannot_be_changed(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let row = created(&admin, json!({})).await;
+
+    for (fault, status) in [(Fault::Fail, 200), (Fault::Throttle, 200), (Fault::AcceptThenReset, 409)] {
+        app.mailbox.behave(Behaviour { fault: Some(fault), times: Some(1), ..Behaviour::default() });
+        sqlx::query("update emails_email set next_attempt_at = now()").execute(&app.owner).await.unwrap();
+        app.dispatch_emails().await.unwrap();
+
+        let answer = admin.patch(&path(&row), json!({ "recipient": "eve@example.sn" })).await;
+
+        assert_eq!(answer.status.as_u16(), status, "{fault:?}: {answer:?}");
+    }
+    let answer = admin.patch(&path(&row), json!({})).await;
+    let detail = "Cet e-mail est peut-être déjà parti. Annulez-le et écrivez-en un autre.";
+    assert_eq!(answer.expect(409), json!({ "detail": detail }));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_correction_obeys_the_rules_of_a_new_email(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let row = created(&admin, json!({})).await;
+    suppress(&app, "eve@example.sn", "bounced").await;
+    let suppressed = "Cette adresse a refusé un e-mail ou s'en est plainte\u{a0}: plus rien ne lui est envoyé.";
+
+    for (field, value, text) in [
+        ("recipient", json!("awa@example.sn\r\nBcc: b@example.sn"), LINE_BREAK),
+        ("recipient", json!("Eve@Example.sn"), suppressed),
+        ("recipient", json!("a@example.sn, b@example.sn"), "Saisissez une adresse e-mail valide."),
+        ("recipient", json!(null), "Ce champ ne peut être nul."),
+        ("subject", json!("Objet\nBcc: b@example.sn"), LINE_BREAK),
+        ("subject", json!(" "), "Ce champ ne peut être vide."),
+        ("body", json!("a\0b"), "Le caractère nul n’est pas autorisé."),
+    ] {
+        for method in [Method::PUT, Method::PATCH] {
+            let body = email(json!({ field: value }));
+            let answer = admin.request(method, &path(&row)).json(&body).send().await;
+
+            assert_eq!(answer.expect(400), json!({ field: [text] }), "{field}: {value}");
+        }
+    }
+    let required = "Ce champ est obligatoire.";
+    assert_eq!(
+        admin.put(&path(&row), json!({ "subject": "Autre" })).await.expect(400),
+        json!({ "recipient": [required], "body": [required] })
+    );
+    assert_eq!(admin.get(&path(&row)).await.expect(200), row);
+    // Suppressed since it was queued: other fields can be corrected, and the dispatcher gives the mail up.
+    suppress(&app, "awa@example.sn", "bounced").await;
+    admin.put(&path(&row), email(json!({ "subject": "Autre" }))).await.expect(200);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_correction_replaces_only_the_version_that_it_names(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let row = created(&admin, json!({})).await;
+    let change = async |method: Method, version: &str, subject: &str| {
+        let body = email(json!({ "subject": subject }));
+        let request = admin.request(method, &path(&row)).header("if-match", version.to_owned());
+        request.json(&body).send().await.status.as_u16()
+    };
+
+    assert_eq!(change(Method::PATCH, "\"1\"", "Deux").await, 200);
+    assert_eq!(change(Method::PATCH, "\"1\"", "Trois").await, 412);
+    assert_eq!(change(Method::PUT, "\"1\", \"7\"", "Trois").await, 412);
+    assert_eq!(change(Method::PUT, "W/\"2\"", "Quatre").await, 200);
+
+    assert_eq!(admin.get(&path(&row)).await.expect(200)["subject"], "Quatre");
+    let select = "select changes from audit_event where resource = 'email' and action = 'update' order by id";
+    let changes: Vec<Value> = sqlx::query_scalar(select).fetch_all(&app.owner).await.unwrap();
+    assert_eq!(changes, [json!({ "subject": ["Objet", "Deux"] }), json!({ "subject": ["Deux", "Quatre"] })]);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

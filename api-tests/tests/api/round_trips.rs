@@ -36,6 +36,8 @@ const BUDGET: &[(&str, &str, u64)] = &[
     ("DELETE", "/api/emails/suppressions/{id}", 4),
     ("DELETE", "/api/emails/{id}", 5),
     ("GET", "/api/emails/{id}", 1),
+    ("PATCH", "/api/emails/{id}", 5),
+    ("PUT", "/api/emails/{id}", 5),
     ("POST", "/api/emails/{id}/cancel", 5),
     ("POST", "/api/emails/{id}/retry", 5),
     ("GET", "/api/entries", 1),
@@ -218,12 +220,12 @@ async fn call(app: &TestApp, admin: &Caller, method: &str, path: &str) -> api_te
             Value::Null
         }
         (_, of_an_email) if of_an_email.starts_with("/api/emails/{id}") => {
-            let id = admin.post("/api/emails", email).await.expect(201)["id"].to_string();
+            let id = admin.post("/api/emails", email.clone()).await.expect(201)["id"].to_string();
             if path.ends_with("retry") {
                 admin.post(&format!("/api/emails/{id}/cancel"), json!({})).await.expect(200);
             }
             path = path.replace("{id}", &id);
-            Value::Null
+            if matches!(method, "PUT" | "PATCH") { email } else { Value::Null }
         }
         ("POST" | "PUT", _) => hotel.clone(),
         ("PATCH", _) => json!({}),

@@ -5,8 +5,8 @@ use shared::{
     audit::{self, Action, Event},
     auth::CurrentUser,
     db::Db,
-    error::{ApiError, OrNotFound},
-    extract::{Created, Id, IfMatch, NoContent, Row, Whole},
+    error::{ApiError, OrNotFound, Refusal},
+    extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
     idempotency::Idempotency,
     lambda::Call,
     list::{List, Page},
@@ -14,7 +14,7 @@ use shared::{
 };
 
 use crate::{
-    model::{Email, EmailFilter, NewEmail, Suppression, SuppressionFilter},
+    model::{Email, EmailChanges, EmailFilter, Obstacles, Suppression, SuppressionFilter},
     queries,
 };
 
@@ -35,7 +35,7 @@ pub(crate) async fn create_email(
     call: Call,
     admin: CurrentUser,
     idempotency: Idempotency,
-    Whole(email): Whole<NewEmail>,
+    Whole(email): Whole<EmailChanges>,
 ) -> Result<Created<Email>, ApiError> {
     let mut conn = db.acquire().await?;
     let mut tx = conn.begin().await?;
@@ -49,6 +49,30 @@ pub(crate) async fn create_email(
     let event = Event::new(&call, Some(admin.id), Action::Create, "email", Some(created.id));
     audit::record(&mut tx, &event.with_changes(None, Some(&created))).await?;
     idempotency.commit(tx, created).await
+}
+
+pub(crate) async fn replace_email(
+    State(db): State<Db>,
+    call: Call,
+    admin: CurrentUser,
+    Id(id): Id,
+    if_match: IfMatch,
+    email: Result<Whole<EmailChanges>, ApiError>,
+) -> Result<Row<Email>, ApiError> {
+    let Whole(changes) = valid_or_refused(email, refusal(&db, id, admin)).await?;
+    change(&db, &call, admin, id, &if_match, &changes).await
+}
+
+pub(crate) async fn update_email(
+    State(db): State<Db>,
+    call: Call,
+    admin: CurrentUser,
+    Id(id): Id,
+    if_match: IfMatch,
+    changes: Result<Partial<EmailChanges>, ApiError>,
+) -> Result<Row<Email>, ApiError> {
+    let Partial(changes) = valid_or_refused(changes, refusal(&db, id, admin)).await?;
+    change(&db, &call, admin, id, &if_match, &changes).await
 }
 
 pub(crate) async fn retry_email(
@@ -135,6 +159,53 @@ pub(crate) async fn lift_suppression(
     audit::record(&mut tx, &event.with_changes(Some(&lifted), None)).await?;
     tx.commit().await?;
     Ok(NoContent)
+}
+
+/// The dispatcher skips a mail that is locked here, and a mail that the dispatcher has claimed is no longer pending. So the
+/// changed mail is sent, or the mail is sent as it was and the change is refused.
+async fn change(
+    db: &Db,
+    call: &Call,
+    admin: CurrentUser,
+    id: i64,
+    if_match: &IfMatch,
+    changes: &EmailChanges,
+) -> Result<Row<Email>, ApiError> {
+    let mut conn = db.acquire().await?;
+    let mut tx = conn.begin().await?;
+    let before = queries::lock_email(&mut tx, id).await?;
+    let Some(after) = queries::update_email(&mut tx, id, changes, if_match.versions(), admin.id).await? else {
+        let obstacles = queries::select_obstacles(&mut tx, id, changes.recipient.as_deref()).await?;
+        let refused = obstacles.map_or_else(ApiError::not_found, not_editable);
+        return Err(queries::select_refusal(&mut tx, id, admin.id).await?.or(refused));
+    };
+    let event = Event::new(call, Some(admin.id), Action::Update, "email", Some(id));
+    audit::record(&mut tx, &event.with_changes(before.as_ref(), Some(&after))).await?;
+    tx.commit().await?;
+    Ok(Row(after))
+}
+
+async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> {
+    queries::select_refusal(&mut db.acquire().await?, id, admin.id).await
+}
+
+fn not_editable(obstacles: Obstacles) -> ApiError {
+    match obstacles {
+        Obstacles { is_suppressed: true, .. } => suppressed(),
+        Obstacles { is_waiting: false, .. } => ApiError::Conflict(Text::Own {
+            fr: "Seul un e-mail en attente peut être modifié.",
+            en: "Only an email that is waiting can be changed.",
+        }),
+        Obstacles { is_automatic: true, .. } => ApiError::Conflict(Text::Own {
+            fr: "Cet e-mail a été écrit par l'application\u{a0}: il peut être annulé, mais pas modifié.",
+            en: "This email was written by the application: it can be cancelled, but not changed.",
+        }),
+        Obstacles { may_be_sent: true, .. } => ApiError::Conflict(Text::Own {
+            fr: "Cet e-mail est peut-être déjà parti. Annulez-le et écrivez-en un autre.",
+            en: "This email may already have been sent. Cancel it and write another one.",
+        }),
+        Obstacles { .. } => ApiError::PreconditionFailed,
+    }
 }
 
 fn suppressed() -> ApiError {

@@ -10,6 +10,8 @@ use shared::{
     routes::{Access::Admin, Routes},
 };
 
+const NOT_EDITABLE: &str = "The email is not pending, may already have been sent, or was written by the product.";
+
 /// The resource's API.
 pub fn routes() -> Routes<Db> {
     Routes::new()
@@ -18,6 +20,10 @@ pub fn routes() -> Routes<Db> {
         .get("/api/emails/suppressions", Admin, handlers::list_suppressions)
         .delete("/api/emails/suppressions/{id}", Admin, handlers::lift_suppression)
         .get("/api/emails/{id}", Admin, handlers::find_email)
+        .put("/api/emails/{id}", Admin, handlers::replace_email)
+        .or(409, NOT_EDITABLE)
+        .patch("/api/emails/{id}", Admin, handlers::update_email)
+        .or(409, NOT_EDITABLE)
         .delete("/api/emails/{id}", Admin, handlers::delete_email)
         .or(409, "The mail is being sent.")
         .post("/api/emails/{id}/retry", Admin, handlers::retry_email)

@@ -53,16 +53,17 @@ impl Versioned for Email {
     }
 }
 
-/// A mail that an administrator queues.
-#[derive(Debug, Default)]
-pub(crate) struct NewEmail {
+/// What an administrator says of a mail: of a new one, or of one that waits, in which what they leave out stays.
+#[derive(Debug)]
+pub(crate) struct EmailChanges {
     pub recipient: Option<String>,
     pub subject: Option<String>,
     pub body: Option<String>,
-    pub scheduled_at: Option<DateTime<Utc>>,
+    /// `Some(None)`: now.
+    pub scheduled_at: Option<Option<DateTime<Utc>>>,
 }
 
-impl FromFields for NewEmail {
+impl FromFields for EmailChanges {
     const EXAMPLE: &'static str = r#"{
         "recipient": "awa.diop@example.sn", "subject": "Votre réservation", "body": "Bonjour Awa,\n\nÀ demain.",
         "scheduled_at": "2026-12-01T08:00:00Z"
@@ -73,7 +74,7 @@ impl FromFields for NewEmail {
             recipient: fields.required("recipient", on_one_line(fields::email(), Shape::Email)),
             subject: fields.required("subject", on_one_line(fields::text(255), Shape::Text { min: 1, max: 255 })),
             body: fields.required("body", fields::text(usize::MAX)),
-            scheduled_at: fields.nullable("scheduled_at", fields::time()),
+            scheduled_at: fields.clearable("scheduled_at", fields::time()),
         }
     }
 }
@@ -89,6 +90,18 @@ fn on_one_line(
         }
         _ => field.read(value),
     })
+}
+
+/// What keeps a mail from being changed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Obstacles {
+    /// The new recipient takes no more mail.
+    pub is_suppressed: bool,
+    pub is_waiting: bool,
+    /// The product wrote it.
+    pub is_automatic: bool,
+    /// An attempt ended without an answer.
+    pub may_be_sent: bool,
 }
 
 const STATUSES: &[&str] = &["pending", "sending", "sent", "failed", "cancelled", "bounced", "complained"];

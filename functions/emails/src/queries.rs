@@ -9,7 +9,7 @@ use shared::{
 };
 use sqlx::{Postgres, QueryBuilder};
 
-use crate::model::{Email, EmailFilter, NewEmail, Suppression, SuppressionFilter};
+use crate::model::{Email, EmailChanges, EmailFilter, Obstacles, Suppression, SuppressionFilter};
 
 const COLUMNS: &str = "id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, \
     created_at, sent_at, updated_at, version, expires_at is not null as has_link";
@@ -84,7 +84,7 @@ pub(crate) async fn lock_email(db: &mut Conn, id: i64) -> sqlx::Result<Option<Em
 }
 
 /// `None` where the address takes no more mail, or the caller is no longer an administrator.
-pub(crate) async fn insert_email(db: &mut Conn, email: &NewEmail, admin: i64) -> sqlx::Result<Option<Email>> {
+pub(crate) async fn insert_email(db: &mut Conn, email: &EmailChanges, admin: i64) -> sqlx::Result<Option<Email>> {
     sqlx::query_as!(
         Email,
         r#"
@@ -99,8 +99,85 @@ pub(crate) async fn insert_email(db: &mut Conn, email: &NewEmail, admin: i64) ->
         email.recipient.as_deref(),
         email.subject.as_deref(),
         email.body.as_deref(),
-        email.scheduled_at,
+        email.scheduled_at.flatten(),
         admin,
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Changes a mail that a person wrote and that waits. `None` if it stays as it is: see [`select_obstacles`].
+///
+/// A mail that may have been sent is not changed: a late report about it would be taken for one about the new text or the
+/// new recipient. A new time replaces the time of the next attempt; without one, a mail in backoff stays in it.
+pub(crate) async fn update_email(
+    db: &mut Conn,
+    id: i64,
+    changes: &EmailChanges,
+    versions: Option<&[i64]>,
+    admin: i64,
+) -> sqlx::Result<Option<Email>> {
+    sqlx::query_as!(
+        Email,
+        r#"
+        update emails_email as mail
+        set recipient = coalesce($4, recipient),
+            subject = coalesce($5, subject),
+            body = coalesce($6, body),
+            scheduled_at = case when $7 then $8 else scheduled_at end,
+            next_attempt_at = case
+                when $7 and scheduled_at is distinct from $8 then greatest(now(), $8)
+                else next_attempt_at
+            end
+        where id = $1
+            and ($2::bigint[] is null or version = any($2))
+            and status = 'pending'
+            and html = ''
+            and unknowns = 0
+            and (
+                $4::text is null or $4 = mail.recipient
+                or not exists (select from emails_suppression as dead where dead.recipient = lower($4))
+            )
+            and exists (select from users_customuser as admin where admin.id = $3 and is_admin and is_active)
+        returning
+            id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, created_at,
+            sent_at, updated_at, version, expires_at is not null as "has_link!"
+        "#,
+        id,
+        versions,
+        admin,
+        changes.recipient.as_deref(),
+        changes.subject.as_deref(),
+        changes.body.as_deref(),
+        changes.scheduled_at.is_some(),
+        changes.scheduled_at.flatten(),
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// What keeps a mail from being changed, if it exists.
+pub(crate) async fn select_obstacles(
+    db: &mut Conn,
+    id: i64,
+    recipient: Option<&str>,
+) -> sqlx::Result<Option<Obstacles>> {
+    sqlx::query_as!(
+        Obstacles,
+        r#"
+        select
+            exists (
+                select from emails_suppression as dead
+                where dead.recipient = lower($2::text) and $2 <> mail.recipient
+            ) as "is_suppressed!",
+            status = 'pending' as "is_waiting!",
+            html <> '' as "is_automatic!",
+            unknowns > 0 as "may_be_sent!"
+        from emails_email as mail
+        where id = $1
+        "#,
+        id,
+        recipient,
     )
     .fetch_optional(db)
     .await
