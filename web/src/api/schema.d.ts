@@ -355,13 +355,15 @@ export interface paths {
         };
         /** Find email */
         get: operations["find_email"];
-        put?: never;
+        /** Replace email */
+        put: operations["replace_email"];
         post?: never;
         /** Delete email */
         delete: operations["delete_email"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Update email */
+        patch: operations["update_email"];
         trace?: never;
     };
     "/api/emails/{id}/cancel": {
@@ -1024,6 +1026,21 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /**
+         * @example {
+         *       "body": "Bonjour Awa,\n\nÀ demain.",
+         *       "recipient": "awa.diop@example.sn",
+         *       "scheduled_at": "2026-12-01T08:00:00Z",
+         *       "subject": "Votre réservation"
+         *     }
+         */
+        EmailChanges: {
+            body: string;
+            /** Format: email */
+            recipient: string;
+            scheduled_at?: string | null;
+            subject: string;
+        };
         /** @description An entry, as it is answered. */
         Entry: {
             /** Format: date-time */
@@ -1274,21 +1291,6 @@ export interface components {
         };
         /**
          * @example {
-         *       "body": "Bonjour Awa,\n\nÀ demain.",
-         *       "recipient": "awa.diop@example.sn",
-         *       "scheduled_at": "2026-12-01T08:00:00Z",
-         *       "subject": "Votre réservation"
-         *     }
-         */
-        NewEmail: {
-            body: string;
-            /** Format: email */
-            recipient: string;
-            scheduled_at?: string | null;
-            subject: string;
-        };
-        /**
-         * @example {
          *       "content": "Bonjour, la salle est-elle libre samedi ?",
          *       "recipient_id": 7
          *     }
@@ -1343,6 +1345,21 @@ export interface components {
             password: string;
             /** @example +221 77 123 45 67 */
             phone?: string;
+        };
+        /**
+         * @example {
+         *       "body": "Bonjour Awa,\n\nÀ demain.",
+         *       "recipient": "awa.diop@example.sn",
+         *       "scheduled_at": "2026-12-01T08:00:00Z",
+         *       "subject": "Votre réservation"
+         *     }
+         */
+        PartialEmailChanges: {
+            body?: string;
+            /** Format: email */
+            recipient?: string;
+            scheduled_at?: string | null;
+            subject?: string;
         };
         /**
          * @example {
@@ -1818,6 +1835,7 @@ export type Credentials = components['schemas']['Credentials'];
 export type Dashboard = components['schemas']['Dashboard'];
 export type Day = components['schemas']['Day'];
 export type Email = components['schemas']['Email'];
+export type EmailChanges = components['schemas']['EmailChanges'];
 export type Entry = components['schemas']['Entry'];
 export type EntryChanges = components['schemas']['EntryChanges'];
 export type Failure = components['schemas']['Failure'];
@@ -1834,11 +1852,11 @@ export type Link = components['schemas']['Link'];
 export type LogOut = components['schemas']['LogOut'];
 export type Message = components['schemas']['Message'];
 export type NewComment = components['schemas']['NewComment'];
-export type NewEmail = components['schemas']['NewEmail'];
 export type NewMessage = components['schemas']['NewMessage'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewUser = components['schemas']['NewUser'];
+export type PartialEmailChanges = components['schemas']['PartialEmailChanges'];
 export type PartialEntryChanges = components['schemas']['PartialEntryChanges'];
 export type PartialFormChanges = components['schemas']['PartialFormChanges'];
 export type PartialHotelChanges = components['schemas']['PartialHotelChanges'];
@@ -3575,7 +3593,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewEmail"];
+                "application/json": components["schemas"]["EmailChanges"];
             };
         };
         responses: {
@@ -3977,6 +3995,152 @@ export interface operations {
             };
         };
     };
+    replace_email: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version to write over; without it any is. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the row. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChanges"];
+            };
+        };
+        responses: {
+            /** @description The row. */
+            200: {
+                headers: {
+                    /** @description The row's version, for `If-Match`. */
+                    ETag?: string;
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invalid"];
+                };
+            };
+            /** @description There is no token, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unauthenticated"];
+                };
+            };
+            /** @description Administrators alone may. */
+            403: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description No such row, or none that the caller may see. */
+            404: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The email is not pending, may already have been sent, or was written by the product. */
+            409: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The row is in another version. */
+            412: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A failure that is not the caller's. */
+            500: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database is away, or too slow. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     delete_email: {
         parameters: {
             query?: never;
@@ -4058,6 +4222,152 @@ export interface operations {
             };
             /** @description The row is in another version. */
             412: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A failure that is not the caller's. */
+            500: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database is away, or too slow. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    update_email: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version to write over; without it any is. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the row. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PartialEmailChanges"];
+            };
+        };
+        responses: {
+            /** @description The row. */
+            200: {
+                headers: {
+                    /** @description The row's version, for `If-Match`. */
+                    ETag?: string;
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invalid"];
+                };
+            };
+            /** @description There is no token, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unauthenticated"];
+                };
+            };
+            /** @description Administrators alone may. */
+            403: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description No such row, or none that the caller may see. */
+            404: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The email is not pending, may already have been sent, or was written by the product. */
+            409: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The row is in another version. */
+            412: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The request's name in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
                 headers: {
                     /** @description The request's name in the log. */
                     "x-request-id"?: string;

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, type Page } from "../../api/client";
-import type { Email, NewEmail, Suppression } from "../../api/schema";
+import type { Email, EmailChanges, Suppression } from "../../api/schema";
 
 /** How often one looks again while something is under way; nobody looks at a hidden page. */
 const WATCH_MS = 10_000;
@@ -46,7 +46,7 @@ function useRefetch() {
 export function useSendEmail() {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: (email: NewEmail) => api.create<Email>("/emails/", email),
+    mutationFn: (email: EmailChanges) => api.create<Email>("/emails/", email),
     onSuccess: refetch,
   });
 }
