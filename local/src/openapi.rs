@@ -14,15 +14,15 @@ pub const PATH: &str = "docs/openapi.json";
 /// What in the code contradicts itself.
 pub fn document() -> Result<String, Error> {
     let document = Document::default()
-        .with("auth", &auth::routes())
-        .with("users", &users::routes())
-        .with("emails", &emails::routes())
-        .with("hotels", &hotels::routes())
-        .with("tickets", &tickets::routes())
-        .with("messages", &messages::routes())
-        .with("forms", &forms::routes())
-        .with("entries", &entries::routes())
-        .with("platform", &dashboard::routes())
+        .with("auth", "Registration, sign-in, sessions and the caller's own account.", &auth::routes())
+        .with("users", "Accounts, and the directory of people.", &users::routes())
+        .with("emails", "The outbox: queued and sent e-mails, and suppressed addresses.", &emails::routes())
+        .with("hotels", "Hotels and their photos.", &hotels::routes())
+        .with("tickets", "Support tickets and their comments.", &tickets::routes())
+        .with("messages", "Private messages between users.", &messages::routes())
+        .with("forms", "Forms and their fields.", &forms::routes())
+        .with("entries", "Answers to forms, and the public side of forms.", &entries::routes())
+        .with("platform", "The dashboard, the audit, health and this document.", &dashboard::routes())
         .finish(env!("CARGO_PKG_VERSION"))?;
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }

@@ -90,6 +90,8 @@ pub(crate) struct Described {
     pub(crate) shape: Shape,
     pub(crate) required: bool,
     pub(crate) nullable: bool,
+    /// The field that this is another name of.
+    pub(crate) alias_of: Option<&'static str>,
 }
 
 impl Fields {
@@ -114,19 +116,19 @@ impl Fields {
         if !self.partial && !self.body.contains_key(name) {
             self.errors.add(name, Text::Required);
         }
-        self.note(Described { name, shape: field.shape, required: true, nullable: false });
+        self.note(Described { name, shape: field.shape, required: true, nullable: false, alias_of: None });
         self.value(name, &field)
     }
 
     /// A field that may be missing, but not null.
     pub fn optional<T>(&mut self, name: &'static str, field: Field<impl Fn(&Value) -> Result<T, Text>>) -> Option<T> {
-        self.note(Described { name, shape: field.shape, required: false, nullable: false });
+        self.note(Described { name, shape: field.shape, required: false, nullable: false, alias_of: None });
         self.value(name, &field)
     }
 
     /// A field that may be missing or null, which is the same.
     pub fn nullable<T>(&mut self, name: &'static str, field: Field<impl Fn(&Value) -> Result<T, Text>>) -> Option<T> {
-        self.note(Described { name, shape: field.shape, required: false, nullable: true });
+        self.note(Described { name, shape: field.shape, required: false, nullable: true, alias_of: None });
         if self.body.get(name).is_some_and(Value::is_null) { None } else { self.value(name, &field) }
     }
 
@@ -160,6 +162,12 @@ impl Fields {
         self.body.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// The name under which the body has a field that clients send under either of two.
+    pub fn either(&mut self, name: &'static str, alias: &'static str, shape: Shape) -> &'static str {
+        self.note(Described { name: alias, shape, required: false, nullable: false, alias_of: Some(name) });
+        if self.has(alias) && !self.has(name) { alias } else { name }
+    }
+
     /// Reports a fault that only several fields together show.
     pub fn fault(&mut self, name: &str, text: Text) {
         self.errors.add(name, text);
@@ -185,7 +193,7 @@ impl Fields {
 
 /// An object, as it is.
 pub fn object() -> Field<impl Fn(&Value) -> Result<Map<String, Value>, Text>> {
-    let shape = || json!({ "type": "object" });
+    let shape = || json!({ "type": "object", "additionalProperties": true });
     let read = |value: &Value| value.as_object().cloned().ok_or(Text::NotAnObject(kind_of(value)));
     Field::new(Shape::Other(shape), read)
 }

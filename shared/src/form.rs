@@ -16,11 +16,12 @@ use regex_syntax::hir::{Hir, Look};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use url::Url;
+use utoipa::openapi::{Array, Ref};
 
 use crate::{
     error::{Fault, FieldErrors},
     fields::{self, Fields, FromFields},
-    openapi::Shape,
+    openapi::{Shape, nullable},
     query,
     text::Text,
 };
@@ -155,6 +156,50 @@ struct Pattern {
     regex: Regex,
 }
 
+/// The schemas that [`Definition::field`] and [`answered`] refer to. Rules that make no sense for a type are ignored.
+pub(crate) fn schemas() -> [(String, Value); 2] {
+    let length = || nullable(json!({ "type": "integer", "minimum": 0, "maximum": MAX_TEXT }));
+    let end = || json!({ "anyOf": [{ "type": "number" }, { "type": "string" }, { "type": "null" }] });
+    let with = |mut schema: Value, description: &str| {
+        schema["description"] = description.into();
+        schema
+    };
+    let options = json!({
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MAX_OPTIONS,
+        "items": { "type": "string", "minLength": 1, "maxLength": MAX_OPTION },
+        "uniqueItems": true,
+    });
+    let pattern = nullable(json!({ "type": "string", "maxLength": MAX_PATTERN }));
+    let field = json!({
+        "type": "object",
+        "description": "A field of a form.",
+        "required": ["name", "label", "type"],
+        "properties": {
+            "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]{0,49}$" },
+            "label": { "type": "string", "minLength": 1, "maxLength": MAX_LABEL },
+            "type": { "$ref": "#/components/schemas/FormFieldType" },
+            "required": nullable(json!({ "type": "boolean" })),
+            "options": with(nullable(options), "The choices of a `select` or `multiselect`, which need them."),
+            "min": with(end(), "The smallest number, or the first date or time."),
+            "max": with(end(), "The largest number, or the last date or time."),
+            "min_length": length(),
+            "max_length": length(),
+            "pattern": with(pattern, "A regular expression (of the Rust crate regex) for the whole value."),
+            "help": nullable(json!({ "type": "string", "maxLength": MAX_HELP })),
+        },
+        "examples": [{ "name": "chambre", "label": "Chambre", "type": "integer", "required": true, "min": 1 }],
+    });
+    let types = json!({ "type": "string", "enum": TYPES });
+    [("FormField".to_owned(), field), ("FormFieldType".to_owned(), types)]
+}
+
+/// The schema of a stored definition, for `#[schema(schema_with = …)]`.
+pub fn answered() -> Array {
+    Array::new(Ref::from_schema_name("FormField"))
+}
+
 impl Definition {
     /// A definition as a field of a body.
     pub fn field() -> fields::Field<impl Fn(&Value) -> Result<Self, Fault>> {
@@ -163,33 +208,7 @@ impl Definition {
                 "type": "array",
                 "minItems": 1,
                 "maxItems": MAX_FIELDS,
-                "items": {
-                    "type": "object",
-                    "required": ["name", "label", "type"],
-                    "properties": {
-                        "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]{0,49}$" },
-                        "label": { "type": "string", "minLength": 1, "maxLength": MAX_LABEL },
-                        "type": { "type": "string", "enum": TYPES },
-                        "required": { "type": "boolean" },
-                        "options": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": MAX_OPTIONS,
-                            "items": { "type": "string", "minLength": 1, "maxLength": MAX_OPTION },
-                            "uniqueItems": true,
-                        },
-                        "min": { "description": "Of numbers, dates and times." },
-                        "max": { "description": "Of numbers, dates and times." },
-                        "min_length": { "type": "integer", "minimum": 0, "maximum": MAX_TEXT },
-                        "max_length": { "type": "integer", "minimum": 0, "maximum": MAX_TEXT },
-                        "pattern": {
-                            "type": "string",
-                            "maxLength": MAX_PATTERN,
-                            "description": "A regular expression (that of the Rust crate regex) for the whole value.",
-                        },
-                        "help": { "type": "string", "maxLength": MAX_HELP },
-                    },
-                },
+                "items": { "$ref": "#/components/schemas/FormField" },
             })
         };
         fields::Field::new(Shape::Other(shape), Self::read)

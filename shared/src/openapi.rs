@@ -3,7 +3,9 @@
 //!
 //! It is written ahead by `cargo local openapi`: no function builds it, and none reads more of it than bytes.
 
-use std::collections::BTreeMap;
+mod examples;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use axum::{Json, extract::State};
@@ -11,14 +13,15 @@ use http::HeaderMap;
 use serde_json::{Map, Value, json};
 use utoipa::{
     ToSchema,
-    openapi::{RefOr, Schema},
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
 };
 
 use crate::{
     auth::CurrentUser,
     error::ApiError,
     extract::{Created, Id, IfMatch, Made, NoContent, Partial, Row, Whole},
-    fields::{Described, Fields, FromFields},
+    fields::{Fields, FromFields},
+    form,
     idempotency::Idempotency,
     lambda::Call,
     list::{Filter, List, Page},
@@ -50,7 +53,7 @@ pub enum Shape {
     },
     /// A number.
     Number,
-    /// An exact number, better sent as text.
+    /// An exact number, as a JSON number or as text.
     Decimal {
         /// All digits.
         digits: u32,
@@ -61,8 +64,10 @@ pub enum Shape {
     Boolean,
     /// One of a few words.
     Choice(&'static [&'static str]),
-    /// A day, or a moment (ISO 8601).
+    /// A time (RFC 3339).
     Time,
+    /// A date or a time, in a filter.
+    DateOrTime,
     /// A JSON schema of its own.
     Other(fn() -> Value),
 }
@@ -82,16 +87,26 @@ impl Shape {
             }
             Self::Email => json!({ "type": "string", "format": "email", "maxLength": 254 }),
             Self::Phone => json!({ "type": "string", "maxLength": 20, "examples": ["+221 77 123 45 67"] }),
-            Self::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+            Self::Integer { min, max } => {
+                let format = if max > i64::from(i32::MAX) { "int64" } else { "int32" };
+                json!({ "type": "integer", "format": format, "minimum": min, "maximum": max })
+            }
             Self::Number => json!({ "type": "number" }),
-            Self::Decimal { digits, places } => json!({
-                "type": "string",
-                "format": "decimal",
-                "pattern": format!("^-?[0-9]{{1,{}}}(\\.[0-9]{{1,{places}}})?$", digits - places),
-            }),
+            Self::Decimal { digits, places } => json!({ "anyOf": [
+                { "type": "number" },
+                {
+                    "type": "string",
+                    "format": "decimal",
+                    "pattern": format!("^-?[0-9]{{1,{}}}(\\.[0-9]{{1,{places}}})?$", digits - places),
+                },
+            ] }),
             Self::Boolean => json!({ "type": "boolean" }),
             Self::Choice(words) => json!({ "type": "string", "enum": words }),
-            Self::Time => json!({ "type": "string", "examples": ["2026-01-31", "2026-01-31T08:30:00Z"] }),
+            Self::Time => json!({ "type": "string", "format": "date-time" }),
+            Self::DateOrTime => json!({ "anyOf": [
+                { "type": "string", "format": "date" },
+                { "type": "string", "format": "date-time" },
+            ] }),
             Self::Other(schema) => schema(),
         }
     }
@@ -104,6 +119,8 @@ pub struct Operation {
     request_body: Option<Value>,
     responses: BTreeMap<u16, Value>,
     schemas: BTreeMap<String, Value>,
+    /// The schema of the row that is answered with its version.
+    row: Option<String>,
     faults: Vec<String>,
 }
 
@@ -143,9 +160,10 @@ impl Operation {
         }
     }
 
-    /// A body that is not made of fields.
+    /// A body that is a file.
     pub fn takes(&mut self, media_types: &[&str], description: &str) {
-        let content: Map<String, Value> = media_types.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
+        let content: Map<String, Value> =
+            media_types.iter().map(|name| ((*name).to_owned(), json!({ "schema": binary() }))).collect();
         self.request_body = Some(json!({ "required": true, "description": description, "content": content }));
     }
 
@@ -158,11 +176,14 @@ impl Operation {
         }
         let mut needed = vec![(T::name().into_owned(), schema)];
         T::schemas(&mut needed);
-        for (name, schema) in needed {
-            let mut schema = serde_json::to_value(schema).unwrap_or_default();
-            every_property_is_answered(&mut schema);
-            self.schemas.insert(name, schema);
+        let mut schemas: BTreeMap<String, Value> =
+            needed.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect();
+        let all = schemas.clone();
+        for schema in schemas.values_mut() {
+            merge_parts(schema, &all);
+            every_property_is_answered(schema);
         }
+        self.schemas.extend(schemas);
         reference(&T::name())
     }
 
@@ -177,16 +198,24 @@ impl Operation {
             name.insert_str(0, "Partial");
         }
         let fields = Fields::describe::<T>();
-        let property = |field: &Described| {
+        let mut properties = Map::new();
+        for field in &fields {
             let mut schema = field.shape.schema();
             if field.nullable {
-                schema = json!({ "anyOf": [schema, { "type": "null" }] });
+                schema = nullable(schema);
             }
-            (field.name.to_owned(), schema)
-        };
-        let mut schema = json!({ "type": "object", "properties": fields.iter().map(property).collect::<Map<_, _>>() });
-        let required: Vec<_> =
-            fields.iter().filter(|field| field.required && !partial).map(|field| field.name).collect();
+            if let Some(name) = field.alias_of {
+                schema["description"] = format!("Another name of `{name}`, which is read where both are given.").into();
+            }
+            properties.insert(field.name.to_owned(), schema);
+        }
+        let mut schema = json!({ "type": "object", "properties": properties });
+        let has_alias = |name: &str| fields.iter().any(|field| field.alias_of == Some(name));
+        let required: Vec<_> = fields
+            .iter()
+            .filter(|field| field.required && !partial && !has_alias(field.name))
+            .map(|field| field.name)
+            .collect();
         if !required.is_empty() {
             schema["required"] = required.into();
         }
@@ -260,7 +289,7 @@ impl<T: FromFields> Describe for Partial<T> {
 impl<F: Filter> Describe for List<F> {
     fn describe(operation: &mut Operation) {
         let text = Shape::Text { min: 0, max: usize::MAX };
-        operation.parameter("query", "page", text, "A page from 1 on, or `last`.");
+        operation.parameter("query", "page", Shape::Other(page_number), "The page, from 1 on, or `last`.");
         operation.parameter("query", "page_size", Shape::Integer { min: 1, max: 100 }, "Rows a page; 10 if not given.");
         if !F::SEARCH.is_empty() {
             let description = "Words that must all be contained, ignoring case and accents.";
@@ -275,17 +304,25 @@ impl<F: Filter> Describe for List<F> {
         );
         operation.parameter("query", "ordering", text, &description);
         for (name, shape) in Filters::describe::<F>() {
-            operation.parameter("query", name, shape, filter_description(name));
+            operation.parameter("query", name, shape, &filter_description(name));
         }
         operation.fails(404, "There is no such page.");
     }
 }
 
-fn filter_description(name: &str) -> &'static str {
-    match name.rsplit_once("__") {
-        Some((_, "gte")) => "At least, or since.",
-        Some((_, "lte")) => "At most, or until.",
-        _ => "Only rows with this.",
+fn page_number() -> Value {
+    json!({ "anyOf": [{ "type": "integer", "minimum": 1 }, { "type": "string", "enum": ["last"] }] })
+}
+
+fn filter_description(name: &str) -> String {
+    match (name, name.rsplit_once("__")) {
+        (_, Some((name, "gte"))) => format!("Only rows whose `{name}` is this, more or later."),
+        (_, Some((name, "lte"))) => {
+            format!("Only rows whose `{name}` is this, less or earlier. A date includes its whole day.")
+        }
+        ("box", _) => "Only messages that the caller received (`inbox`) or sent (`sent`).".to_owned(),
+        ("with", _) => "Only messages from or to this user.".to_owned(),
+        _ => format!("Only rows whose `{name}` is this."),
     }
 }
 
@@ -299,18 +336,23 @@ impl<T: ToSchema> Describe for Json<T> {
 impl<T: ToSchema> Describe for Json<Page<T>> {
     fn describe(operation: &mut Operation) {
         let row = operation.schema::<T>();
-        let url = json!({ "type": ["string", "null"], "format": "uri" });
+        let url =
+            |description: &str| json!({ "type": ["string", "null"], "format": "uri", "description": description });
         let page = json!({
             "type": "object",
+            "description": "A page of a list.",
             "required": ["count", "next", "previous", "results"],
             "properties": {
-                "count": { "type": "integer", "minimum": 0, "description": "How many rows there are on all pages." },
-                "next": url,
-                "previous": url,
+                "count": { "type": "integer", "minimum": 0, "description": "The number of rows on all pages." },
+                "next": url("The next page."),
+                "previous": url("The previous page."),
                 "results": { "type": "array", "items": row },
             },
         });
-        operation.answers(200, "A page of rows.", Some(("application/json", page)));
+        let name = format!("{}Page", T::name());
+        let schema = reference(&name);
+        operation.schemas.insert(name, page);
+        operation.answers(200, "A page of rows.", Some(("application/json", schema)));
     }
 }
 
@@ -319,6 +361,7 @@ impl<T: ToSchema> Describe for Row<T> {
         let schema = operation.schema::<T>();
         operation.answers(200, "The row.", Some(("application/json", schema)));
         operation.answers_header(200, "ETag", ETAG);
+        operation.row = Some(T::name().into_owned());
     }
 }
 
@@ -327,6 +370,7 @@ impl<T: ToSchema> Describe for Created<T> {
         let schema = operation.schema::<T>();
         operation.answers(201, "The new row.", Some(("application/json", schema)));
         operation.answers_header(201, "ETag", ETAG);
+        operation.row = Some(T::name().into_owned());
     }
 }
 
@@ -378,48 +422,70 @@ signature!(A B C D E G I);
 pub struct Document {
     paths: BTreeMap<&'static str, Map<String, Value>>,
     schemas: BTreeMap<String, Value>,
-    tags: Vec<&'static str>,
+    tags: Vec<Value>,
+    /// For each row, the names of the bodies that write it.
+    bodies: BTreeMap<String, BTreeSet<String>>,
     faults: Vec<String>,
 }
 
 impl Document {
     /// Adds every route of a function under the name of its resource.
     #[must_use]
-    pub fn with<S: Clone + Send + Sync + 'static>(mut self, tag: &'static str, routes: &Routes<S>) -> Self {
-        if !self.tags.contains(&tag) {
-            self.tags.push(tag);
-        }
+    pub fn with<S: Clone + Send + Sync + 'static>(
+        mut self,
+        tag: &'static str,
+        description: &'static str,
+        routes: &Routes<S>,
+    ) -> Self {
+        self.tags.push(json!({ "name": tag, "description": description }));
+        let mut rows: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
         for route in routes.iter() {
             let mut operation = Operation::default();
             (route.describe)(&mut operation);
             for (status, description) in &route.also {
                 operation.fails(*status, description);
             }
-            operation.answers(400, "The request cannot be read.", Some(("application/json", reference("Invalid"))));
+            operation.answers(400, "The request is not valid.", Some(("application/json", reference("Invalid"))));
             if route.access != Access::Public {
                 let schema = reference("Unauthenticated");
-                operation.answers(401, "There is no token, or it does not hold.", Some(("application/json", schema)));
+                operation.answers(401, "There is no token, or it is not valid.", Some(("application/json", schema)));
             }
             if route.access == Access::Admin {
-                operation.fails(403, "Administrators alone may.");
+                operation.fails(403, "The caller is not an administrator.");
             }
-            operation.fails(500, "A failure that is not the caller's.");
-            operation.fails(503, "The database is away, or too slow.");
+            operation.fails(500, "The server failed.");
+            operation.fails(503, "The database is unavailable or too slow.");
             for status in [429, 503] {
                 operation.answers_header(status, "Retry-After", "Seconds to wait.");
             }
 
             let security = if route.access == Access::Public { json!([]) } else { json!([{ "bearer": [] }]) };
+            let access = match route.access {
+                Access::Public => "No token is needed.",
+                Access::User => "For signed-in users.",
+                Access::Admin => "For administrators.",
+            };
+            let id = if route.is_alias { alias_id(route.path) } else { camel_case(route.name, '_') };
+            if self.paths.values().flat_map(Map::values).any(|operation| operation["operationId"] == *id) {
+                self.faults.push(format!("two operations are named {id}"));
+            }
             let mut described = json!({
                 "tags": [tag],
                 "summary": sentence(route.name),
-                "operationId": self.free_id(route.name),
+                "description": format!("{} {access}", route.about).trim_start(),
+                "operationId": id,
                 "parameters": operation.parameters,
                 "responses": operation.responses.into_iter().map(|(status, response)| (status.to_string(), response))
                     .collect::<Map<_, _>>(),
                 "security": security,
             });
+            if route.is_alias {
+                described["deprecated"] = true.into();
+            }
+            let (answered, taken) = rows.entry(route.path).or_default();
+            answered.extend(operation.row);
             if let Some(body) = operation.request_body {
+                taken.extend(referred(&body).map(str::to_owned));
                 described["requestBody"] = body;
             }
             self.paths.entry(route.path).or_default().insert(route.method.as_str().to_lowercase(), described);
@@ -431,102 +497,315 @@ impl Document {
             }
             self.faults.extend(operation.faults);
         }
+        for (answered, taken) in rows.into_values() {
+            for row in answered {
+                self.bodies.entry(row).or_default().extend(taken.iter().cloned());
+            }
+        }
         self
-    }
-
-    /// Some handlers serve more than one path.
-    fn free_id(&self, name: &str) -> String {
-        let taken = |id: &String| {
-            self.paths.values().flat_map(Map::values).any(|operation| operation["operationId"].as_str() == Some(id))
-        };
-        let again = (2..).map(|number| format!("{name}_{number}"));
-        std::iter::once(name.to_owned()).chain(again).find(|id| !taken(id)).unwrap_or_default()
     }
 
     /// The document as JSON.
     ///
     /// # Errors
-    /// What in the code contradicts itself.
-    pub fn finish(self, version: &str) -> Result<Value, String> {
+    /// Contradictions in the code.
+    pub fn finish(mut self, version: &str) -> Result<Value, String> {
         if !self.faults.is_empty() {
             return Err(self.faults.join("; "));
         }
-        let mut schemas = self.schemas;
-        let text = json!({ "type": "string" });
-        let failure = json!({
-            "type": "object",
-            "description": "What went wrong, in the caller's language; `message` where the gateway itself answers.",
-            "properties": { "detail": text, "message": text },
-            "examples": [{ "detail": "Pas trouvé." }],
-        });
-        let unauthenticated = json!({
-            "type": "object",
-            "properties": { "detail": text, "code": text, "message": text },
-            "examples": [{ "detail": "Le type de jeton fourni n'est pas valide", "code": "token_not_valid" }],
-        });
-        let invalid = json!({
-            "type": "object",
-            "description": "What is wrong with each field; `non_field_errors` has what several fields show together. \
-                            `detail` where the body cannot be read at all.",
-            "additionalProperties": { "type": ["array", "object", "string"] },
-            "examples": [{ "name": ["Ce champ est obligatoire."] }],
-        });
-        schemas.extend([
-            ("Failure".to_owned(), failure),
-            ("Unauthenticated".to_owned(), unauthenticated),
-            ("Invalid".to_owned(), invalid),
-        ]);
-        Ok(json!({
+        self.schemas.extend(errors());
+        self.schemas.extend(form::schemas());
+        self.mark_read_only();
+        let mut document = json!({
             "openapi": "3.1.0",
             "info": {
                 "title": "RED PRODUCT",
                 "version": version,
+                "summary": "The back office of hotels.",
                 "description": DESCRIPTION,
+                "contact": { "name": "RED PRODUCT", "email": "api@red.example" },
                 "license": { "name": "MIT", "identifier": "MIT" },
             },
-            "servers": [{ "url": "/", "description": "The host that serves this document." }],
-            "tags": self.tags.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
+            "servers": [{
+                "url": "{scheme}://{host}",
+                "description": "A platform. The document at `/api/schema` has its own scheme and host as defaults.",
+                "variables": {
+                    "scheme": { "enum": ["https", "http"], "default": SCHEME, "description": "`http` on one machine." },
+                    "host": { "default": HOST, "description": "A host name, with a port if need be." },
+                },
+            }],
+            "tags": self.tags,
             "paths": self.paths,
             "components": {
-                "schemas": schemas,
+                "schemas": self.schemas,
                 "securitySchemes": {
                     "bearer": {
                         "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                        "description": "The `access_token` of a sign-in. It lives for an hour.",
+                        "description": "The `access_token` of a sign-in. It is valid for an hour.",
                     },
                 },
             },
-        }))
+        });
+        name_choices(&mut document);
+        remove_unused_schemas(&mut document);
+        examples::add(&mut document);
+        Ok(document)
+    }
+
+    /// A property that no body of its row has is read-only.
+    fn mark_read_only(&mut self) {
+        for (row, bodies) in &self.bodies {
+            let names =
+                |body: &String| self.schemas.get(body)?["properties"].as_object().map(|found| found.keys().cloned());
+            let written: BTreeSet<String> = bodies.iter().filter_map(names).flatten().collect();
+            let properties = self.schemas.get_mut(row).and_then(|schema| schema["properties"].as_object_mut());
+            for (name, property) in properties.into_iter().flatten() {
+                if !written.contains(name) {
+                    property["readOnly"] = true.into();
+                }
+            }
+        }
     }
 }
 
-const DESCRIPTION: &str = "The back office of hotels.\n\nEvery path is served with and without a trailing slash. Times are \
-    UTC (RFC 3339), money is text with two places. Fields of a body that are unknown or read-only are ignored. Messages \
-    are in French, or in English where `Accept-Language` prefers it.";
-const REQUEST_ID: &str = "The request's name in the log.";
-const ETAG: &str = "The row's version, for `If-Match`.";
+/// The document as it is served: its server is the one that was called.
+pub fn serve(document: &str, origin: &str) -> String {
+    let (scheme, host) = origin.split_once("://").unwrap_or((SCHEME, HOST));
+    // What a JSON string would have to escape is in no host name.
+    let is_host = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+    if host.is_empty() || !host.chars().all(is_host) {
+        return document.to_owned();
+    }
+    let default = |value: &str| format!("\"default\": \"{value}\"");
+    document.replacen(&default(HOST), &default(host), 1).replacen(&default(SCHEME), &default(scheme), 1)
+}
+
+fn errors() -> [(String, Value); 4] {
+    let text = json!({ "type": "string" });
+    let texts = json!({ "type": "array", "items": text });
+    let failure = json!({
+        "type": "object",
+        "description": "The reason in the caller's language: `detail`, or `message` where the gateway itself answers.",
+        "properties": { "detail": text, "code": text, "message": text },
+        "examples": [{ "detail": "Pas trouvé." }],
+    });
+    let unauthenticated = json!({
+        "type": "object",
+        "description": "The reason in the caller's language, and a code that does not change.",
+        "properties": { "detail": text, "code": text, "message": text },
+        "examples": [{ "detail": "Le type de jeton fourni n'est pas valide", "code": "token_not_valid" }],
+    });
+    let field_errors = json!({
+        "type": "object",
+        "description": "The messages for each field of an object, such as an entry's `data`.",
+        "additionalProperties": texts,
+        "examples": [{ "chambre": ["Un nombre entier valide est requis."] }],
+    });
+    let invalid = json!({
+        "type": "object",
+        "description": "The messages for each field. `non_field_errors` has those about several fields; `detail` is there \
+                        where the body cannot be read at all.",
+        "properties": { "detail": text, "non_field_errors": texts },
+        "additionalProperties": { "anyOf": [
+            texts,
+            reference("FieldErrors"),
+            { "type": "array", "items": reference("FieldErrors") },
+            text,
+        ] },
+        "examples": [{ "name": ["Ce champ est obligatoire."] }],
+    });
+    [
+        ("Failure".to_owned(), failure),
+        ("Unauthenticated".to_owned(), unauthenticated),
+        ("FieldErrors".to_owned(), field_errors),
+        ("Invalid".to_owned(), invalid),
+    ]
+}
+
+/// Declares the words that a property may have: a constant for bodies and filters, and a type that gives them a name in
+/// the document, for `#[schema(value_type = …)]`.
+#[macro_export]
+macro_rules! choices {
+    ($visibility:vis $words:ident as $name:ident = [$($word:literal),+ $(,)?]) => {
+        $visibility const $words: &[&str] = &[$($word),+];
+
+        $visibility enum $name {}
+
+        impl ::utoipa::PartialSchema for $name {
+            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::Schema> {
+                $crate::openapi::words($words)
+            }
+        }
+
+        impl ::utoipa::ToSchema for $name {}
+    };
+}
+
+/// The schema of a choice between words.
+pub fn words(words: &[&str]) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).into()
+}
+
+/// The schema of a file.
+pub fn binary() -> Value {
+    json!({ "type": "string", "format": "binary" })
+}
+
+/// The schema that also admits null.
+pub(crate) fn nullable(mut schema: Value) -> Value {
+    let null = json!({ "type": "null" });
+    if let Some(branches) = schema["anyOf"].as_array_mut() {
+        branches.push(null);
+        return schema;
+    }
+    match schema["type"].as_str() {
+        Some(kind) if schema["enum"].is_null() => {
+            schema["type"] = json!([kind, "null"]);
+            schema
+        }
+        _ => json!({ "anyOf": [schema, null] }),
+    }
+}
+
+/// Every schema inside, and the value itself.
+fn visit(value: &mut Value, visitor: &mut impl FnMut(&mut Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            visitor(object);
+            object.values_mut().for_each(|inside| visit(inside, visitor));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|inside| visit(inside, visitor)),
+        _ => {}
+    }
+}
+
+/// The names of the schemas that are referred to inside.
+fn referred(value: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
+    match value {
+        Value::Object(object) => Box::new(object.iter().flat_map(|(key, inside)| match inside.as_str() {
+            Some(target) if key == "$ref" => Box::new(target.strip_prefix(SCHEMAS).into_iter()),
+            _ => referred(inside),
+        })),
+        Value::Array(items) => Box::new(items.iter().flat_map(referred)),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// Words that have a name are referred to by it everywhere, so that what was read can be sent.
+fn name_choices(document: &mut Value) {
+    let named: Vec<(Value, String)> = document["components"]["schemas"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, schema)| schema["enum"].is_array())
+        .map(|(name, schema)| (schema["enum"].clone(), name.clone()))
+        .collect();
+    let mut name = |schema: &mut Map<String, Value>| {
+        let Some(words) = schema.get("enum") else { return };
+        if let Some((_, name)) = named.iter().find(|(known, _)| known == words) {
+            schema.retain(|key, _| key == "description" || key == "readOnly");
+            schema.insert("$ref".to_owned(), format!("{SCHEMAS}{name}").into());
+        }
+    };
+    visit(&mut document["paths"], &mut name);
+    for (_, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
+        if schema["enum"].is_null() {
+            visit(schema, &mut name);
+        }
+    }
+}
+
+/// Parts that were merged into others have no use of their own.
+fn remove_unused_schemas(document: &mut Value) {
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<String> = referred(&document["paths"]).map(str::to_owned).collect();
+    while let Some(name) = open.pop() {
+        if used.insert(name.clone()) {
+            open.extend(referred(&document["components"]["schemas"][&name]).map(str::to_owned));
+        }
+    }
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| used.contains(name));
+    }
+}
+
+const SCHEMAS: &str = "#/components/schemas/";
+/// The server of the committed document.
+const SCHEME: &str = "https";
+const HOST: &str = "api.red.example";
+const DESCRIPTION: &str = "The API of a hotel back office: hotels, tickets, messages, e-mails, forms and their entries.\n\n\
+    Sign in with `POST /api/auth/login` and send the `access_token` as a Bearer token. Every path is served with and \
+    without a trailing slash. Times are in UTC (RFC 3339); money is text with two places. Unknown and read-only fields \
+    of a body are ignored, so a row can be sent back as it was read. Messages are in French, or in English where \
+    `Accept-Language` prefers it. A row's `ETag` is its version: send it as `If-Match` to write only over that \
+    version. Rows of an imported database that nobody has edited yet may break the rules for enumerations, form \
+    fields and entry data.";
+const REQUEST_ID: &str = "The id of the request in the log.";
+const ETAG: &str = "The version of the row, for `If-Match`.";
 
 fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{name}") })
+    json!({ "$ref": format!("{SCHEMAS}{name}") })
 }
 
 fn header(description: &str) -> Value {
     json!({ "description": description, "schema": { "type": "string" } })
 }
 
-/// `list_hotels` as people write it.
+/// `list_hotels` as `List hotels`.
 fn sentence(name: &str) -> String {
-    let words = name.replace('_', " ");
-    let (first, rest) = words.split_at(words.len().min(1));
+    capitalized(&name.replace('_', " "))
+}
+
+/// `list_hotels` as `listHotels`.
+fn camel_case(name: &str, separator: char) -> String {
+    let mut words = name.split(separator);
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |id, word| id + &capitalized(word))
+}
+
+/// `/api/auth/token/refresh` as `legacyAuthTokenRefresh`.
+fn alias_id(path: &str) -> String {
+    camel_case(&path.replacen("/api", "legacy", 1), '/')
+}
+
+fn capitalized(text: &str) -> String {
+    let (first, rest) = text.split_at(text.len().min(1));
     first.to_uppercase() + rest
+}
+
+/// The properties of all parts become the schema's own, and an object that may have any property says so: generators
+/// would take it for an empty one.
+fn merge_parts(schema: &mut Value, all: &BTreeMap<String, Value>) {
+    let parts = schema["allOf"].as_array().cloned().unwrap_or_default();
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for mut part in parts {
+        if let Some(name) = part["$ref"].as_str().and_then(|target| target.strip_prefix(SCHEMAS)) {
+            part = all.get(name).cloned().unwrap_or_default();
+            merge_parts(&mut part, all);
+        }
+        properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
+        required.extend(part["required"].as_array().cloned().unwrap_or_default());
+    }
+    if let Some(object) = schema.as_object_mut().filter(|_| !properties.is_empty()) {
+        object.remove("allOf");
+        object.extend([
+            ("type".to_owned(), "object".into()),
+            ("properties".to_owned(), properties.into()),
+            ("required".to_owned(), required.into()),
+        ]);
+    }
+    visit(schema, &mut |object| {
+        let is_open = object.get("type").is_some_and(|kind| kind == "object")
+            && !["properties", "additionalProperties"].iter().any(|key| object.contains_key(*key));
+        if is_open {
+            object.insert("additionalProperties".to_owned(), true.into());
+        }
+    });
 }
 
 /// An answer has every property, null where there is no value. What is left out where there is none is declared as not
 /// nullable.
 fn every_property_is_answered(schema: &mut Value) {
-    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
-        every_property_is_answered(part);
-    }
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
     let is_null = |schema: &Value| schema["type"] == "null";
     let admits_null = |schema: &Value| {

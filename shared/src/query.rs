@@ -130,14 +130,14 @@ impl<'q> Filters<'q> {
 
     /// The first moment that a row may have, for `>=`: an ISO 8601 time, or a date, which begins at midnight UTC.
     pub fn since(&mut self, name: &'static str) -> Option<DateTime<Utc>> {
-        let first = Field::new(Shape::Time, |value| moment(value)?.first().ok_or(NOT_A_TIME));
+        let first = Field::new(Shape::DateOrTime, |value| moment(value)?.first().ok_or(NOT_A_TIME));
         self.read(name, &first, |text| text)
     }
 
     /// The first moment that is too late, for `<`: a time is the last that a row may have, and a date means that whole
     /// day.
     pub fn until(&mut self, name: &'static str) -> Option<DateTime<Utc>> {
-        let end = Field::new(Shape::Time, |value| moment(value)?.end().ok_or(NOT_A_TIME));
+        let end = Field::new(Shape::DateOrTime, |value| moment(value)?.end().ok_or(NOT_A_TIME));
         self.read(name, &end, |text| text)
     }
 

@@ -47,6 +47,9 @@ pub struct Route<S> {
     pub(crate) name: &'static str,
     pub(crate) describe: fn(&mut Operation),
     pub(crate) also: Vec<(u16, &'static str)>,
+    /// What it does, in a sentence for the documentation.
+    pub about: &'static str,
+    pub(crate) is_alias: bool,
 }
 
 /// A function's table.
@@ -127,8 +130,36 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         handler: MethodRouter<S>,
     ) -> Self {
         let name = std::any::type_name::<H>().rsplit("::").next().unwrap_or_default();
-        self.0.push(Route { method, path, access, handler, name, describe: H::describe, also: Vec::new() });
+        self.0.push(Route {
+            method,
+            path,
+            access,
+            handler,
+            name,
+            describe: H::describe,
+            also: Vec::new(),
+            about: "",
+            is_alias: false,
+        });
         self
+    }
+
+    /// Says what the route before does, for the documentation.
+    #[must_use]
+    pub fn about(mut self, sentence: &'static str) -> Self {
+        if let Some(route) = self.0.last_mut() {
+            route.about = sentence;
+        }
+        self
+    }
+
+    /// The same for a path that is kept for clients of the legacy API, and is deprecated.
+    #[must_use]
+    pub fn legacy(mut self, sentence: &'static str) -> Self {
+        if let Some(route) = self.0.last_mut() {
+            route.is_alias = true;
+        }
+        self.about(sentence)
     }
 
     /// The route before may also fail with this, which its handler's signature does not tell.

@@ -15,6 +15,8 @@ use shared::{
 };
 use utoipa::ToSchema;
 
+shared::choices!(LANGUAGES as Language = ["fr", "en"]);
+
 /// A person with an account, as it is answered.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct User {
@@ -23,6 +25,7 @@ pub(crate) struct User {
     pub first_name: String,
     pub last_name: String,
     pub phone: String,
+    #[schema(value_type = Language)]
     pub language: String,
     pub is_admin: bool,
     pub is_active: bool,
@@ -143,7 +146,7 @@ impl FromFields for TokenCredentials {
     const EXAMPLE: &'static str = r#"{ "username": "awa.diop@example.sn", "password": "Teranga-2026-Dakar" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
-        let name = if fields.has("email") && !fields.has("username") { "email" } else { "username" };
+        let name = fields.either("username", "email", Shape::Text { min: 1, max: usize::MAX });
         Self(Credentials {
             email: fields.required(name, fields::text(usize::MAX)).unwrap_or_default(),
             password: fields.required("password", password()).unwrap_or_default(),
@@ -161,8 +164,9 @@ impl FromFields for Refresh {
     const EXAMPLE: &'static str = r#"{ "refresh_token": "AAAA", "rotate": true }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
+        let name = refresh_field(fields);
         Self {
-            token: fields.required(refresh_field(fields), fields::text(usize::MAX)).unwrap_or_default(),
+            token: fields.required(name, fields::text(usize::MAX)).unwrap_or_default(),
             rotate: fields.optional("rotate", fields::boolean()).unwrap_or_default(),
         }
     }
@@ -178,13 +182,14 @@ impl FromFields for LogOut {
 
     fn from_fields(fields: &mut Fields) -> Self {
         let text = Field::new(Shape::Text { min: 0, max: usize::MAX }, |value| Ok(value.as_str().map(str::to_owned)));
-        Self { token: fields.nullable(refresh_field(fields), text).flatten() }
+        let name = refresh_field(fields);
+        Self { token: fields.nullable(name, text).flatten() }
     }
 }
 
 /// The token is read under either of the names under which it was given out.
-fn refresh_field(fields: &Fields) -> &'static str {
-    if fields.has("refresh") && !fields.has("refresh_token") { "refresh" } else { "refresh_token" }
+fn refresh_field(fields: &mut Fields) -> &'static str {
+    fields.either("refresh_token", "refresh", Shape::Text { min: 0, max: usize::MAX })
 }
 
 /// What people change of their own account.
@@ -203,7 +208,7 @@ impl FromFields for ProfileChanges {
             first_name: fields.optional("first_name", fields::name_or_blank(150)),
             last_name: fields.optional("last_name", fields::name_or_blank(150)),
             phone: fields.optional("phone", fields::phone()),
-            language: fields.optional("language", fields::choice(&["fr", "en"])),
+            language: fields.optional("language", fields::choice(LANGUAGES)),
         }
     }
 }

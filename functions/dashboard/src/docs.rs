@@ -11,7 +11,8 @@ use http::header;
 use serde_json::json;
 use shared::{
     error::{ApiError, OrNotFound},
-    openapi::{Describe, Operation, Shape},
+    lambda::Call,
+    openapi::{self, Describe, Operation, Shape},
 };
 use utoipa_swagger_ui::Config;
 
@@ -23,12 +24,13 @@ const PAGE: &str = include_str!("docs.html");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-pub(crate) async fn find_schema() -> Static {
-    Static { media_type: Cow::Borrowed("application/json"), content: Cow::Borrowed(DOCUMENT.as_bytes()) }
+pub(crate) async fn find_schema(call: Call) -> Schema {
+    let document = openapi::serve(DOCUMENT, &call.origin);
+    Schema(Static { media_type: Cow::Borrowed("application/json"), content: Cow::Owned(document.into_bytes()) })
 }
 
-pub(crate) async fn show_docs() -> Static {
-    Static { media_type: Cow::Borrowed("text/html; charset=utf-8"), content: Cow::Borrowed(PAGE.as_bytes()) }
+pub(crate) async fn show_docs() -> Page {
+    Page(Static { media_type: Cow::Borrowed("text/html; charset=utf-8"), content: Cow::Borrowed(PAGE.as_bytes()) })
 }
 
 pub(crate) async fn find_docs_file(DocsFile(name): DocsFile) -> Result<Static, ApiError> {
@@ -57,6 +59,37 @@ impl Describe for DocsFile {
     }
 }
 
+/// The description of the API.
+pub(crate) struct Schema(Static);
+
+impl IntoResponse for Schema {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+impl Describe for Schema {
+    fn describe(operation: &mut Operation) {
+        let schema = json!({ "type": "object", "additionalProperties": true });
+        operation.answers(200, "An OpenAPI 3.1 document.", Some(("application/json", schema)));
+    }
+}
+
+/// The page that shows it.
+pub(crate) struct Page(Static);
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+impl Describe for Page {
+    fn describe(operation: &mut Operation) {
+        operation.answers(200, "A page.", Some(("text/html", json!({ "type": "string" }))));
+    }
+}
+
 /// What is the same for everyone, and may be kept for a while.
 pub(crate) struct Static {
     media_type: Cow<'static, str>,
@@ -77,7 +110,7 @@ impl IntoResponse for Static {
 
 impl Describe for Static {
     fn describe(operation: &mut Operation) {
-        let media_types = ["application/json", "text/html", "text/css", "text/javascript", "image/png"];
-        operation.answers_any(200, "A file.", &media_types.map(|media_type| (media_type, json!({}))));
+        let media_types = ["text/html", "text/css", "text/javascript", "image/png"];
+        operation.answers_any(200, "A file.", &media_types.map(|media_type| (media_type, openapi::binary())));
     }
 }

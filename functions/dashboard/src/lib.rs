@@ -20,12 +20,19 @@ use shared::{
 pub fn routes() -> Routes<Dashboard> {
     Routes::new()
         .get("/api/dashboard", User, handlers::show_dashboard)
+        .about("Returns the figures and latest rows that the caller may see.")
         .get("/api/hotels/dashboard/stats", User, handlers::show_stats)
+        .legacy("Kept for clients of the legacy API: use `GET /api/dashboard`.")
         .get("/api/audit", Admin, handlers::list_events)
+        .about("Lists writes by administrators and security events.")
         .get("/api/health", Public, handlers::check_health)
+        .about("Answers 200 if the API and its database work.")
         .get("/api/schema", Public, docs::find_schema)
+        .about("Returns this document.")
         .get("/api/docs", Public, docs::show_docs)
+        .about("Shows this document as a page.")
         .get("/api/docs/{file}", Public, docs::find_docs_file)
+        .about("Returns a file of that page.")
 }
 
 /// What the handlers stand on. Cheap to clone.

@@ -8,8 +8,12 @@ use shared::{auth::CurrentUser, json::Stored, list::Filter, query::Filters, text
 use sqlx::types::{Json, JsonValue};
 use utoipa::ToSchema;
 
-const TICKET_STATUSES: &[&str] = &["open", "in_progress", "closed"];
-const EMAIL_STATUSES: &[&str] = &["pending", "sending", "sent", "failed", "cancelled", "bounced", "complained"];
+shared::choices!(TICKET_STATUSES as TicketStatus = ["open", "in_progress", "closed"]);
+shared::choices!(TICKET_PRIORITIES as TicketPriority = ["low", "medium", "high"]);
+shared::choices!(
+    EMAIL_STATUSES as EmailStatus = ["pending", "sending", "sent", "failed", "cancelled", "bounced", "complained"]
+);
+shared::choices!(CURRENCIES as Currency = ["XOF", "EUR", "USD"]);
 
 /// Everything that a dashboard shows, as far as the caller may see it.
 pub(crate) struct Figures {
@@ -143,7 +147,9 @@ pub(crate) struct Ticket {
     id: i64,
     title: String,
     description: String,
+    #[schema(value_type = TicketStatus)]
     status: String,
+    #[schema(value_type = TicketPriority)]
     priority: String,
     user: i64,
     user_name: String,
@@ -198,6 +204,7 @@ pub(crate) struct Email {
     recipient: String,
     subject: String,
     is_sent: bool,
+    #[schema(value_type = EmailStatus)]
     status: String,
     attempts: i32,
     last_error: String,
@@ -220,7 +227,9 @@ pub(crate) struct Hotel {
     name: String,
     city: String,
     /// Text already: the column has two places.
+    #[schema(pattern = r"^-?[0-9]{1,8}\.[0-9]{2}$")]
     price_per_night: String,
+    #[schema(value_type = Currency)]
     currency: String,
     rating: f64,
     rooms_count: i32,
@@ -349,7 +358,9 @@ pub(crate) struct Event {
     pub id: i64,
     pub actor: Option<i64>,
     pub actor_email: String,
+    #[schema(value_type = AuditAction)]
     pub action: String,
+    #[schema(value_type = AuditResource)]
     pub resource: String,
     pub object_id: Option<i64>,
     /// `{"field": [before, after]}`
@@ -361,22 +372,27 @@ pub(crate) struct Event {
     pub created_at: DateTime<Utc>,
 }
 
-const ACTIONS: &[&str] = &[
-    "create",
-    "update",
-    "delete",
-    "login",
-    "login_failed",
-    "logout",
-    "refresh_reused",
-    "password_reset",
-    "password_changed",
-    "role_changed",
-    "retry",
-    "cancel",
-    "lift",
-];
-const RESOURCES: &[&str] = &["user", "session", "hotel", "ticket", "message", "email", "form", "entry", "suppression"];
+shared::choices!(
+    ACTIONS as AuditAction = [
+        "create",
+        "update",
+        "delete",
+        "login",
+        "login_failed",
+        "logout",
+        "refresh_reused",
+        "password_reset",
+        "password_changed",
+        "role_changed",
+        "retry",
+        "cancel",
+        "lift",
+    ]
+);
+shared::choices!(
+    RESOURCES as AuditResource =
+        ["user", "session", "hotel", "ticket", "message", "email", "form", "entry", "suppression"]
+);
 
 /// What the audit can be asked for.
 #[derive(Debug)]

@@ -21,6 +21,7 @@ pub(crate) struct Email {
     pub subject: String,
     pub body: String,
     pub is_sent: bool,
+    #[schema(value_type = EmailStatus)]
     pub status: String,
     pub attempts: i32,
     pub last_error: String,
@@ -104,7 +105,10 @@ pub(crate) struct Obstacles {
     pub may_be_sent: bool,
 }
 
-const STATUSES: &[&str] = &["pending", "sending", "sent", "failed", "cancelled", "bounced", "complained"];
+shared::choices!(
+    STATUSES as EmailStatus = ["pending", "sending", "sent", "failed", "cancelled", "bounced", "complained"]
+);
+shared::choices!(REASONS as SuppressionReason = ["bounced", "complained"]);
 
 /// What the list can be asked for.
 #[derive(Debug)]
@@ -135,6 +139,7 @@ impl Filter for EmailFilter {
 pub(crate) struct Suppression {
     pub id: i64,
     pub recipient: String,
+    #[schema(value_type = SuppressionReason)]
     pub reason: String,
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,

@@ -20,14 +20,23 @@ use shared::{
 pub fn routes() -> Routes<Entries> {
     Routes::new()
         .get("/api/entries", Admin, handlers::list_entries)
+        .about("Lists entries of all forms.")
         .post("/api/entries", User, handlers::create_entry)
+        .about("Adds an entry to an active form.")
         .get("/api/entries/export", Admin, handlers::export_entries)
+        .about("Exports all entries of a form as a table.")
         .get("/api/entries/{id}", Admin, handlers::find_entry)
+        .about("Returns an entry.")
         .put("/api/entries/{id}", Admin, handlers::replace_entry)
+        .about("Replaces an entry.")
         .patch("/api/entries/{id}", Admin, handlers::update_entry)
+        .about("Changes an entry.")
         .delete("/api/entries/{id}", Admin, handlers::delete_entry)
+        .about("Deletes an entry.")
         .get("/api/public/forms/{id}", Public, handlers::find_public_form)
+        .about("Returns an active form, to fill in.")
         .post("/api/public/forms/{id}/entries", Public, handlers::submit_entry)
+        .about("Adds an entry to an active form without signing in.")
         .or(429, "Too many answers.")
 }
 

@@ -17,7 +17,7 @@ use shared::{
     json::Stored,
     lambda::Call,
     list::Filter,
-    openapi::{Describe, Operation, Shape},
+    openapi::{Describe, Operation, Shape, binary},
     query::Filters,
     text::Text,
 };
@@ -33,6 +33,7 @@ pub(crate) struct Entry {
     pub form_id: i64,
     /// As it is stored: that of an adopted database may be anything.
     #[sqlx(try_from = "Stored")]
+    #[schema(value_type = Object)]
     pub data: Value,
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,
@@ -76,6 +77,7 @@ pub(crate) struct PublicForm {
     pub id: i64,
     pub title: String,
     pub description: String,
+    #[schema(schema_with = shared::form::answered)]
     pub fields: Value,
 }
 
@@ -153,7 +155,7 @@ impl IntoResponse for Download {
 impl Describe for Download {
     fn describe(operation: &mut Operation) {
         let link = operation.schema::<Link>();
-        let contents = [("text/csv", json!({ "type": "string" })), ("application/json", link)];
+        let contents = [("text/csv", binary()), ("application/json", link)];
         operation.answers_any(200, "The table; or where it is, if it is large and `Accept` prefers JSON.", &contents);
         operation.answers(303, "The table is large, and there.", None);
     }

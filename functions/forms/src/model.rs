@@ -21,6 +21,7 @@ pub(crate) struct Form {
     pub description: String,
     /// As they are stored: those of an adopted database may be anything.
     #[sqlx(try_from = "Stored")]
+    #[schema(schema_with = shared::form::answered)]
     pub fields: Value,
     pub is_active: bool,
     pub entries_count: i64,

@@ -28,7 +28,9 @@ pub(crate) struct Hotel {
     pub phone: String,
     pub email: String,
     #[serde(serialize_with = "shared::format::money")]
+    #[schema(value_type = String, pattern = r"^-?[0-9]{1,8}\.[0-9]{2}$")]
     pub price_per_night: Decimal,
+    #[schema(value_type = Currency)]
     pub currency: String,
     pub rating: f64,
     pub rooms_count: i32,
@@ -109,7 +111,7 @@ pub(crate) struct HotelChanges {
     pub image: Option<Image>,
 }
 
-const CURRENCIES: &[&str] = &["XOF", "EUR", "USD"];
+shared::choices!(CURRENCIES as Currency = ["XOF", "EUR", "USD"]);
 
 /// The rule over both numbers of rooms. The database keeps it too, where a change names only one of them.
 pub(crate) const MORE_ROOMS_FREE_THAN_THERE_ARE: Text = Text::Own {

@@ -78,8 +78,7 @@ impl FromFields for NewMessage {
     const EXAMPLE: &'static str = r#"{ "recipient_id": 7, "content": "Bonjour, la salle est-elle libre samedi ?" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
-        let either = fields.has("recipient") && !fields.has("recipient_id");
-        let recipient_field = if either { "recipient" } else { "recipient_id" };
+        let recipient_field = fields.either("recipient_id", "recipient", Shape::Other(id_or_person));
         Self {
             recipient_field,
             recipient_id: fields.required(recipient_field, recipient()).unwrap_or_default(),
@@ -90,9 +89,12 @@ impl FromFields for NewMessage {
 
 /// A person's id, or an object that has one.
 fn recipient() -> Field<impl Fn(&Value) -> Result<i64, Text>> {
-    let shape =
-        || json!({ "type": "integer", "description": "A user's id. As `recipient`, also an object with an `id`." });
-    Field::new(Shape::Other(shape), to_id)
+    Field::new(Shape::Integer { min: 0, max: i64::MAX }, to_id)
+}
+
+fn id_or_person() -> Value {
+    let id = json!({ "type": "integer", "format": "int64", "minimum": 0 });
+    json!({ "anyOf": [id, { "type": "object", "required": ["id"], "properties": { "id": id } }] })
 }
 
 fn to_id(value: &Value) -> Result<i64, Text> {

@@ -19,17 +19,25 @@ const CLOSED: &str = "The ticket is closed.";
 pub fn routes() -> Routes<Tickets> {
     Routes::new()
         .get("/api/tickets", User, handlers::list_tickets)
+        .about("Lists tickets. Users see their own only.")
         .post("/api/tickets", User, handlers::create_ticket)
+        .about("Opens a ticket for the caller.")
         .get("/api/tickets/{id}", User, handlers::find_ticket)
+        .about("Returns a ticket.")
         .put("/api/tickets/{id}", User, handlers::replace_ticket)
+        .about("Replaces a ticket. Omitted optional fields keep their value.")
         .or(403, NOT_THIS_STATUS)
         .or(409, CLOSED)
         .patch("/api/tickets/{id}", User, handlers::update_ticket)
+        .about("Changes fields of a ticket. Users close and reopen their own.")
         .or(403, NOT_THIS_STATUS)
         .or(409, CLOSED)
         .delete("/api/tickets/{id}", User, handlers::delete_ticket)
+        .about("Deletes a ticket.")
         .get("/api/tickets/{id}/comments", User, handlers::list_comments)
+        .about("Lists comments and status changes of a ticket, oldest first.")
         .post("/api/tickets/{id}/comments", User, handlers::create_comment)
+        .about("Adds a comment to a ticket.")
 }
 
 /// What the handlers stand on. Cheap to clone.

@@ -12,8 +12,9 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-const STATUSES: &[&str] = &["open", "in_progress", "closed"];
-const PRIORITIES: &[&str] = &["low", "medium", "high"];
+shared::choices!(STATUSES as TicketStatus = ["open", "in_progress", "closed"]);
+shared::choices!(PRIORITIES as TicketPriority = ["low", "medium", "high"]);
+shared::choices!(KINDS as CommentKind = ["comment", "status"]);
 
 /// What a user may do with the status of their ticket. An administrator may set any.
 const USER_TRANSITIONS: &[(&str, &str)] = &[("open", "closed"), ("in_progress", "closed"), ("closed", "open")];
@@ -24,7 +25,9 @@ pub(crate) struct Ticket {
     pub id: i64,
     pub title: String,
     pub description: String,
+    #[schema(value_type = TicketStatus)]
     pub status: String,
+    #[schema(value_type = TicketPriority)]
     pub priority: String,
     pub user: i64,
     pub user_name: String,
@@ -186,9 +189,12 @@ pub(crate) struct Comment {
     pub ticket: i64,
     pub author: i64,
     pub author_name: String,
+    #[schema(value_type = CommentKind)]
     pub kind: String,
     pub content: Option<String>,
+    #[schema(value_type = Option<TicketStatus>)]
     pub from: Option<String>,
+    #[schema(value_type = Option<TicketStatus>)]
     pub to: Option<String>,
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,

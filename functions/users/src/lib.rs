@@ -19,15 +19,23 @@ const NOT_THEMSELF: &str = "Administrators cannot demote or deactivate themself.
 pub fn routes() -> Routes<Db> {
     Routes::new()
         .get("/api/users", Admin, handlers::list_users)
+        .about("Lists accounts.")
         .post("/api/users", Admin, handlers::create_user)
+        .about("Creates an account.")
         .get("/api/users/directory", User, handlers::list_people)
+        .about("Lists active people, to pick a recipient.")
         .get("/api/users/{id}", Admin, handlers::find_user)
+        .about("Returns an account.")
         .put("/api/users/{id}", Admin, handlers::replace_user)
+        .about("Replaces an account. Without `password`, the password stays.")
         .or(409, NOT_THEMSELF)
         .patch("/api/users/{id}", Admin, handlers::update_user)
+        .about("Changes fields of an account.")
         .or(409, NOT_THEMSELF)
         .delete("/api/users/{id}", Admin, handlers::delete_user)
+        .about("Deletes an account that has neither tickets nor messages.")
         .or(409, "The account has tickets or messages, or is the caller's own.")
         // Where clients of the original find the directory.
         .get("/api/auth/users", User, handlers::list_people)
+        .legacy("Kept for clients of the legacy API: use `GET /api/users/directory`.")
 }

@@ -15,6 +15,8 @@ use shared::{
 };
 use utoipa::ToSchema;
 
+shared::choices!(LANGUAGES as Language = ["fr", "en"]);
+
 /// A person with an account, as it is answered.
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct User {
@@ -23,6 +25,7 @@ pub(crate) struct User {
     pub first_name: String,
     pub last_name: String,
     pub phone: String,
+    #[schema(value_type = Language)]
     pub language: String,
     pub is_admin: bool,
     pub is_active: bool,
@@ -88,7 +91,7 @@ impl FromFields for UserChanges {
             first_name: fields.optional("first_name", fields::name_or_blank(150)),
             last_name: fields.optional("last_name", fields::name_or_blank(150)),
             phone: fields.optional("phone", fields::phone()),
-            language: fields.optional("language", fields::choice(&["fr", "en"])),
+            language: fields.optional("language", fields::choice(LANGUAGES)),
             is_admin: fields.optional("is_admin", fields::boolean()),
             is_active: fields.optional("is_active", fields::boolean()),
         };

@@ -208,7 +208,7 @@ impl Describe for KeySet {
         let schema = json!({
             "type": "object",
             "required": ["keys"],
-            "properties": { "keys": { "type": "array", "items": { "type": "object" }, "minItems": 1, "maxItems": 2 } },
+            "properties": { "keys": { "type": "array", "items": { "type": "object", "additionalProperties": true }, "minItems": 1, "maxItems": 2 } },
         });
         operation.answers(200, "A JWK set (RFC 7517).", Some(("application/json", schema)));
     }
