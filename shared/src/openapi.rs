@@ -548,7 +548,7 @@ impl Document {
         });
         name_choices(&mut document);
         remove_unused_schemas(&mut document);
-        examples::add(&mut document);
+        examples::add(&mut document, &self.bodies);
         Ok(document)
     }
 
@@ -558,8 +558,8 @@ impl Document {
             let names =
                 |body: &String| self.schemas.get(body)?["properties"].as_object().map(|found| found.keys().cloned());
             let written: BTreeSet<String> = bodies.iter().filter_map(names).flatten().collect();
-            let properties = self.schemas.get_mut(row).and_then(|schema| schema["properties"].as_object_mut());
-            for (name, property) in properties.into_iter().flatten() {
+            let properties = self.schemas.get_mut(row).and_then(|schema| schema.get_mut("properties"));
+            for (name, property) in properties.and_then(Value::as_object_mut).into_iter().flatten() {
                 if !written.contains(name) {
                     property["readOnly"] = true.into();
                 }
@@ -654,12 +654,12 @@ pub fn binary() -> Value {
 /// The schema that also admits null.
 pub(crate) fn nullable(mut schema: Value) -> Value {
     let null = json!({ "type": "null" });
-    if let Some(branches) = schema["anyOf"].as_array_mut() {
+    if let Some(branches) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
         branches.push(null);
         return schema;
     }
     match schema["type"].as_str() {
-        Some(kind) if schema["enum"].is_null() => {
+        Some(kind) if schema.get("enum").is_none() => {
             schema["type"] = json!([kind, "null"]);
             schema
         }

@@ -68,7 +68,9 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
 
 impl Describe for Upload {
     fn describe(operation: &mut Operation) {
-        operation.takes(&["image/jpeg", "image/png", "image/webp", "image/avif"], "The file itself, of up to 4 MiB.");
+        // The file's own content tells its type. Some generated clients know binary bodies only as octets.
+        let media_types = ["application/octet-stream", "image/jpeg", "image/png", "image/webp", "image/avif"];
+        operation.takes(&media_types, "The file itself, of up to 4 MiB.");
         operation.fails(413, "The file is too large.");
         operation.fails(415, "The body is a form, or compressed, instead of a file.");
     }

@@ -122,7 +122,8 @@ pub(crate) const MORE_ROOMS_FREE_THAN_THERE_ARE: Text = Text::Own {
 impl FromFields for HotelChanges {
     /// A photo of 4 MiB in base64, and room for the rest: 5.7 MiB, which the gateway still lets through.
     const EXAMPLE: &'static str = r#"{
-        "name": "Hôtel Teranga", "city": "Dakar", "address": "Corniche Ouest", "phone": "+221 33 800 00 00",
+        "name": "Hôtel Teranga", "description": "Face à la mer.", "city": "Dakar", "address": "Corniche Ouest",
+        "phone": "+221 33 800 00 00", "email": "accueil@teranga.example", "is_active": true,
         "price_per_night": "45000.00", "currency": "XOF", "rating": 4.5, "rooms_count": 40, "available_rooms": 12
     }"#;
     const LARGE_FIELD: Option<(&'static str, usize)> = Some(("image_base64", 57 * 1024 * 1024 / 10));

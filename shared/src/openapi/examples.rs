@@ -1,5 +1,7 @@
-//! Examples of bodies and answers. Each body's own example is checked by reading it; an answer's example takes the
-//! values of the bodies for properties of the same name.
+//! Examples of bodies and answers. A row's example repeats that of its body, which is checked by reading it. Other
+//! answers take the values of bodies for properties of the same name.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -24,14 +26,26 @@ const ANSWERED: &str = r#"{
     "type": "ticket"
 }"#;
 
-/// Adds an example to each schema, and to each body and answer of JSON.
-pub(super) fn add(document: &mut Value) {
+/// Adds an example to each schema, and to each body and answer of JSON. `bodies` are those of each row.
+pub(super) fn add(document: &mut Value, bodies: &BTreeMap<String, BTreeSet<String>>) {
+    let answered: Map<String, Value> = serde_json::from_str(ANSWERED).unwrap_or_default();
     let mut values: Map<String, Value> = Map::new();
     for schema in document["components"]["schemas"].as_object().into_iter().flat_map(Map::values) {
         values.extend(schema["examples"][0].as_object().cloned().unwrap_or_default());
     }
-    values.extend(serde_json::from_str::<Map<String, Value>>(ANSWERED).unwrap_or_default());
-    let examples = Examples { values, schemas: document["components"]["schemas"].clone() };
+    values.extend(answered.clone());
+    let mut examples = Examples { values, schemas: document["components"]["schemas"].clone() };
+    for (row, bodies) in bodies {
+        let mut values = answered.clone();
+        for body in bodies {
+            values.extend(examples.schemas[body]["examples"][0].as_object().cloned().unwrap_or_default());
+        }
+        if let Some(schema) = examples.schemas.get(row).cloned() {
+            let example = Examples { values, schemas: examples.schemas.clone() }.of(row, &schema);
+            examples.schemas[row]["examples"] = json!([example]);
+            document["components"]["schemas"][row]["examples"] = json!([example]);
+        }
+    }
     for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
         if schema["examples"].is_null() && schema["enum"].is_null() {
             schema["examples"] = json!([examples.of(name, schema)]);

@@ -11,8 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List keys */
-        get: operations["list_keys"];
+        /**
+         * List keys
+         * @description Returns the public keys that access tokens are signed with. No token is needed.
+         */
+        get: operations["listKeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -28,8 +31,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List events */
-        get: operations["list_events"];
+        /**
+         * List events
+         * @description Lists writes by administrators and security events. For administrators.
+         */
+        get: operations["listEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -47,8 +53,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change password */
-        post: operations["change_password"];
+        /**
+         * Change password
+         * @description Changes the caller's password, and ends their other sessions. For signed-in users.
+         */
+        post: operations["changePassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -64,8 +73,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Request reset */
-        post: operations["request_reset"];
+        /**
+         * Request reset
+         * @description Sends a link for a new password. The answer is the same if there is no such account. No token is needed.
+         */
+        post: operations["requestReset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,8 +93,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log in */
-        post: operations["log_in"];
+        /**
+         * Log in
+         * @description Signs in with an e-mail address and a password. No token is needed.
+         */
+        post: operations["logIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -98,8 +113,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log out */
-        post: operations["log_out"];
+        /**
+         * Log out
+         * @description Ends the session of a refresh token. The answer is the same for a token that is not valid. No token is needed.
+         */
+        post: operations["logOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -113,15 +131,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find me */
-        get: operations["find_me"];
+        /**
+         * Find me
+         * @description Returns the caller's own account. For signed-in users.
+         */
+        get: operations["findMe"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Update me */
-        patch: operations["update_me"];
+        /**
+         * Update me
+         * @description Changes the caller's name, phone number or language. For signed-in users.
+         */
+        patch: operations["updateMe"];
         trace?: never;
     };
     "/api/auth/refresh": {
@@ -133,7 +157,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refresh */
+        /**
+         * Refresh
+         * @description Exchanges a refresh token for an access token. With `rotate`, the refresh token is replaced too. No token is needed.
+         */
         post: operations["refresh"];
         delete?: never;
         options?: never;
@@ -150,7 +177,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Register */
+        /**
+         * Register
+         * @description Creates an account and signs it in. A new account is never an administrator. No token is needed.
+         */
         post: operations["register"];
         delete?: never;
         options?: never;
@@ -167,8 +197,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reset password */
-        post: operations["reset_password"];
+        /**
+         * Reset password
+         * @description Sets a new password with the token of a link, and ends every session of the account. No token is needed.
+         */
+        post: operations["resetPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -182,8 +215,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List sessions */
-        get: operations["list_sessions"];
+        /**
+         * List sessions
+         * @description Lists the caller's live sessions. For signed-in users.
+         */
+        get: operations["listSessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,8 +238,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete session */
-        delete: operations["delete_session"];
+        /**
+         * Delete session
+         * @description Ends one of the caller's sessions. For signed-in users.
+         */
+        delete: operations["deleteSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -218,8 +257,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refresh */
-        post: operations["refresh_2"];
+        /**
+         * Refresh
+         * @deprecated
+         * @description Kept for clients of the legacy API: use `POST /api/auth/refresh`. No token is needed.
+         */
+        post: operations["legacyAuthTokenRefresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -233,8 +276,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List people */
-        get: operations["list_people_2"];
+        /**
+         * List people
+         * @deprecated
+         * @description Kept for clients of the legacy API: use `GET /api/users/directory`. For signed-in users.
+         */
+        get: operations["legacyAuthUsers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -250,8 +297,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show dashboard */
-        get: operations["show_dashboard"];
+        /**
+         * Show dashboard
+         * @description Returns the figures and latest rows that the caller may see. For signed-in users.
+         */
+        get: operations["showDashboard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -267,8 +317,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show docs */
-        get: operations["show_docs"];
+        /**
+         * Show docs
+         * @description Shows this document as a page. No token is needed.
+         */
+        get: operations["showDocs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -284,8 +337,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find docs file */
-        get: operations["find_docs_file"];
+        /**
+         * Find docs file
+         * @description Returns a file of that page. No token is needed.
+         */
+        get: operations["findDocsFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -301,11 +357,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List emails */
-        get: operations["list_emails"];
+        /**
+         * List emails
+         * @description Lists queued and sent e-mails. For administrators.
+         */
+        get: operations["listEmails"];
         put?: never;
-        /** Create email */
-        post: operations["create_email"];
+        /**
+         * Create email
+         * @description Queues an e-mail, now or for a later time. For administrators.
+         */
+        post: operations["createEmail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -319,8 +381,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List suppressions */
-        get: operations["list_suppressions"];
+        /**
+         * List suppressions
+         * @description Lists addresses that get no more e-mail because one bounced or its reader complained. For administrators.
+         */
+        get: operations["listSuppressions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -339,8 +404,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Lift suppression */
-        delete: operations["lift_suppression"];
+        /**
+         * Lift suppression
+         * @description Removes an address from the suppression list. For administrators.
+         */
+        delete: operations["liftSuppression"];
         options?: never;
         head?: never;
         patch?: never;
@@ -353,17 +421,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find email */
-        get: operations["find_email"];
-        /** Replace email */
-        put: operations["replace_email"];
+        /**
+         * Find email
+         * @description Returns an e-mail. For administrators.
+         */
+        get: operations["findEmail"];
+        put?: never;
         post?: never;
-        /** Delete email */
-        delete: operations["delete_email"];
+        /**
+         * Delete email
+         * @description Deletes an e-mail that is not being sent. For administrators.
+         */
+        delete: operations["deleteEmail"];
         options?: never;
         head?: never;
-        /** Update email */
-        patch: operations["update_email"];
+        patch?: never;
         trace?: never;
     };
     "/api/emails/{id}/cancel": {
@@ -375,8 +447,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel email */
-        post: operations["cancel_email"];
+        /**
+         * Cancel email
+         * @description Cancels a pending e-mail. For administrators.
+         */
+        post: operations["cancelEmail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -392,8 +467,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Retry email */
-        post: operations["retry_email"];
+        /**
+         * Retry email
+         * @description Queues a failed or cancelled e-mail again. For administrators.
+         */
+        post: operations["retryEmail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -407,11 +485,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List entries */
-        get: operations["list_entries"];
+        /**
+         * List entries
+         * @description Lists entries of all forms. For administrators.
+         */
+        get: operations["listEntries"];
         put?: never;
-        /** Create entry */
-        post: operations["create_entry"];
+        /**
+         * Create entry
+         * @description Adds an entry to an active form. For signed-in users.
+         */
+        post: operations["createEntry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -425,8 +509,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Export entries */
-        get: operations["export_entries"];
+        /**
+         * Export entries
+         * @description Exports all entries of a form as a table. For administrators.
+         */
+        get: operations["exportEntries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -442,17 +529,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find entry */
-        get: operations["find_entry"];
-        /** Replace entry */
-        put: operations["replace_entry"];
+        /**
+         * Find entry
+         * @description Returns an entry. For administrators.
+         */
+        get: operations["findEntry"];
+        /**
+         * Replace entry
+         * @description Replaces an entry. For administrators.
+         */
+        put: operations["replaceEntry"];
         post?: never;
-        /** Delete entry */
-        delete: operations["delete_entry"];
+        /**
+         * Delete entry
+         * @description Deletes an entry. For administrators.
+         */
+        delete: operations["deleteEntry"];
         options?: never;
         head?: never;
-        /** Update entry */
-        patch: operations["update_entry"];
+        /**
+         * Update entry
+         * @description Changes an entry. For administrators.
+         */
+        patch: operations["updateEntry"];
         trace?: never;
     };
     "/api/forms": {
@@ -462,11 +561,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List forms */
-        get: operations["list_forms"];
+        /**
+         * List forms
+         * @description Lists forms. Users see active ones only. For signed-in users.
+         */
+        get: operations["listForms"];
         put?: never;
-        /** Create form */
-        post: operations["create_form"];
+        /**
+         * Create form
+         * @description Creates a form. For administrators.
+         */
+        post: operations["createForm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -480,17 +585,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find form */
-        get: operations["find_form"];
-        /** Replace form */
-        put: operations["replace_form"];
+        /**
+         * Find form
+         * @description Returns a form. For signed-in users.
+         */
+        get: operations["findForm"];
+        /**
+         * Replace form
+         * @description Replaces a form. Stored entries stay valid. For administrators.
+         */
+        put: operations["replaceForm"];
         post?: never;
-        /** Delete form */
-        delete: operations["delete_form"];
+        /**
+         * Delete form
+         * @description Deletes a form that has no entries. For administrators.
+         */
+        delete: operations["deleteForm"];
         options?: never;
         head?: never;
-        /** Update form */
-        patch: operations["update_form"];
+        /**
+         * Update form
+         * @description Changes fields of a form. Stored entries stay valid. For administrators.
+         */
+        patch: operations["updateForm"];
         trace?: never;
     };
     "/api/health": {
@@ -500,8 +617,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check health */
-        get: operations["check_health"];
+        /**
+         * Check health
+         * @description Answers 200 if the API and its database work. No token is needed.
+         */
+        get: operations["checkHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -517,11 +637,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List hotels */
-        get: operations["list_hotels"];
+        /**
+         * List hotels
+         * @description Lists hotels. Users see active ones only. For signed-in users.
+         */
+        get: operations["listHotels"];
         put?: never;
-        /** Create hotel */
-        post: operations["create_hotel"];
+        /**
+         * Create hotel
+         * @description Creates a hotel. For administrators.
+         */
+        post: operations["createHotel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -535,8 +661,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List cities */
-        get: operations["list_cities"];
+        /**
+         * List cities
+         * @description Lists the cities of the hotels that the caller may see, sorted. For signed-in users.
+         */
+        get: operations["listCities"];
         put?: never;
         post?: never;
         delete?: never;
@@ -552,8 +681,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show stats */
-        get: operations["show_stats"];
+        /**
+         * Show stats
+         * @deprecated
+         * @description Kept for clients of the legacy API: use `GET /api/dashboard`. For signed-in users.
+         */
+        get: operations["legacyHotelsDashboardStats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -569,17 +702,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find hotel */
-        get: operations["find_hotel"];
-        /** Replace hotel */
-        put: operations["replace_hotel"];
+        /**
+         * Find hotel
+         * @description Returns a hotel. For signed-in users.
+         */
+        get: operations["findHotel"];
+        /**
+         * Replace hotel
+         * @description Replaces a hotel. Omitted optional fields keep their value. For administrators.
+         */
+        put: operations["replaceHotel"];
         post?: never;
-        /** Delete hotel */
-        delete: operations["delete_hotel"];
+        /**
+         * Delete hotel
+         * @description Deletes a hotel and its photo. For administrators.
+         */
+        delete: operations["deleteHotel"];
         options?: never;
         head?: never;
-        /** Update hotel */
-        patch: operations["update_hotel"];
+        /**
+         * Update hotel
+         * @description Changes fields of a hotel. For administrators.
+         */
+        patch: operations["updateHotel"];
         trace?: never;
     };
     "/api/hotels/{id}/image": {
@@ -590,11 +735,17 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Replace image */
-        put: operations["replace_image"];
+        /**
+         * Replace image
+         * @description Replaces the photo of a hotel with the file in the body. For administrators.
+         */
+        put: operations["replaceImage"];
         post?: never;
-        /** Delete image */
-        delete: operations["delete_image"];
+        /**
+         * Delete image
+         * @description Removes the photo of a hotel. For administrators.
+         */
+        delete: operations["deleteImage"];
         options?: never;
         head?: never;
         patch?: never;
@@ -607,11 +758,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List messages */
-        get: operations["list_messages"];
+        /**
+         * List messages
+         * @description Lists messages that the caller sent or received. For signed-in users.
+         */
+        get: operations["listMessages"];
         put?: never;
-        /** Create message */
-        post: operations["create_message"];
+        /**
+         * Create message
+         * @description Sends a message to an active user. For signed-in users.
+         */
+        post: operations["createMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -627,8 +784,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Read all */
-        post: operations["read_all"];
+        /**
+         * Read all
+         * @description Marks every received message as read. For signed-in users.
+         */
+        post: operations["readAll"];
         delete?: never;
         options?: never;
         head?: never;
@@ -642,8 +802,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count unread */
-        get: operations["count_unread"];
+        /**
+         * Count unread
+         * @description Counts the caller's unread messages. For signed-in users.
+         */
+        get: operations["countUnread"];
         put?: never;
         post?: never;
         delete?: never;
@@ -659,16 +822,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find message */
-        get: operations["find_message"];
+        /**
+         * Find message
+         * @description Returns a message that the caller sent or received. For signed-in users.
+         */
+        get: operations["findMessage"];
         put?: never;
         post?: never;
-        /** Delete message */
-        delete: operations["delete_message"];
+        /**
+         * Delete message
+         * @description Hides a message from the caller. The other person still sees it. For signed-in users.
+         */
+        delete: operations["deleteMessage"];
         options?: never;
         head?: never;
-        /** Update message */
-        patch: operations["update_message"];
+        /**
+         * Update message
+         * @description Marks a received message as read or unread. Other fields never change. For signed-in users.
+         */
+        patch: operations["updateMessage"];
         trace?: never;
     };
     "/api/messages/{id}/read": {
@@ -680,8 +852,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Read message */
-        post: operations["read_message"];
+        /**
+         * Read message
+         * @description Marks a received message as read. For signed-in users.
+         */
+        post: operations["readMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -695,8 +870,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find public form */
-        get: operations["find_public_form"];
+        /**
+         * Find public form
+         * @description Returns an active form, to fill in. No token is needed.
+         */
+        get: operations["findPublicForm"];
         put?: never;
         post?: never;
         delete?: never;
@@ -714,8 +892,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Submit entry */
-        post: operations["submit_entry"];
+        /**
+         * Submit entry
+         * @description Adds an entry to an active form without signing in. No token is needed.
+         */
+        post: operations["submitEntry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -729,8 +910,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find schema */
-        get: operations["find_schema"];
+        /**
+         * Find schema
+         * @description Returns this document. No token is needed.
+         */
+        get: operations["findSchema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -746,11 +930,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List tickets */
-        get: operations["list_tickets"];
+        /**
+         * List tickets
+         * @description Lists tickets. Users see their own only. For signed-in users.
+         */
+        get: operations["listTickets"];
         put?: never;
-        /** Create ticket */
-        post: operations["create_ticket"];
+        /**
+         * Create ticket
+         * @description Opens a ticket for the caller. For signed-in users.
+         */
+        post: operations["createTicket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -764,17 +954,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find ticket */
-        get: operations["find_ticket"];
-        /** Replace ticket */
-        put: operations["replace_ticket"];
+        /**
+         * Find ticket
+         * @description Returns a ticket. For signed-in users.
+         */
+        get: operations["findTicket"];
+        /**
+         * Replace ticket
+         * @description Replaces a ticket. Omitted optional fields keep their value. For signed-in users.
+         */
+        put: operations["replaceTicket"];
         post?: never;
-        /** Delete ticket */
-        delete: operations["delete_ticket"];
+        /**
+         * Delete ticket
+         * @description Deletes a ticket. For signed-in users.
+         */
+        delete: operations["deleteTicket"];
         options?: never;
         head?: never;
-        /** Update ticket */
-        patch: operations["update_ticket"];
+        /**
+         * Update ticket
+         * @description Changes fields of a ticket. Users close and reopen their own. For signed-in users.
+         */
+        patch: operations["updateTicket"];
         trace?: never;
     };
     "/api/tickets/{id}/comments": {
@@ -784,11 +986,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List comments */
-        get: operations["list_comments"];
+        /**
+         * List comments
+         * @description Lists comments and status changes of a ticket, oldest first. For signed-in users.
+         */
+        get: operations["listComments"];
         put?: never;
-        /** Create comment */
-        post: operations["create_comment"];
+        /**
+         * Create comment
+         * @description Adds a comment to a ticket. For signed-in users.
+         */
+        post: operations["createComment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -804,8 +1012,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Issue token */
-        post: operations["issue_token"];
+        /**
+         * Issue token
+         * @deprecated
+         * @description Kept for clients of the legacy API: use `POST /api/auth/login`. Takes `username` or `email`. No token is needed.
+         */
+        post: operations["legacyToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -821,8 +1033,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refresh */
-        post: operations["refresh_3"];
+        /**
+         * Refresh
+         * @deprecated
+         * @description Kept for clients of the legacy API: use `POST /api/auth/refresh`. No token is needed.
+         */
+        post: operations["legacyTokenRefresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -836,11 +1052,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List users */
-        get: operations["list_users"];
+        /**
+         * List users
+         * @description Lists accounts. For administrators.
+         */
+        get: operations["listUsers"];
         put?: never;
-        /** Create user */
-        post: operations["create_user"];
+        /**
+         * Create user
+         * @description Creates an account. For administrators.
+         */
+        post: operations["createUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -854,8 +1076,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List people */
-        get: operations["list_people"];
+        /**
+         * List people
+         * @description Lists active people, to pick a recipient. For signed-in users.
+         */
+        get: operations["listPeople"];
         put?: never;
         post?: never;
         delete?: never;
@@ -871,29 +1096,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find user */
-        get: operations["find_user"];
-        /** Replace user */
-        put: operations["replace_user"];
+        /**
+         * Find user
+         * @description Returns an account. For administrators.
+         */
+        get: operations["findUser"];
+        /**
+         * Replace user
+         * @description Replaces an account. Without `password`, the password stays. For administrators.
+         */
+        put: operations["replaceUser"];
         post?: never;
-        /** Delete user */
-        delete: operations["delete_user"];
+        /**
+         * Delete user
+         * @description Deletes an account that has neither tickets nor messages. For administrators.
+         */
+        delete: operations["deleteUser"];
         options?: never;
         head?: never;
-        /** Update user */
-        patch: operations["update_user"];
+        /**
+         * Update user
+         * @description Changes fields of an account. For administrators.
+         */
+        patch: operations["updateUser"];
         trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An access token, under both of the names that clients read. */
-        AccessToken: {
-            access: string;
-            access_token: string;
-        };
-        /** @description Something that happened lately. */
+        /**
+         * @description Something that happened lately.
+         * @example {
+         *       "description": "Chambre 12, depuis hier soir.",
+         *       "id": 12,
+         *       "timestamp": "2026-01-31T08:30:00.000000Z",
+         *       "type": "ticket"
+         *     }
+         */
         Activity: {
             description: string;
             /**
@@ -905,14 +1145,36 @@ export interface components {
             timestamp: string;
             type: string;
         };
-        /** @description A line of the audit, as it is answered. */
+        /** @enum {string} */
+        AuditAction: "create" | "update" | "delete" | "login" | "login_failed" | "logout" | "refresh_reused" | "password_reset" | "password_changed" | "role_changed" | "retry" | "cancel" | "lift";
+        /**
+         * @description A line of the audit, as it is answered.
+         * @example {
+         *       "action": "create",
+         *       "actor": 3,
+         *       "actor_email": "moussa.fall@example.sn",
+         *       "changes": {
+         *         "city": [
+         *           "Dakar",
+         *           "Thiès"
+         *         ]
+         *       },
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "id": 12,
+         *       "ip": "203.0.113.7",
+         *       "object_id": 12,
+         *       "resource": "user"
+         *     }
+         */
         AuditEvent: {
-            action: string;
+            action: components["schemas"]["AuditAction"];
             /** Format: int64 */
             actor: number | null;
             actor_email: string;
             /** @description `{"field": [before, after]}` */
-            changes: Record<string, never>;
+            changes: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             created_at: string;
             /** Format: int64 */
@@ -920,31 +1182,142 @@ export interface components {
             ip: string | null;
             /** Format: int64 */
             object_id: number | null;
-            resource: string;
+            resource: components["schemas"]["AuditResource"];
         };
-        /** @description How many hotels a city has. */
+        /**
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "action": "create",
+         *           "actor": 3,
+         *           "actor_email": "moussa.fall@example.sn",
+         *           "changes": {
+         *             "city": [
+         *               "Dakar",
+         *               "Thiès"
+         *             ]
+         *           },
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "id": 12,
+         *           "ip": "203.0.113.7",
+         *           "object_id": 12,
+         *           "resource": "user"
+         *         }
+         *       ]
+         *     }
+         */
+        AuditEventPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["AuditEvent"][];
+        };
+        /** @enum {string} */
+        AuditResource: "user" | "session" | "hotel" | "ticket" | "message" | "email" | "form" | "entry" | "suppression";
+        /**
+         * @description How many hotels a city has.
+         * @example {
+         *       "city": "Dakar",
+         *       "count": 1
+         *     }
+         */
         City: {
             city: string;
             /** Format: int64 */
             count: number;
         };
-        /** @description A line of a ticket's thread, as it is answered: somebody's comment, or a change of the status. */
+        /**
+         * @description A line of a ticket's thread, as it is answered: somebody's comment, or a change of the status.
+         * @example {
+         *       "author": 3,
+         *       "author_name": "Moussa Fall",
+         *       "content": "Un technicien passe ce matin.",
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "from": "open",
+         *       "id": 12,
+         *       "kind": "comment",
+         *       "ticket": 5,
+         *       "to": "open"
+         *     }
+         */
         Comment: {
             /** Format: int64 */
-            author: number;
-            author_name: string;
+            readonly author: number;
+            readonly author_name: string;
             content: string | null;
             /** Format: date-time */
-            created_at: string;
-            from: string | null;
+            readonly created_at: string;
+            readonly from: components["schemas"]["TicketStatus"] | null;
             /** Format: int64 */
-            id: number;
-            kind: string;
+            readonly id: number;
+            readonly kind: components["schemas"]["CommentKind"];
             /** Format: int64 */
-            ticket: number;
-            to: string | null;
+            readonly ticket: number;
+            readonly to: components["schemas"]["TicketStatus"] | null;
         };
-        /** @description How many rows there are of everything; nothing where the caller may not see them. */
+        /** @enum {string} */
+        CommentKind: "comment" | "status";
+        /**
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "author": 3,
+         *           "author_name": "Moussa Fall",
+         *           "content": "Un technicien passe ce matin.",
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "from": "open",
+         *           "id": 12,
+         *           "kind": "comment",
+         *           "ticket": 5,
+         *           "to": "open"
+         *         }
+         *       ]
+         *     }
+         */
+        CommentPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["Comment"][];
+        };
+        /**
+         * @description How many rows there are of everything; nothing where the caller may not see them.
+         * @example {
+         *       "emails": null,
+         *       "entries": null,
+         *       "forms": 1,
+         *       "hotels": 1,
+         *       "messages": 1,
+         *       "tickets": 1,
+         *       "users": null
+         *     }
+         */
         Counts: {
             /** Format: int64 */
             emails: number | null;
@@ -972,7 +1345,110 @@ export interface components {
             /** Format: password */
             password: string;
         };
-        /** @description The dashboard, as it is answered. */
+        /** @enum {string} */
+        Currency: "XOF" | "EUR" | "USD";
+        /**
+         * @description The dashboard, as it is answered.
+         * @example {
+         *       "activity": [
+         *         {
+         *           "date": "2026-01-31",
+         *           "emails": null,
+         *           "entries": null,
+         *           "messages": 1,
+         *           "tickets": 1
+         *         }
+         *       ],
+         *       "counts": {
+         *         "emails": null,
+         *         "entries": null,
+         *         "forms": 1,
+         *         "hotels": 1,
+         *         "messages": 1,
+         *         "tickets": 1,
+         *         "users": null
+         *       },
+         *       "emails_by_status": {},
+         *       "hotels_by_city": [
+         *         {
+         *           "city": "Dakar",
+         *           "count": 1
+         *         }
+         *       ],
+         *       "popular_hotels": [
+         *         {
+         *           "available_rooms": 12,
+         *           "city": "Dakar",
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "currency": "XOF",
+         *           "id": 12,
+         *           "image": null,
+         *           "image_url": null,
+         *           "is_active": true,
+         *           "name": "Hôtel Teranga",
+         *           "price_per_night": "45000.00",
+         *           "rating": 4.5,
+         *           "rooms_count": 40,
+         *           "updated_at": "2026-01-31T09:05:00.000000Z"
+         *         }
+         *       ],
+         *       "recent_emails": [
+         *         {
+         *           "attempts": 0,
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "id": 12,
+         *           "is_sent": false,
+         *           "last_error": "",
+         *           "message_id": "",
+         *           "recipient": "awa.diop@example.sn",
+         *           "scheduled_at": "2026-12-01T08:00:00Z",
+         *           "sent_at": null,
+         *           "status": "pending",
+         *           "subject": "Votre réservation",
+         *           "updated_at": "2026-01-31T09:05:00.000000Z"
+         *         }
+         *       ],
+         *       "recent_messages": [
+         *         {
+         *           "content": "Bonjour, la salle est-elle libre samedi ?",
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "id": 12,
+         *           "is_read": false,
+         *           "read_at": null,
+         *           "recipient": {
+         *             "email": "awa.diop@example.sn",
+         *             "first_name": "Awa",
+         *             "id": 12,
+         *             "last_name": "Diop"
+         *           },
+         *           "recipient_id": 7,
+         *           "sender": {
+         *             "email": "awa.diop@example.sn",
+         *             "first_name": "Awa",
+         *             "id": 12,
+         *             "last_name": "Diop"
+         *           },
+         *           "sender_id": 3,
+         *           "updated_at": "2026-01-31T09:05:00.000000Z"
+         *         }
+         *       ],
+         *       "recent_tickets": [
+         *         {
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "description": "Chambre 12, depuis hier soir.",
+         *           "id": 12,
+         *           "priority": "high",
+         *           "status": "closed",
+         *           "title": "Climatisation en panne",
+         *           "updated_at": "2026-01-31T09:05:00.000000Z",
+         *           "user": 7,
+         *           "user_name": "Awa Diop"
+         *         }
+         *       ],
+         *       "tickets_by_status": {},
+         *       "unread_messages": 1
+         *     }
+         */
         Dashboard: {
             activity: components["schemas"]["Day"][];
             counts: components["schemas"]["Counts"];
@@ -991,7 +1467,16 @@ export interface components {
             /** Format: int64 */
             unread_messages: number;
         };
-        /** @description What was made on one day (UTC) and is still there. */
+        /**
+         * @description What was made on one day (UTC) and is still there.
+         * @example {
+         *       "date": "2026-01-31",
+         *       "emails": null,
+         *       "entries": null,
+         *       "messages": 1,
+         *       "tickets": 1
+         *     }
+         */
         Day: {
             /** Format: date */
             date: string;
@@ -1004,55 +1489,113 @@ export interface components {
             /** Format: int64 */
             tickets: number;
         };
-        /** @description A queued mail, as it is answered: without the secret of its link, in whose place the body has an ellipsis. */
+        /**
+         * @description A queued mail, as it is answered: without the secret of its link, in whose place the body has an ellipsis.
+         * @example {
+         *       "attempts": 0,
+         *       "body": "Bonjour Awa,\n\nÀ demain.",
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "id": 12,
+         *       "is_sent": false,
+         *       "last_error": "",
+         *       "message_id": "",
+         *       "recipient": "awa.diop@example.sn",
+         *       "scheduled_at": "2026-12-01T08:00:00Z",
+         *       "sent_at": null,
+         *       "status": "pending",
+         *       "subject": "Votre réservation",
+         *       "updated_at": "2026-01-31T09:05:00.000000Z"
+         *     }
+         */
         Email: {
             /** Format: int32 */
-            attempts: number;
+            readonly attempts: number;
             body: string;
             /** Format: date-time */
-            created_at: string;
+            readonly created_at: string;
             /** Format: int64 */
-            id: number;
-            is_sent: boolean;
-            last_error: string;
-            message_id: string;
+            readonly id: number;
+            readonly is_sent: boolean;
+            readonly last_error: string;
+            readonly message_id: string;
             recipient: string;
             /** Format: date-time */
             scheduled_at: string | null;
             /** Format: date-time */
-            sent_at: string | null;
-            status: string;
+            readonly sent_at: string | null;
+            readonly status: components["schemas"]["EmailStatus"];
             subject: string;
             /** Format: date-time */
-            updated_at: string;
+            readonly updated_at: string;
         };
         /**
+         * @description A page of a list.
          * @example {
-         *       "body": "Bonjour Awa,\n\nÀ demain.",
-         *       "recipient": "awa.diop@example.sn",
-         *       "scheduled_at": "2026-12-01T08:00:00Z",
-         *       "subject": "Votre réservation"
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "attempts": 0,
+         *           "body": "Bonjour Awa,\n\nÀ demain.",
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "id": 12,
+         *           "is_sent": false,
+         *           "last_error": "",
+         *           "message_id": "",
+         *           "recipient": "awa.diop@example.sn",
+         *           "scheduled_at": "2026-12-01T08:00:00Z",
+         *           "sent_at": null,
+         *           "status": "pending",
+         *           "subject": "Votre réservation",
+         *           "updated_at": "2026-01-31T09:05:00.000000Z"
+         *         }
+         *       ]
          *     }
          */
-        EmailChanges: {
-            body: string;
-            /** Format: email */
-            recipient: string;
-            scheduled_at?: string | null;
-            subject: string;
+        EmailPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["Email"][];
         };
-        /** @description An entry, as it is answered. */
+        /** @enum {string} */
+        EmailStatus: "pending" | "sending" | "sent" | "failed" | "cancelled" | "bounced" | "complained";
+        /**
+         * @description An entry, as it is answered.
+         * @example {
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "data": {
+         *         "avis": "Bien",
+         *         "chambre": 12
+         *       },
+         *       "form": 1,
+         *       "id": 12,
+         *       "updated_at": "2026-01-31T09:05:00.000000Z"
+         *     }
+         */
         Entry: {
             /** Format: date-time */
-            created_at: string;
+            readonly created_at: string;
             /** @description As it is stored: that of an adopted database may be anything. */
-            data: unknown;
+            data: {
+                [key: string]: unknown;
+            };
             /** Format: int64 */
             form: number;
             /** Format: int64 */
-            id: number;
+            readonly id: number;
             /** Format: date-time */
-            updated_at: string;
+            readonly updated_at: string;
         };
         /**
          * @example {
@@ -1064,18 +1607,68 @@ export interface components {
          *     }
          */
         EntryChanges: {
-            data: Record<string, never>;
+            data: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
             form: number;
         };
         /**
-         * @description What went wrong, in the caller's language; `message` where the gateway itself answers.
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "data": {
+         *             "avis": "Bien",
+         *             "chambre": 12
+         *           },
+         *           "form": 1,
+         *           "id": 12,
+         *           "updated_at": "2026-01-31T09:05:00.000000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        EntryPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["Entry"][];
+        };
+        /**
+         * @description The reason in the caller's language: `detail`, or `message` where the gateway itself answers.
          * @example {
          *       "detail": "Pas trouvé."
          *     }
          */
         Failure: {
+            code?: string;
             detail?: string;
             message?: string;
+        };
+        /**
+         * @description The messages for each field of an object, such as an entry's `data`.
+         * @example {
+         *       "chambre": [
+         *         "Un nombre entier valide est requis."
+         *       ]
+         *     }
+         */
+        FieldErrors: {
+            [key: string]: string[];
         };
         /**
          * @example {
@@ -1086,21 +1679,50 @@ export interface components {
             /** Format: email */
             email: string;
         };
-        /** @description A form, as it is answered. */
+        /**
+         * @description A form, as it is answered.
+         * @example {
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "description": "Une minute suffit.",
+         *       "entries_count": 1,
+         *       "fields": [
+         *         {
+         *           "label": "Chambre",
+         *           "min": 1,
+         *           "name": "chambre",
+         *           "required": true,
+         *           "type": "integer"
+         *         },
+         *         {
+         *           "label": "Votre avis",
+         *           "name": "avis",
+         *           "options": [
+         *             "Bien",
+         *             "Moyen",
+         *             "Mauvais"
+         *           ],
+         *           "type": "select"
+         *         }
+         *       ],
+         *       "id": 12,
+         *       "is_active": true,
+         *       "title": "Votre séjour",
+         *       "updated_at": "2026-01-31T09:05:00.000000Z"
+         *     }
+         */
         Form: {
             /** Format: date-time */
-            created_at: string;
+            readonly created_at: string;
             description: string;
             /** Format: int64 */
-            entries_count: number;
-            /** @description As they are stored: those of an adopted database may be anything. */
-            fields: unknown;
+            readonly entries_count: number;
+            fields: components["schemas"]["FormField"][];
             /** Format: int64 */
-            id: number;
+            readonly id: number;
             is_active: boolean;
             title: string;
             /** Format: date-time */
-            updated_at: string;
+            readonly updated_at: string;
         };
         /**
          * @example {
@@ -1129,43 +1751,139 @@ export interface components {
          */
         FormChanges: {
             description?: string;
-            fields: {
-                help?: string;
-                label: string;
-                /** @description Of numbers, dates and times. */
-                max?: unknown;
-                max_length?: number;
-                /** @description Of numbers, dates and times. */
-                min?: unknown;
-                min_length?: number;
-                name: string;
-                options?: string[];
-                /** @description A regular expression (that of the Rust crate regex) for the whole value. */
-                pattern?: string;
-                required?: boolean;
-                /** @enum {string} */
-                type: "text" | "textarea" | "email" | "phone" | "number" | "integer" | "boolean" | "date" | "datetime" | "url" | "select" | "multiselect";
-            }[];
+            fields: components["schemas"]["FormField"][];
             is_active?: boolean;
             title: string;
         };
-        /** @description That the platform works. */
+        /**
+         * @description A field of a form.
+         * @example {
+         *       "label": "Chambre",
+         *       "min": 1,
+         *       "name": "chambre",
+         *       "required": true,
+         *       "type": "integer"
+         *     }
+         */
+        FormField: {
+            help?: string | null;
+            label: string;
+            /** @description The largest number, or the last date or time. */
+            max?: number | string | null;
+            max_length?: number | null;
+            /** @description The smallest number, or the first date or time. */
+            min?: number | string | null;
+            min_length?: number | null;
+            name: string;
+            /** @description The choices of a `select` or `multiselect`, which need them. */
+            options?: string[] | null;
+            /** @description A regular expression (of the Rust crate regex) for the whole value. */
+            pattern?: string | null;
+            required?: boolean | null;
+            type: components["schemas"]["FormFieldType"];
+        };
+        /** @enum {string} */
+        FormFieldType: "text" | "textarea" | "email" | "phone" | "number" | "integer" | "boolean" | "date" | "datetime" | "url" | "select" | "multiselect";
+        /**
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "description": "Une minute suffit.",
+         *           "entries_count": 1,
+         *           "fields": [
+         *             {
+         *               "label": "Chambre",
+         *               "min": 1,
+         *               "name": "chambre",
+         *               "required": true,
+         *               "type": "integer"
+         *             },
+         *             {
+         *               "label": "Votre avis",
+         *               "name": "avis",
+         *               "options": [
+         *                 "Bien",
+         *                 "Moyen",
+         *                 "Mauvais"
+         *               ],
+         *               "type": "select"
+         *             }
+         *           ],
+         *           "id": 12,
+         *           "is_active": true,
+         *           "title": "Votre séjour",
+         *           "updated_at": "2026-01-31T09:05:00.000000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        FormPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["Form"][];
+        };
+        /**
+         * @description That the platform works.
+         * @example {
+         *       "status": "closed"
+         *     }
+         */
         Health: {
             status: string;
         };
-        /** @description A hotel, as it is answered. */
-        Hotel: components["schemas"]["ImageUrl"] & {
+        /**
+         * @description A hotel, as it is answered.
+         * @example {
+         *       "address": "Corniche Ouest",
+         *       "available_rooms": 12,
+         *       "city": "Dakar",
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "currency": "XOF",
+         *       "description": "Face à la mer.",
+         *       "email": "accueil@teranga.example",
+         *       "id": 12,
+         *       "image": null,
+         *       "image_base64": null,
+         *       "image_url": null,
+         *       "is_active": true,
+         *       "name": "Hôtel Teranga",
+         *       "phone": "+221 33 800 00 00",
+         *       "price_per_night": "45000.00",
+         *       "rating": 4.5,
+         *       "rooms_count": 40,
+         *       "updated_at": "2026-01-31T09:05:00.000000Z"
+         *     }
+         */
+        Hotel: {
             address: string;
             /** Format: int32 */
             available_rooms: number;
             city: string;
             /** Format: date-time */
-            created_at: string;
-            currency: string;
+            readonly created_at: string;
+            currency: components["schemas"]["Currency"];
             description: string;
             email: string;
             /** Format: int64 */
-            id: number;
+            readonly id: number;
+            readonly image: string | null;
+            image_base64: string | null;
+            readonly image_url: string | null;
             is_active: boolean;
             name: string;
             phone: string;
@@ -1175,16 +1893,33 @@ export interface components {
             /** Format: int32 */
             rooms_count: number;
             /** Format: date-time */
-            updated_at: string;
+            readonly updated_at: string;
         };
-        /** @description A hotel, as a card shows it. */
+        /**
+         * @description A hotel, as a card shows it.
+         * @example {
+         *       "available_rooms": 12,
+         *       "city": "Dakar",
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "currency": "XOF",
+         *       "id": 12,
+         *       "image": null,
+         *       "image_url": null,
+         *       "is_active": true,
+         *       "name": "Hôtel Teranga",
+         *       "price_per_night": "45000.00",
+         *       "rating": 4.5,
+         *       "rooms_count": 40,
+         *       "updated_at": "2026-01-31T09:05:00.000000Z"
+         *     }
+         */
         HotelCard: {
             /** Format: int32 */
             available_rooms: number;
             city: string;
             /** Format: date-time */
             created_at: string;
-            currency: string;
+            currency: components["schemas"]["Currency"];
             /** Format: int64 */
             id: number;
             /** @description The same, where clients of the original look for it. */
@@ -1207,6 +1942,9 @@ export interface components {
          *       "available_rooms": 12,
          *       "city": "Dakar",
          *       "currency": "XOF",
+         *       "description": "Face à la mer.",
+         *       "email": "accueil@teranga.example",
+         *       "is_active": true,
          *       "name": "Hôtel Teranga",
          *       "phone": "+221 33 800 00 00",
          *       "price_per_night": "45000.00",
@@ -1216,29 +1954,69 @@ export interface components {
          */
         HotelChanges: {
             address?: string;
+            /** Format: int32 */
             available_rooms?: number;
             city: string;
-            /** @enum {string} */
-            currency?: "XOF" | "EUR" | "USD";
+            currency?: components["schemas"]["Currency"];
             description?: string;
             email?: string;
+            /** @description A JPEG, PNG, WebP or AVIF of up to 4 MiB as a data URL. */
             image_base64?: string | null;
             is_active?: boolean;
             name: string;
             phone?: string;
-            /** Format: decimal */
-            price_per_night: string;
+            price_per_night: number | string;
             rating?: number;
+            /** Format: int32 */
             rooms_count?: number;
         };
-        /** @description The photo's address, wherever clients of the original look for it: [`under_every_name`] in the documentation. */
-        ImageUrl: {
-            image: string | null;
-            image_base64: string | null;
-            image_url: string | null;
+        /**
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "address": "Corniche Ouest",
+         *           "available_rooms": 12,
+         *           "city": "Dakar",
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "currency": "XOF",
+         *           "description": "Face à la mer.",
+         *           "email": "accueil@teranga.example",
+         *           "id": 12,
+         *           "image": null,
+         *           "image_base64": null,
+         *           "image_url": null,
+         *           "is_active": true,
+         *           "name": "Hôtel Teranga",
+         *           "phone": "+221 33 800 00 00",
+         *           "price_per_night": "45000.00",
+         *           "rating": 4.5,
+         *           "rooms_count": 40,
+         *           "updated_at": "2026-01-31T09:05:00.000000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        HotelPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["Hotel"][];
         };
         /**
-         * @description What is wrong with each field; `non_field_errors` has what several fields show together. `detail` where the body cannot be read at all.
+         * @description The messages for each field. `non_field_errors` has those about several fields; `detail` is there where the body cannot be read at all.
          * @example {
          *       "name": [
          *         "Ce champ est obligatoire."
@@ -1246,9 +2024,20 @@ export interface components {
          *     }
          */
         Invalid: {
-            [key: string]: unknown[] | Record<string, never> | string;
+            detail?: string;
+            non_field_errors?: string[];
+        } & {
+            [key: string]: string[] | components["schemas"]["FieldErrors"] | components["schemas"]["FieldErrors"][] | string;
         };
-        /** @description Where an export is, and until when. */
+        /** @enum {string} */
+        Language: "fr" | "en";
+        /**
+         * @description Where an export is, and until when.
+         * @example {
+         *       "expires_at": "2026-01-31T08:40:00.000000Z",
+         *       "url": "https://api.red.example/media/exports/AAAA.csv"
+         *     }
+         */
         Link: {
             /** Format: date-time */
             expires_at: string;
@@ -1260,26 +2049,99 @@ export interface components {
          *     }
          */
         LogOut: {
+            /** @description Another name of `refresh_token`, which is read where both are given. */
+            refresh?: string;
             refresh_token?: string | null;
         };
-        /** @description A message, as it is answered. */
+        /**
+         * @description A message, as it is answered.
+         * @example {
+         *       "content": "Bonjour, la salle est-elle libre samedi ?",
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "id": 12,
+         *       "is_read": true,
+         *       "read_at": null,
+         *       "recipient": {
+         *         "email": "texte",
+         *         "first_name": "texte",
+         *         "id": 12,
+         *         "last_name": "texte"
+         *       },
+         *       "recipient_id": 7,
+         *       "sender": {
+         *         "email": "texte",
+         *         "first_name": "texte",
+         *         "id": 12,
+         *         "last_name": "texte"
+         *       },
+         *       "sender_id": 3,
+         *       "updated_at": "2026-01-31T09:05:00.000000Z"
+         *     }
+         */
         Message: {
             content: string;
             /** Format: date-time */
-            created_at: string;
+            readonly created_at: string;
             /** Format: int64 */
-            id: number;
+            readonly id: number;
             is_read: boolean;
             /** Format: date-time */
-            read_at: string | null;
+            readonly read_at: string | null;
             recipient: components["schemas"]["Person"];
             /** Format: int64 */
             recipient_id: number;
-            sender: components["schemas"]["Person"];
+            readonly sender: components["schemas"]["Person"];
             /** Format: int64 */
-            sender_id: number;
+            readonly sender_id: number;
             /** Format: date-time */
-            updated_at: string;
+            readonly updated_at: string;
+        };
+        /**
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "content": "Bonjour, la salle est-elle libre samedi ?",
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "id": 12,
+         *           "is_read": true,
+         *           "read_at": null,
+         *           "recipient": {
+         *             "email": "texte",
+         *             "first_name": "texte",
+         *             "id": 12,
+         *             "last_name": "texte"
+         *           },
+         *           "recipient_id": 7,
+         *           "sender": {
+         *             "email": "texte",
+         *             "first_name": "texte",
+         *             "id": 12,
+         *             "last_name": "texte"
+         *           },
+         *           "sender_id": 3,
+         *           "updated_at": "2026-01-31T09:05:00.000000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        MessagePage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["Message"][];
         };
         /**
          * @example {
@@ -1291,14 +2153,35 @@ export interface components {
         };
         /**
          * @example {
+         *       "body": "Bonjour Awa,\n\nÀ demain.",
+         *       "recipient": "awa.diop@example.sn",
+         *       "scheduled_at": "2026-12-01T08:00:00Z",
+         *       "subject": "Votre réservation"
+         *     }
+         */
+        NewEmail: {
+            body: string;
+            /** Format: email */
+            recipient: string;
+            /** Format: date-time */
+            scheduled_at?: string | null;
+            subject: string;
+        };
+        /**
+         * @example {
          *       "content": "Bonjour, la salle est-elle libre samedi ?",
          *       "recipient_id": 7
          *     }
          */
         NewMessage: {
             content: string;
-            /** @description A user's id. As `recipient`, also an object with an `id`. */
-            recipient_id: number;
+            /** @description Another name of `recipient_id`, which is read where both are given. */
+            recipient?: number | {
+                /** Format: int64 */
+                id: number;
+            };
+            /** Format: int64 */
+            recipient_id?: number;
         };
         /**
          * @example {
@@ -1320,8 +2203,7 @@ export interface components {
          */
         NewTicket: {
             description: string;
-            /** @enum {string} */
-            priority?: "low" | "medium" | "high";
+            priority?: components["schemas"]["TicketPriority"];
             title: string;
         };
         /**
@@ -1338,28 +2220,12 @@ export interface components {
             first_name?: string;
             is_active?: boolean;
             is_admin?: boolean;
-            /** @enum {string} */
-            language?: "fr" | "en";
+            language?: components["schemas"]["Language"];
             last_name?: string;
             /** Format: password */
             password: string;
             /** @example +221 77 123 45 67 */
             phone?: string;
-        };
-        /**
-         * @example {
-         *       "body": "Bonjour Awa,\n\nÀ demain.",
-         *       "recipient": "awa.diop@example.sn",
-         *       "scheduled_at": "2026-12-01T08:00:00Z",
-         *       "subject": "Votre réservation"
-         *     }
-         */
-        PartialEmailChanges: {
-            body?: string;
-            /** Format: email */
-            recipient?: string;
-            scheduled_at?: string | null;
-            subject?: string;
         };
         /**
          * @example {
@@ -1371,7 +2237,10 @@ export interface components {
          *     }
          */
         PartialEntryChanges: {
-            data?: Record<string, never>;
+            data?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
             form?: number;
         };
         /**
@@ -1401,23 +2270,7 @@ export interface components {
          */
         PartialFormChanges: {
             description?: string;
-            fields?: {
-                help?: string;
-                label: string;
-                /** @description Of numbers, dates and times. */
-                max?: unknown;
-                max_length?: number;
-                /** @description Of numbers, dates and times. */
-                min?: unknown;
-                min_length?: number;
-                name: string;
-                options?: string[];
-                /** @description A regular expression (that of the Rust crate regex) for the whole value. */
-                pattern?: string;
-                required?: boolean;
-                /** @enum {string} */
-                type: "text" | "textarea" | "email" | "phone" | "number" | "integer" | "boolean" | "date" | "datetime" | "url" | "select" | "multiselect";
-            }[];
+            fields?: components["schemas"]["FormField"][];
             is_active?: boolean;
             title?: string;
         };
@@ -1427,6 +2280,9 @@ export interface components {
          *       "available_rooms": 12,
          *       "city": "Dakar",
          *       "currency": "XOF",
+         *       "description": "Face à la mer.",
+         *       "email": "accueil@teranga.example",
+         *       "is_active": true,
          *       "name": "Hôtel Teranga",
          *       "phone": "+221 33 800 00 00",
          *       "price_per_night": "45000.00",
@@ -1436,19 +2292,20 @@ export interface components {
          */
         PartialHotelChanges: {
             address?: string;
+            /** Format: int32 */
             available_rooms?: number;
             city?: string;
-            /** @enum {string} */
-            currency?: "XOF" | "EUR" | "USD";
+            currency?: components["schemas"]["Currency"];
             description?: string;
             email?: string;
+            /** @description A JPEG, PNG, WebP or AVIF of up to 4 MiB as a data URL. */
             image_base64?: string | null;
             is_active?: boolean;
             name?: string;
             phone?: string;
-            /** Format: decimal */
-            price_per_night?: string;
+            price_per_night?: number | string;
             rating?: number;
+            /** Format: int32 */
             rooms_count?: number;
         };
         /**
@@ -1467,8 +2324,7 @@ export interface components {
          */
         PartialProfileChanges: {
             first_name?: string;
-            /** @enum {string} */
-            language?: "fr" | "en";
+            language?: components["schemas"]["Language"];
             last_name?: string;
             /** @example +221 77 123 45 67 */
             phone?: string;
@@ -1482,10 +2338,8 @@ export interface components {
          */
         PartialTicketChanges: {
             description?: string;
-            /** @enum {string} */
-            priority?: "low" | "medium" | "high";
-            /** @enum {string} */
-            status?: "open" | "in_progress" | "closed";
+            priority?: components["schemas"]["TicketPriority"];
+            status?: components["schemas"]["TicketStatus"];
             title?: string;
         };
         /**
@@ -1502,8 +2356,7 @@ export interface components {
             first_name?: string;
             is_active?: boolean;
             is_admin?: boolean;
-            /** @enum {string} */
-            language?: "fr" | "en";
+            language?: components["schemas"]["Language"];
             last_name?: string;
             /** Format: password */
             password?: string;
@@ -1522,7 +2375,15 @@ export interface components {
             /** Format: password */
             new_password: string;
         };
-        /** @description What everybody may know of a person. */
+        /**
+         * @description What everybody may know of a person.
+         * @example {
+         *       "email": "awa.diop@example.sn",
+         *       "first_name": "Awa",
+         *       "id": 12,
+         *       "last_name": "Diop"
+         *     }
+         */
         Person: {
             email: string;
             first_name: string;
@@ -1530,7 +2391,45 @@ export interface components {
             id: number;
             last_name: string;
         };
-        /** @description One of the highest rated hotels. */
+        /**
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "email": "awa.diop@example.sn",
+         *           "first_name": "Awa",
+         *           "id": 12,
+         *           "last_name": "Diop"
+         *         }
+         *       ]
+         *     }
+         */
+        PersonPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["Person"][];
+        };
+        /**
+         * @description One of the highest rated hotels.
+         * @example {
+         *       "id": 12,
+         *       "name": "Hôtel Teranga",
+         *       "reservations": 1
+         *     }
+         */
         PopularHotel: {
             /** Format: int64 */
             id: number;
@@ -1538,15 +2437,57 @@ export interface components {
             /** Format: int64 */
             reservations: number;
         };
-        /** @description A form, as anybody sees it. */
+        /**
+         * @description A form, as anybody sees it.
+         * @example {
+         *       "description": "Chambre 12, depuis hier soir.",
+         *       "fields": [
+         *         {
+         *           "label": "Chambre",
+         *           "min": 1,
+         *           "name": "chambre",
+         *           "required": true,
+         *           "type": "integer"
+         *         },
+         *         {
+         *           "label": "Votre avis",
+         *           "name": "avis",
+         *           "options": [
+         *             "Bien",
+         *             "Moyen",
+         *             "Mauvais"
+         *           ],
+         *           "type": "select"
+         *         }
+         *       ],
+         *       "id": 12,
+         *       "title": "Climatisation en panne"
+         *     }
+         */
         PublicForm: {
             description: string;
-            fields: unknown;
+            fields: components["schemas"]["FormField"][];
             /** Format: int64 */
             id: number;
             title: string;
         };
-        /** @description An e-mail, as its own list shows it but for its body. */
+        /**
+         * @description An e-mail, as its own list shows it but for its body.
+         * @example {
+         *       "attempts": 0,
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "id": 12,
+         *       "is_sent": false,
+         *       "last_error": "",
+         *       "message_id": "",
+         *       "recipient": "awa.diop@example.sn",
+         *       "scheduled_at": "2026-12-01T08:00:00Z",
+         *       "sent_at": null,
+         *       "status": "pending",
+         *       "subject": "Votre réservation",
+         *       "updated_at": "2026-01-31T09:05:00.000000Z"
+         *     }
+         */
         RecentEmail: {
             /** Format: int32 */
             attempts: number;
@@ -1562,12 +2503,36 @@ export interface components {
             scheduled_at: string | null;
             /** Format: date-time */
             sent_at: string | null;
-            status: string;
+            status: components["schemas"]["EmailStatus"];
             subject: string;
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description A message, as its own list shows it. */
+        /**
+         * @description A message, as its own list shows it.
+         * @example {
+         *       "content": "Bonjour, la salle est-elle libre samedi ?",
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "id": 12,
+         *       "is_read": false,
+         *       "read_at": null,
+         *       "recipient": {
+         *         "email": "awa.diop@example.sn",
+         *         "first_name": "Awa",
+         *         "id": 12,
+         *         "last_name": "Diop"
+         *       },
+         *       "recipient_id": 7,
+         *       "sender": {
+         *         "email": "awa.diop@example.sn",
+         *         "first_name": "Awa",
+         *         "id": 12,
+         *         "last_name": "Diop"
+         *       },
+         *       "sender_id": 3,
+         *       "updated_at": "2026-01-31T09:05:00.000000Z"
+         *     }
+         */
         RecentMessage: {
             content: string;
             /** Format: date-time */
@@ -1586,15 +2551,28 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description A ticket, as its own list shows it. */
+        /**
+         * @description A ticket, as its own list shows it.
+         * @example {
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "description": "Chambre 12, depuis hier soir.",
+         *       "id": 12,
+         *       "priority": "high",
+         *       "status": "closed",
+         *       "title": "Climatisation en panne",
+         *       "updated_at": "2026-01-31T09:05:00.000000Z",
+         *       "user": 7,
+         *       "user_name": "Awa Diop"
+         *     }
+         */
         RecentTicket: {
             /** Format: date-time */
             created_at: string;
             description: string;
             /** Format: int64 */
             id: number;
-            priority: string;
-            status: string;
+            priority: components["schemas"]["TicketPriority"];
+            status: components["schemas"]["TicketStatus"];
             title: string;
             /** Format: date-time */
             updated_at: string;
@@ -1609,16 +2587,23 @@ export interface components {
          *     }
          */
         Refresh: {
-            refresh_token: string;
+            /** @description Another name of `refresh_token`, which is read where both are given. */
+            refresh?: string;
+            refresh_token?: string;
             rotate?: boolean;
         };
-        /** @description A refresh token, under both of the names that clients read. */
-        RefreshToken: {
-            refresh: string;
-            refresh_token: string;
-        };
-        /** @description The answer to a refresh. A new refresh token comes only with a rotation. */
-        Refreshed: components["schemas"]["AccessToken"] & {
+        /**
+         * @description The answer to a refresh. A new refresh token comes only with a rotation.
+         * @example {
+         *       "access": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+         *       "access_token": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+         *       "refresh": "AAAA",
+         *       "refresh_token": "AAAA"
+         *     }
+         */
+        Refreshed: {
+            access: string;
+            access_token: string;
             refresh?: string;
             refresh_token?: string;
         };
@@ -1641,13 +2626,29 @@ export interface components {
             /** @example +221 77 123 45 67 */
             phone?: string;
         };
-        /** @description The answer to somebody who forgot their password, whoever they are. */
+        /**
+         * @description The answer to somebody who forgot their password, whoever they are.
+         * @example {
+         *       "detail": "Merci, votre réponse est enregistrée.",
+         *       "message": "Si un compte existe, un e-mail a été envoyé."
+         *     }
+         */
         ResetRequested: {
             detail: string;
             /** @description The same, where the original's front end looks for it. */
             message: string;
         };
-        /** @description A live session of the caller, as it is answered. */
+        /**
+         * @description A live session of the caller, as it is answered.
+         * @example {
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "id": 12,
+         *       "ip": "203.0.113.7",
+         *       "is_current": true,
+         *       "last_used_at": "2026-01-31T09:05:00.000000Z",
+         *       "user_agent": "Mozilla/5.0"
+         *     }
+         */
         SessionRow: {
             /** Format: date-time */
             created_at: string;
@@ -1660,19 +2661,99 @@ export interface components {
             last_used_at: string;
             user_agent: string;
         };
-        /** @description The answer to a registration and to a sign-in. */
-        SignedIn: components["schemas"]["AccessToken"] & components["schemas"]["RefreshToken"] & {
+        /**
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "id": 12,
+         *           "ip": "203.0.113.7",
+         *           "is_current": true,
+         *           "last_used_at": "2026-01-31T09:05:00.000000Z",
+         *           "user_agent": "Mozilla/5.0"
+         *         }
+         *       ]
+         *     }
+         */
+        SessionRowPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["SessionRow"][];
+        };
+        /**
+         * @description The answer to a registration and to a sign-in.
+         * @example {
+         *       "access": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+         *       "access_token": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+         *       "refresh": "AAAA",
+         *       "refresh_token": "AAAA",
+         *       "user": {
+         *         "created_at": "2026-01-31T08:30:00.000000Z",
+         *         "email": "awa.diop@example.sn",
+         *         "first_name": "Awa",
+         *         "id": 12,
+         *         "is_active": true,
+         *         "is_admin": false,
+         *         "language": "fr",
+         *         "last_name": "Diop",
+         *         "phone": "+221 77 123 45 67",
+         *         "updated_at": "2026-01-31T09:05:00.000000Z"
+         *       }
+         *     }
+         */
+        SignedIn: {
+            access: string;
+            access_token: string;
+            refresh: string;
+            refresh_token: string;
             user: components["schemas"]["User"];
         };
         /**
-         * @description The dashboard of the original. Every total is a number: 0 for reservations, which do not exist here, and where the
-         *     caller may not see the rows.
+         * @description The dashboard of the original, which had reservations. There are none here, so nothing comes of them either.
+         * @example {
+         *       "popularHotels": [
+         *         {
+         *           "id": 12,
+         *           "name": "Hôtel Teranga",
+         *           "reservations": 1
+         *         }
+         *       ],
+         *       "recentActivities": [
+         *         {
+         *           "description": "Chambre 12, depuis hier soir.",
+         *           "id": 12,
+         *           "timestamp": "2026-01-31T08:30:00.000000Z",
+         *           "type": "ticket"
+         *         }
+         *       ],
+         *       "totalEmails": null,
+         *       "totalHotels": 1,
+         *       "totalMessages": 1,
+         *       "totalReservations": 1,
+         *       "totalRevenue": 1,
+         *       "totalTickets": 1,
+         *       "totalUsers": null
+         *     }
          */
         Stats: {
             popularHotels: components["schemas"]["PopularHotel"][];
             recentActivities: components["schemas"]["Activity"][];
             /** Format: int64 */
-            totalEmails: number;
+            totalEmails: number | null;
             /** Format: int64 */
             totalHotels: number;
             /** Format: int64 */
@@ -1684,7 +2765,7 @@ export interface components {
             /** Format: int64 */
             totalTickets: number;
             /** Format: int64 */
-            totalUsers: number;
+            totalUsers: number | null;
         };
         /**
          * @example {
@@ -1696,37 +2777,99 @@ export interface components {
          *     }
          */
         Submission: {
-            data: Record<string, never>;
+            data: {
+                [key: string]: unknown;
+            };
+            /** @description A field that people do not see, and leave empty. */
             website?: string | null;
         };
-        /** @description That a submission has arrived. */
+        /**
+         * @description That a submission has arrived.
+         * @example {
+         *       "detail": "Merci, votre réponse est enregistrée."
+         *     }
+         */
         Submitted: {
             detail: string;
         };
-        /** @description An address that takes no more mail. */
+        /**
+         * @description An address that takes no more mail.
+         * @example {
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "id": 12,
+         *       "reason": "bounced",
+         *       "recipient": "awa.diop@example.sn"
+         *     }
+         */
         Suppression: {
             /** Format: date-time */
             created_at: string;
             /** Format: int64 */
             id: number;
-            reason: string;
+            reason: components["schemas"]["SuppressionReason"];
             recipient: string;
         };
-        /** @description A ticket, as it is answered. */
+        /**
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "id": 12,
+         *           "reason": "bounced",
+         *           "recipient": "awa.diop@example.sn"
+         *         }
+         *       ]
+         *     }
+         */
+        SuppressionPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["Suppression"][];
+        };
+        /** @enum {string} */
+        SuppressionReason: "bounced" | "complained";
+        /**
+         * @description A ticket, as it is answered.
+         * @example {
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "description": "Chambre 12, depuis hier soir.",
+         *       "id": 12,
+         *       "priority": "high",
+         *       "status": "closed",
+         *       "title": "Climatisation en panne",
+         *       "updated_at": "2026-01-31T09:05:00.000000Z",
+         *       "user": 7,
+         *       "user_name": "Awa Diop"
+         *     }
+         */
         Ticket: {
             /** Format: date-time */
-            created_at: string;
+            readonly created_at: string;
             description: string;
             /** Format: int64 */
-            id: number;
-            priority: string;
-            status: string;
+            readonly id: number;
+            priority: components["schemas"]["TicketPriority"];
+            status: components["schemas"]["TicketStatus"];
             title: string;
             /** Format: date-time */
-            updated_at: string;
+            readonly updated_at: string;
             /** Format: int64 */
-            user: number;
-            user_name: string;
+            readonly user: number;
+            readonly user_name: string;
         };
         /**
          * @example {
@@ -1737,12 +2880,50 @@ export interface components {
          */
         TicketChanges: {
             description: string;
-            /** @enum {string} */
-            priority?: "low" | "medium" | "high";
-            /** @enum {string} */
-            status?: "open" | "in_progress" | "closed";
+            priority?: components["schemas"]["TicketPriority"];
+            status?: components["schemas"]["TicketStatus"];
             title: string;
         };
+        /**
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "description": "Chambre 12, depuis hier soir.",
+         *           "id": 12,
+         *           "priority": "high",
+         *           "status": "closed",
+         *           "title": "Climatisation en panne",
+         *           "updated_at": "2026-01-31T09:05:00.000000Z",
+         *           "user": 7,
+         *           "user_name": "Awa Diop"
+         *         }
+         *       ]
+         *     }
+         */
+        TicketPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["Ticket"][];
+        };
+        /** @enum {string} */
+        TicketPriority: "low" | "medium" | "high";
+        /** @enum {string} */
+        TicketStatus: "open" | "in_progress" | "closed";
         /**
          * @example {
          *       "password": "Teranga-2026-Dakar",
@@ -1750,16 +2931,25 @@ export interface components {
          *     }
          */
         TokenCredentials: {
+            /** @description Another name of `username`, which is read where both are given. */
+            email?: string;
             /** Format: password */
             password: string;
-            username: string;
+            username?: string;
         };
-        /** @description simplejwt's answer to credentials. */
+        /**
+         * @description simplejwt's answer to credentials.
+         * @example {
+         *       "access": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+         *       "refresh": "AAAA"
+         *     }
+         */
         TokenPair: {
             access: string;
             refresh: string;
         };
         /**
+         * @description The reason in the caller's language, and a code that does not change.
          * @example {
          *       "code": "token_not_valid",
          *       "detail": "Le type de jeton fourni n'est pas valide"
@@ -1770,31 +2960,55 @@ export interface components {
             detail?: string;
             message?: string;
         };
-        /** @description How many messages the caller has not read. */
+        /**
+         * @description How many messages the caller has not read.
+         * @example {
+         *       "unread": 1
+         *     }
+         */
         Unread: {
             /** Format: int64 */
             unread: number;
         };
-        /** @description How many messages were marked. */
+        /**
+         * @description How many messages were marked.
+         * @example {
+         *       "updated": 1
+         *     }
+         */
         Updated: {
             /** Format: int64 */
             updated: number;
         };
-        /** @description A person with an account, as it is answered. */
+        /**
+         * @description A person with an account, as it is answered.
+         * @example {
+         *       "created_at": "2026-01-31T08:30:00.000000Z",
+         *       "email": "awa.diop@example.sn",
+         *       "first_name": "Awa",
+         *       "id": 12,
+         *       "is_active": true,
+         *       "is_admin": false,
+         *       "language": "fr",
+         *       "last_name": "Diop",
+         *       "phone": "+221 77 123 45 67",
+         *       "updated_at": "2026-01-31T09:05:00.000000Z"
+         *     }
+         */
         User: {
             /** Format: date-time */
-            created_at: string;
+            readonly created_at: string;
             email: string;
             first_name: string;
             /** Format: int64 */
-            id: number;
+            readonly id: number;
             is_active: boolean;
             is_admin: boolean;
-            language: string;
+            language: components["schemas"]["Language"];
             last_name: string;
             phone: string;
             /** Format: date-time */
-            updated_at: string;
+            readonly updated_at: string;
         };
         /**
          * @example {
@@ -1810,13 +3024,49 @@ export interface components {
             first_name?: string;
             is_active?: boolean;
             is_admin?: boolean;
-            /** @enum {string} */
-            language?: "fr" | "en";
+            language?: components["schemas"]["Language"];
             last_name?: string;
             /** Format: password */
             password?: string;
             /** @example +221 77 123 45 67 */
             phone?: string;
+        };
+        /**
+         * @description A page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "created_at": "2026-01-31T08:30:00.000000Z",
+         *           "email": "awa.diop@example.sn",
+         *           "first_name": "Awa",
+         *           "id": 12,
+         *           "is_active": true,
+         *           "is_admin": false,
+         *           "language": "fr",
+         *           "last_name": "Diop",
+         *           "phone": "+221 77 123 45 67",
+         *           "updated_at": "2026-01-31T09:05:00.000000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        UserPage: {
+            /** @description The number of rows on all pages. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The next page.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The previous page.
+             */
+            previous: string | null;
+            results: components["schemas"]["User"][];
         };
     };
     responses: never;
@@ -1825,38 +3075,51 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type AccessToken = components['schemas']['AccessToken'];
 export type Activity = components['schemas']['Activity'];
+export type AuditAction = components['schemas']['AuditAction'];
 export type AuditEvent = components['schemas']['AuditEvent'];
+export type AuditEventPage = components['schemas']['AuditEventPage'];
+export type AuditResource = components['schemas']['AuditResource'];
 export type City = components['schemas']['City'];
 export type Comment = components['schemas']['Comment'];
+export type CommentKind = components['schemas']['CommentKind'];
+export type CommentPage = components['schemas']['CommentPage'];
 export type Counts = components['schemas']['Counts'];
 export type Credentials = components['schemas']['Credentials'];
+export type Currency = components['schemas']['Currency'];
 export type Dashboard = components['schemas']['Dashboard'];
 export type Day = components['schemas']['Day'];
 export type Email = components['schemas']['Email'];
-export type EmailChanges = components['schemas']['EmailChanges'];
+export type EmailPage = components['schemas']['EmailPage'];
+export type EmailStatus = components['schemas']['EmailStatus'];
 export type Entry = components['schemas']['Entry'];
 export type EntryChanges = components['schemas']['EntryChanges'];
+export type EntryPage = components['schemas']['EntryPage'];
 export type Failure = components['schemas']['Failure'];
+export type FieldErrors = components['schemas']['FieldErrors'];
 export type ForgottenPassword = components['schemas']['ForgottenPassword'];
 export type Form = components['schemas']['Form'];
 export type FormChanges = components['schemas']['FormChanges'];
+export type FormField = components['schemas']['FormField'];
+export type FormFieldType = components['schemas']['FormFieldType'];
+export type FormPage = components['schemas']['FormPage'];
 export type Health = components['schemas']['Health'];
 export type Hotel = components['schemas']['Hotel'];
 export type HotelCard = components['schemas']['HotelCard'];
 export type HotelChanges = components['schemas']['HotelChanges'];
-export type ImageUrl = components['schemas']['ImageUrl'];
+export type HotelPage = components['schemas']['HotelPage'];
 export type Invalid = components['schemas']['Invalid'];
+export type Language = components['schemas']['Language'];
 export type Link = components['schemas']['Link'];
 export type LogOut = components['schemas']['LogOut'];
 export type Message = components['schemas']['Message'];
+export type MessagePage = components['schemas']['MessagePage'];
 export type NewComment = components['schemas']['NewComment'];
+export type NewEmail = components['schemas']['NewEmail'];
 export type NewMessage = components['schemas']['NewMessage'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewUser = components['schemas']['NewUser'];
-export type PartialEmailChanges = components['schemas']['PartialEmailChanges'];
 export type PartialEntryChanges = components['schemas']['PartialEntryChanges'];
 export type PartialFormChanges = components['schemas']['PartialFormChanges'];
 export type PartialHotelChanges = components['schemas']['PartialHotelChanges'];
@@ -1866,24 +3129,30 @@ export type PartialTicketChanges = components['schemas']['PartialTicketChanges']
 export type PartialUserChanges = components['schemas']['PartialUserChanges'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type Person = components['schemas']['Person'];
+export type PersonPage = components['schemas']['PersonPage'];
 export type PopularHotel = components['schemas']['PopularHotel'];
 export type PublicForm = components['schemas']['PublicForm'];
 export type RecentEmail = components['schemas']['RecentEmail'];
 export type RecentMessage = components['schemas']['RecentMessage'];
 export type RecentTicket = components['schemas']['RecentTicket'];
 export type Refresh = components['schemas']['Refresh'];
-export type RefreshToken = components['schemas']['RefreshToken'];
 export type Refreshed = components['schemas']['Refreshed'];
 export type Registration = components['schemas']['Registration'];
 export type ResetRequested = components['schemas']['ResetRequested'];
 export type SessionRow = components['schemas']['SessionRow'];
+export type SessionRowPage = components['schemas']['SessionRowPage'];
 export type SignedIn = components['schemas']['SignedIn'];
 export type Stats = components['schemas']['Stats'];
 export type Submission = components['schemas']['Submission'];
 export type Submitted = components['schemas']['Submitted'];
 export type Suppression = components['schemas']['Suppression'];
+export type SuppressionPage = components['schemas']['SuppressionPage'];
+export type SuppressionReason = components['schemas']['SuppressionReason'];
 export type Ticket = components['schemas']['Ticket'];
 export type TicketChanges = components['schemas']['TicketChanges'];
+export type TicketPage = components['schemas']['TicketPage'];
+export type TicketPriority = components['schemas']['TicketPriority'];
+export type TicketStatus = components['schemas']['TicketStatus'];
 export type TokenCredentials = components['schemas']['TokenCredentials'];
 export type TokenPair = components['schemas']['TokenPair'];
 export type Unauthenticated = components['schemas']['Unauthenticated'];
@@ -1891,9 +3160,10 @@ export type Unread = components['schemas']['Unread'];
 export type Updated = components['schemas']['Updated'];
 export type User = components['schemas']['User'];
 export type UserChanges = components['schemas']['UserChanges'];
+export type UserPage = components['schemas']['UserPage'];
 export type $defs = Record<string, never>;
 export interface operations {
-    list_keys: {
+    listKeys: {
         parameters: {
             query?: never;
             header?: never;
@@ -1905,20 +3175,34 @@ export interface operations {
             /** @description A JWK set (RFC 7517). */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "crv": "Ed25519",
+                     *           "kid": "1",
+                     *           "kty": "OKP",
+                     *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
-                        keys: Record<string, never>[];
+                        keys: {
+                            [key: string]: unknown;
+                        }[];
                     };
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -1926,10 +3210,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -1937,12 +3221,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -1952,26 +3236,26 @@ export interface operations {
             };
         };
     };
-    list_events: {
+    listEvents: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, id. If not given: -created_at. */
                 ordering?: string;
-                /** @description Only rows with this. */
+                /** @description Only rows whose `actor` is this. */
                 actor?: number;
-                /** @description Only rows with this. */
-                action?: "create" | "update" | "delete" | "login" | "login_failed" | "logout" | "refresh_reused" | "password_reset" | "password_changed" | "role_changed" | "retry" | "cancel" | "lift";
-                /** @description Only rows with this. */
-                resource?: "user" | "session" | "hotel" | "ticket" | "message" | "email" | "form" | "entry" | "suppression";
-                /** @description Only rows with this. */
+                /** @description Only rows whose `action` is this. */
+                action?: components["schemas"]["AuditAction"];
+                /** @description Only rows whose `resource` is this. */
+                resource?: components["schemas"]["AuditResource"];
+                /** @description Only rows whose `object_id` is this. */
                 object_id?: number;
-                /** @description At least, or since. */
+                /** @description Only rows whose `created_at` is this, more or later. */
                 created_at__gte?: string;
-                /** @description At most, or until. */
+                /** @description Only rows whose `created_at` is this, less or earlier. A date includes its whole day. */
                 created_at__lte?: string;
             };
             header?: never;
@@ -1983,26 +3267,43 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["AuditEvent"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "action": "create",
+                     *           "actor": 3,
+                     *           "actor_email": "moussa.fall@example.sn",
+                     *           "changes": {
+                     *             "city": [
+                     *               "Dakar",
+                     *               "Thiès"
+                     *             ]
+                     *           },
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "id": 12,
+                     *           "ip": "203.0.113.7",
+                     *           "object_id": 12,
+                     *           "resource": "user"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditEventPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2010,10 +3311,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2021,10 +3322,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2035,7 +3336,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2043,10 +3344,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2054,12 +3355,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2069,7 +3370,7 @@ export interface operations {
             };
         };
     };
-    change_password: {
+    changePassword: {
         parameters: {
             query?: never;
             header?: never;
@@ -2078,6 +3379,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current_password": "Teranga-2026-Dakar",
+                 *       "new_password": "Teranga-2026-Thies"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
@@ -2085,7 +3392,7 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2094,7 +3401,7 @@ export interface operations {
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2102,10 +3409,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2116,7 +3423,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2127,7 +3434,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2140,7 +3447,7 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2148,10 +3455,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2159,12 +3466,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2174,7 +3481,7 @@ export interface operations {
             };
         };
     };
-    request_reset: {
+    requestReset: {
         parameters: {
             query?: never;
             header?: never;
@@ -2183,6 +3490,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "awa.diop@example.sn"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ForgottenPassword"];
             };
         };
@@ -2190,18 +3502,24 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "detail": "Merci, votre réponse est enregistrée.",
+                     *       "message": "Si un compte existe, un e-mail a été envoyé."
+                     *     }
+                     */
                     "application/json": components["schemas"]["ResetRequested"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2212,7 +3530,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2223,7 +3541,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2231,10 +3549,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2242,12 +3560,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2257,7 +3575,7 @@ export interface operations {
             };
         };
     };
-    log_in: {
+    logIn: {
         parameters: {
             query?: never;
             header?: never;
@@ -2266,6 +3584,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "awa.diop@example.sn",
+                 *       "password": "Teranga-2026-Dakar"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Credentials"];
             };
         };
@@ -2273,18 +3597,38 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "access_token": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "refresh": "AAAA",
+                     *       "refresh_token": "AAAA",
+                     *       "user": {
+                     *         "created_at": "2026-01-31T08:30:00.000000Z",
+                     *         "email": "awa.diop@example.sn",
+                     *         "first_name": "Awa",
+                     *         "id": 12,
+                     *         "is_active": true,
+                     *         "is_admin": false,
+                     *         "language": "fr",
+                     *         "last_name": "Diop",
+                     *         "phone": "+221 77 123 45 67",
+                     *         "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2295,7 +3639,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2306,7 +3650,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2319,7 +3663,7 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2327,10 +3671,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2338,12 +3682,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2353,7 +3697,7 @@ export interface operations {
             };
         };
     };
-    log_out: {
+    logOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -2362,6 +3706,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "AAAA"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LogOut"];
             };
         };
@@ -2369,7 +3718,7 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2378,7 +3727,7 @@ export interface operations {
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2389,7 +3738,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2400,7 +3749,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2408,10 +3757,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2419,12 +3768,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2434,7 +3783,7 @@ export interface operations {
             };
         };
     };
-    find_me: {
+    findMe: {
         parameters: {
             query?: never;
             header?: never;
@@ -2446,20 +3795,34 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "email": "awa.diop@example.sn",
+                     *       "first_name": "Awa",
+                     *       "id": 12,
+                     *       "is_active": true,
+                     *       "is_admin": false,
+                     *       "language": "fr",
+                     *       "last_name": "Diop",
+                     *       "phone": "+221 77 123 45 67",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2467,10 +3830,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2478,10 +3841,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2489,12 +3852,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2504,7 +3867,7 @@ export interface operations {
             };
         };
     };
-    update_me: {
+    updateMe: {
         parameters: {
             query?: never;
             header?: {
@@ -2516,6 +3879,12 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "language": "fr",
+                 *       "phone": "+221 77 123 45 67"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PartialProfileChanges"];
             };
         };
@@ -2523,20 +3892,34 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "email": "awa.diop@example.sn",
+                     *       "first_name": "Awa",
+                     *       "id": 12,
+                     *       "is_active": true,
+                     *       "is_admin": false,
+                     *       "language": "fr",
+                     *       "last_name": "Diop",
+                     *       "phone": "+221 77 123 45 67",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2544,10 +3927,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2558,7 +3941,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2569,7 +3952,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2580,7 +3963,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2588,10 +3971,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2599,12 +3982,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2623,6 +4006,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "AAAA",
+                 *       "rotate": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["Refresh"];
             };
         };
@@ -2630,18 +4019,26 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "access_token": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "refresh": "AAAA",
+                     *       "refresh_token": "AAAA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Refreshed"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2652,7 +4049,7 @@ export interface operations {
             /** @description The token is not valid, or no longer. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2663,7 +4060,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2674,7 +4071,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2682,10 +4079,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2693,12 +4090,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2717,6 +4114,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "awa.diop@example.sn",
+                 *       "first_name": "Awa",
+                 *       "last_name": "Diop",
+                 *       "password": "Teranga-2026-Dakar"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Registration"];
             };
         };
@@ -2724,18 +4129,38 @@ export interface operations {
             /** @description Done. */
             201: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "access_token": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "refresh": "AAAA",
+                     *       "refresh_token": "AAAA",
+                     *       "user": {
+                     *         "created_at": "2026-01-31T08:30:00.000000Z",
+                     *         "email": "awa.diop@example.sn",
+                     *         "first_name": "Awa",
+                     *         "id": 12,
+                     *         "is_active": true,
+                     *         "is_admin": false,
+                     *         "language": "fr",
+                     *         "last_name": "Diop",
+                     *         "phone": "+221 77 123 45 67",
+                     *         "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2746,7 +4171,7 @@ export interface operations {
             /** @description The platform takes no registrations. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2757,7 +4182,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2768,7 +4193,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2781,7 +4206,7 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2789,10 +4214,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2800,12 +4225,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2815,7 +4240,7 @@ export interface operations {
             };
         };
     };
-    reset_password: {
+    resetPassword: {
         parameters: {
             query?: never;
             header?: never;
@@ -2824,6 +4249,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "Teranga-2026-Thies",
+                 *       "token": "AAAA"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewPassword"];
             };
         };
@@ -2831,7 +4262,7 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2840,7 +4271,7 @@ export interface operations {
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2851,7 +4282,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2862,7 +4293,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2870,10 +4301,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2881,12 +4312,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2896,11 +4327,11 @@ export interface operations {
             };
         };
     };
-    list_sessions: {
+    listSessions: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
@@ -2917,26 +4348,35 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["SessionRow"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "id": 12,
+                     *           "ip": "203.0.113.7",
+                     *           "is_current": true,
+                     *           "last_used_at": "2026-01-31T09:05:00.000000Z",
+                     *           "user_agent": "Mozilla/5.0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionRowPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2944,10 +4384,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2958,7 +4398,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2966,10 +4406,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2977,12 +4417,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -2992,7 +4432,7 @@ export interface operations {
             };
         };
     };
-    delete_session: {
+    deleteSession: {
         parameters: {
             query?: never;
             header?: never;
@@ -3007,16 +4447,16 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3024,10 +4464,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3038,7 +4478,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3046,10 +4486,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3057,12 +4497,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3072,7 +4512,7 @@ export interface operations {
             };
         };
     };
-    refresh_2: {
+    legacyAuthTokenRefresh: {
         parameters: {
             query?: never;
             header?: never;
@@ -3081,6 +4521,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "AAAA",
+                 *       "rotate": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["Refresh"];
             };
         };
@@ -3088,18 +4534,26 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "access_token": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "refresh": "AAAA",
+                     *       "refresh_token": "AAAA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Refreshed"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3110,7 +4564,7 @@ export interface operations {
             /** @description The token is not valid, or no longer. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3121,7 +4575,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3132,7 +4586,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3140,10 +4594,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3151,12 +4605,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3166,11 +4620,11 @@ export interface operations {
             };
         };
     };
-    list_people_2: {
+    legacyAuthUsers: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
@@ -3187,26 +4641,33 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["Person"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "email": "awa.diop@example.sn",
+                     *           "first_name": "Awa",
+                     *           "id": 12,
+                     *           "last_name": "Diop"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PersonPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3214,10 +4675,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3228,7 +4689,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3236,10 +4697,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3247,12 +4708,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3262,7 +4723,7 @@ export interface operations {
             };
         };
     };
-    show_dashboard: {
+    showDashboard: {
         parameters: {
             query?: never;
             header?: never;
@@ -3274,18 +4735,119 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "activity": [
+                     *         {
+                     *           "date": "2026-01-31",
+                     *           "emails": null,
+                     *           "entries": null,
+                     *           "messages": 1,
+                     *           "tickets": 1
+                     *         }
+                     *       ],
+                     *       "counts": {
+                     *         "emails": null,
+                     *         "entries": null,
+                     *         "forms": 1,
+                     *         "hotels": 1,
+                     *         "messages": 1,
+                     *         "tickets": 1,
+                     *         "users": null
+                     *       },
+                     *       "emails_by_status": {},
+                     *       "hotels_by_city": [
+                     *         {
+                     *           "city": "Dakar",
+                     *           "count": 1
+                     *         }
+                     *       ],
+                     *       "popular_hotels": [
+                     *         {
+                     *           "available_rooms": 12,
+                     *           "city": "Dakar",
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "currency": "XOF",
+                     *           "id": 12,
+                     *           "image": null,
+                     *           "image_url": null,
+                     *           "is_active": true,
+                     *           "name": "Hôtel Teranga",
+                     *           "price_per_night": "45000.00",
+                     *           "rating": 4.5,
+                     *           "rooms_count": 40,
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "recent_emails": [
+                     *         {
+                     *           "attempts": 0,
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "id": 12,
+                     *           "is_sent": false,
+                     *           "last_error": "",
+                     *           "message_id": "",
+                     *           "recipient": "awa.diop@example.sn",
+                     *           "scheduled_at": "2026-12-01T08:00:00Z",
+                     *           "sent_at": null,
+                     *           "status": "pending",
+                     *           "subject": "Votre réservation",
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "recent_messages": [
+                     *         {
+                     *           "content": "Bonjour, la salle est-elle libre samedi ?",
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "id": 12,
+                     *           "is_read": false,
+                     *           "read_at": null,
+                     *           "recipient": {
+                     *             "email": "awa.diop@example.sn",
+                     *             "first_name": "Awa",
+                     *             "id": 12,
+                     *             "last_name": "Diop"
+                     *           },
+                     *           "recipient_id": 7,
+                     *           "sender": {
+                     *             "email": "awa.diop@example.sn",
+                     *             "first_name": "Awa",
+                     *             "id": 12,
+                     *             "last_name": "Diop"
+                     *           },
+                     *           "sender_id": 3,
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *         }
+                     *       ],
+                     *       "recent_tickets": [
+                     *         {
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "description": "Chambre 12, depuis hier soir.",
+                     *           "id": 12,
+                     *           "priority": "high",
+                     *           "status": "closed",
+                     *           "title": "Climatisation en panne",
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z",
+                     *           "user": 7,
+                     *           "user_name": "Awa Diop"
+                     *         }
+                     *       ],
+                     *       "tickets_by_status": {},
+                     *       "unread_messages": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3293,10 +4855,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3304,10 +4866,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3315,12 +4877,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3330,7 +4892,7 @@ export interface operations {
             };
         };
     };
-    show_docs: {
+    showDocs: {
         parameters: {
             query?: never;
             header?: never;
@@ -3339,25 +4901,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A file. */
+            /** @description A page. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
-                    "image/png": unknown;
-                    "text/css": unknown;
-                    "text/html": unknown;
-                    "text/javascript": unknown;
+                    "text/html": string;
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3365,10 +4923,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3376,12 +4934,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3391,7 +4949,7 @@ export interface operations {
             };
         };
     };
-    find_docs_file: {
+    findDocsFile: {
         parameters: {
             query?: never;
             header?: never;
@@ -3406,22 +4964,21 @@ export interface operations {
             /** @description A file. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
-                    "image/png": unknown;
-                    "text/css": unknown;
-                    "text/html": unknown;
-                    "text/javascript": unknown;
+                    "image/png": string;
+                    "text/css": string;
+                    "text/html": string;
+                    "text/javascript": string;
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3432,7 +4989,7 @@ export interface operations {
             /** @description There is no such file. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3440,10 +4997,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3451,12 +5008,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3466,24 +5023,24 @@ export interface operations {
             };
         };
     };
-    list_emails: {
+    listEmails: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
                 search?: string;
                 /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, sent_at, status, id. If not given: -created_at. */
                 ordering?: string;
-                /** @description Only rows with this. */
+                /** @description Only rows whose `is_sent` is this. */
                 is_sent?: boolean;
-                /** @description Only rows with this. */
-                status?: "pending" | "sending" | "sent" | "failed" | "cancelled" | "bounced" | "complained";
-                /** @description At least, or since. */
+                /** @description Only rows whose `status` is this. */
+                status?: components["schemas"]["EmailStatus"];
+                /** @description Only rows whose `created_at` is this, more or later. */
                 created_at__gte?: string;
-                /** @description At most, or until. */
+                /** @description Only rows whose `created_at` is this, less or earlier. A date includes its whole day. */
                 created_at__lte?: string;
             };
             header?: never;
@@ -3495,26 +5052,42 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["Email"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "attempts": 0,
+                     *           "body": "Bonjour Awa,\n\nÀ demain.",
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "id": 12,
+                     *           "is_sent": false,
+                     *           "last_error": "",
+                     *           "message_id": "",
+                     *           "recipient": "awa.diop@example.sn",
+                     *           "scheduled_at": "2026-12-01T08:00:00Z",
+                     *           "sent_at": null,
+                     *           "status": "pending",
+                     *           "subject": "Votre réservation",
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EmailPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3522,10 +5095,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3533,10 +5106,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3547,7 +5120,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3555,10 +5128,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3566,12 +5139,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3581,7 +5154,7 @@ export interface operations {
             };
         };
     };
-    create_email: {
+    createEmail: {
         parameters: {
             query?: never;
             header?: {
@@ -3593,27 +5166,52 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EmailChanges"];
+                /**
+                 * @example {
+                 *       "body": "Bonjour Awa,\n\nÀ demain.",
+                 *       "recipient": "awa.diop@example.sn",
+                 *       "scheduled_at": "2026-12-01T08:00:00Z",
+                 *       "subject": "Votre réservation"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewEmail"];
             };
         };
         responses: {
             /** @description The new row. */
             201: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "body": "Bonjour Awa,\n\nÀ demain.",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "id": 12,
+                     *       "is_sent": false,
+                     *       "last_error": "",
+                     *       "message_id": "",
+                     *       "recipient": "awa.diop@example.sn",
+                     *       "scheduled_at": "2026-12-01T08:00:00Z",
+                     *       "sent_at": null,
+                     *       "status": "pending",
+                     *       "subject": "Votre réservation",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Email"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3621,10 +5219,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3632,10 +5230,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3646,7 +5244,7 @@ export interface operations {
             /** @description The key was used for another request, or the state of things forbids it. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3657,7 +5255,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3668,7 +5266,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3676,10 +5274,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3687,12 +5285,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3702,11 +5300,11 @@ export interface operations {
             };
         };
     };
-    list_suppressions: {
+    listSuppressions: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
@@ -3723,26 +5321,33 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["Suppression"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "id": 12,
+                     *           "reason": "bounced",
+                     *           "recipient": "awa.diop@example.sn"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SuppressionPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3750,10 +5355,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3761,10 +5366,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3775,7 +5380,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3783,10 +5388,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3794,12 +5399,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3809,7 +5414,7 @@ export interface operations {
             };
         };
     };
-    lift_suppression: {
+    liftSuppression: {
         parameters: {
             query?: never;
             header?: never;
@@ -3824,16 +5429,16 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3841,10 +5446,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3852,10 +5457,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3866,7 +5471,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3874,10 +5479,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3885,12 +5490,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3900,7 +5505,7 @@ export interface operations {
             };
         };
     };
-    find_email: {
+    findEmail: {
         parameters: {
             query?: never;
             header?: never;
@@ -3915,20 +5520,37 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "body": "Bonjour Awa,\n\nÀ demain.",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "id": 12,
+                     *       "is_sent": false,
+                     *       "last_error": "",
+                     *       "message_id": "",
+                     *       "recipient": "awa.diop@example.sn",
+                     *       "scheduled_at": "2026-12-01T08:00:00Z",
+                     *       "sent_at": null,
+                     *       "status": "pending",
+                     *       "subject": "Votre réservation",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Email"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3936,10 +5558,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3947,10 +5569,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3961,7 +5583,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3969,10 +5591,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3980,12 +5602,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -3995,153 +5617,7 @@ export interface operations {
             };
         };
     };
-    replace_email: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag of the version to write over; without it any is. */
-                "If-Match"?: string;
-            };
-            path: {
-                /** @description The id of the row. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EmailChanges"];
-            };
-        };
-        responses: {
-            /** @description The row. */
-            200: {
-                headers: {
-                    /** @description The row's version, for `If-Match`. */
-                    ETag?: string;
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Email"];
-                };
-            };
-            /** @description The body is not valid. */
-            400: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invalid"];
-                };
-            };
-            /** @description There is no token, or it does not hold. */
-            401: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Unauthenticated"];
-                };
-            };
-            /** @description Administrators alone may. */
-            403: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description No such row, or none that the caller may see. */
-            404: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description The email is not pending, may already have been sent, or was written by the product. */
-            409: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description The row is in another version. */
-            412: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description The body is not JSON. */
-            415: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description A failure that is not the caller's. */
-            500: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description The database is away, or too slow. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: string;
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    delete_email: {
+    deleteEmail: {
         parameters: {
             query?: never;
             header?: {
@@ -4159,16 +5635,16 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4176,10 +5652,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4187,10 +5663,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4201,7 +5677,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4212,7 +5688,7 @@ export interface operations {
             /** @description The mail is being sent. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4223,7 +5699,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4231,10 +5707,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4242,12 +5718,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4257,153 +5733,7 @@ export interface operations {
             };
         };
     };
-    update_email: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag of the version to write over; without it any is. */
-                "If-Match"?: string;
-            };
-            path: {
-                /** @description The id of the row. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["PartialEmailChanges"];
-            };
-        };
-        responses: {
-            /** @description The row. */
-            200: {
-                headers: {
-                    /** @description The row's version, for `If-Match`. */
-                    ETag?: string;
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Email"];
-                };
-            };
-            /** @description The body is not valid. */
-            400: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invalid"];
-                };
-            };
-            /** @description There is no token, or it does not hold. */
-            401: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Unauthenticated"];
-                };
-            };
-            /** @description Administrators alone may. */
-            403: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description No such row, or none that the caller may see. */
-            404: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description The email is not pending, may already have been sent, or was written by the product. */
-            409: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description The row is in another version. */
-            412: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description The body is not JSON. */
-            415: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description A failure that is not the caller's. */
-            500: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description The database is away, or too slow. */
-            503: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: string;
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    cancel_email: {
+    cancelEmail: {
         parameters: {
             query?: never;
             header?: never;
@@ -4418,20 +5748,37 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "body": "Bonjour Awa,\n\nÀ demain.",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "id": 12,
+                     *       "is_sent": false,
+                     *       "last_error": "",
+                     *       "message_id": "",
+                     *       "recipient": "awa.diop@example.sn",
+                     *       "scheduled_at": "2026-12-01T08:00:00Z",
+                     *       "sent_at": null,
+                     *       "status": "pending",
+                     *       "subject": "Votre réservation",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Email"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4439,10 +5786,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4450,10 +5797,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4464,7 +5811,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4475,7 +5822,7 @@ export interface operations {
             /** @description The mail is not waiting. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4483,10 +5830,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4494,12 +5841,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4509,7 +5856,7 @@ export interface operations {
             };
         };
     };
-    retry_email: {
+    retryEmail: {
         parameters: {
             query?: never;
             header?: never;
@@ -4524,20 +5871,37 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "body": "Bonjour Awa,\n\nÀ demain.",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "id": 12,
+                     *       "is_sent": false,
+                     *       "last_error": "",
+                     *       "message_id": "",
+                     *       "recipient": "awa.diop@example.sn",
+                     *       "scheduled_at": "2026-12-01T08:00:00Z",
+                     *       "sent_at": null,
+                     *       "status": "pending",
+                     *       "subject": "Votre réservation",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Email"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4545,10 +5909,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4556,10 +5920,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4570,7 +5934,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4581,7 +5945,7 @@ export interface operations {
             /** @description The mail neither failed nor was cancelled, or it has a link that has expired. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4589,10 +5953,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4600,12 +5964,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4615,22 +5979,22 @@ export interface operations {
             };
         };
     };
-    list_entries: {
+    listEntries: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
                 search?: string;
                 /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, id. If not given: -created_at. */
                 ordering?: string;
-                /** @description Only rows with this. */
+                /** @description Only rows whose `form` is this. */
                 form?: number;
-                /** @description At least, or since. */
+                /** @description Only rows whose `created_at` is this, more or later. */
                 created_at__gte?: string;
-                /** @description At most, or until. */
+                /** @description Only rows whose `created_at` is this, less or earlier. A date includes its whole day. */
                 created_at__lte?: string;
             };
             header?: never;
@@ -4642,26 +6006,37 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["Entry"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "data": {
+                     *             "avis": "Bien",
+                     *             "chambre": 12
+                     *           },
+                     *           "form": 1,
+                     *           "id": 12,
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EntryPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4669,10 +6044,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4680,10 +6055,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4694,7 +6069,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4702,10 +6077,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4713,12 +6088,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4728,7 +6103,7 @@ export interface operations {
             };
         };
     };
-    create_entry: {
+    createEntry: {
         parameters: {
             query?: never;
             header?: {
@@ -4740,6 +6115,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "avis": "Bien",
+                 *         "chambre": 12
+                 *       },
+                 *       "form": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["EntryChanges"];
             };
         };
@@ -4747,20 +6131,32 @@ export interface operations {
             /** @description The new row. */
             201: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "data": {
+                     *         "avis": "Bien",
+                     *         "chambre": 12
+                     *       },
+                     *       "form": 1,
+                     *       "id": 12,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Entry"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4768,10 +6164,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4782,7 +6178,7 @@ export interface operations {
             /** @description The key was used for another request, or the state of things forbids it. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4793,7 +6189,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4804,7 +6200,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4812,10 +6208,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4823,12 +6219,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4838,7 +6234,7 @@ export interface operations {
             };
         };
     };
-    export_entries: {
+    exportEntries: {
         parameters: {
             query: {
                 /** @description The form whose entries are exported. */
@@ -4853,11 +6249,17 @@ export interface operations {
             /** @description The table; or where it is, if it is large and `Accept` prefers JSON. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-01-31T08:40:00.000000Z",
+                     *       "url": "https://api.red.example/media/exports/AAAA.csv"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Link"];
                     "text/csv": string;
                 };
@@ -4865,16 +6267,16 @@ export interface operations {
             /** @description The table is large, and there. */
             303: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4882,10 +6284,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4893,10 +6295,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4907,7 +6309,7 @@ export interface operations {
             /** @description There is no such form. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4915,10 +6317,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4926,12 +6328,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4941,7 +6343,7 @@ export interface operations {
             };
         };
     };
-    find_entry: {
+    findEntry: {
         parameters: {
             query?: never;
             header?: never;
@@ -4956,20 +6358,32 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "data": {
+                     *         "avis": "Bien",
+                     *         "chambre": 12
+                     *       },
+                     *       "form": 1,
+                     *       "id": 12,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Entry"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4977,10 +6391,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -4988,10 +6402,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5002,7 +6416,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5010,10 +6424,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5021,12 +6435,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5036,7 +6450,7 @@ export interface operations {
             };
         };
     };
-    replace_entry: {
+    replaceEntry: {
         parameters: {
             query?: never;
             header?: {
@@ -5051,6 +6465,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "avis": "Bien",
+                 *         "chambre": 12
+                 *       },
+                 *       "form": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["EntryChanges"];
             };
         };
@@ -5058,20 +6481,32 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "data": {
+                     *         "avis": "Bien",
+                     *         "chambre": 12
+                     *       },
+                     *       "form": 1,
+                     *       "id": 12,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Entry"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5079,10 +6514,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5090,10 +6525,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5104,7 +6539,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5115,7 +6550,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5126,7 +6561,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5137,7 +6572,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5145,10 +6580,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5156,12 +6591,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5171,7 +6606,7 @@ export interface operations {
             };
         };
     };
-    delete_entry: {
+    deleteEntry: {
         parameters: {
             query?: never;
             header?: {
@@ -5189,16 +6624,16 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5206,10 +6641,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5217,10 +6652,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5231,7 +6666,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5242,7 +6677,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5250,10 +6685,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5261,12 +6696,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5276,7 +6711,7 @@ export interface operations {
             };
         };
     };
-    update_entry: {
+    updateEntry: {
         parameters: {
             query?: never;
             header?: {
@@ -5291,6 +6726,15 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "avis": "Bien",
+                 *         "chambre": 12
+                 *       },
+                 *       "form": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["PartialEntryChanges"];
             };
         };
@@ -5298,20 +6742,32 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "data": {
+                     *         "avis": "Bien",
+                     *         "chambre": 12
+                     *       },
+                     *       "form": 1,
+                     *       "id": 12,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Entry"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5319,10 +6775,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5330,10 +6786,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5344,7 +6800,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5355,7 +6811,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5366,7 +6822,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5377,7 +6833,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5385,10 +6841,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5396,12 +6852,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5411,18 +6867,18 @@ export interface operations {
             };
         };
     };
-    list_forms: {
+    listForms: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
                 search?: string;
                 /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: title, created_at, id. If not given: -created_at. */
                 ordering?: string;
-                /** @description Only rows with this. */
+                /** @description Only rows whose `is_active` is this. */
                 is_active?: boolean;
             };
             header?: never;
@@ -5434,26 +6890,55 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["Form"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "description": "Une minute suffit.",
+                     *           "entries_count": 1,
+                     *           "fields": [
+                     *             {
+                     *               "label": "Chambre",
+                     *               "min": 1,
+                     *               "name": "chambre",
+                     *               "required": true,
+                     *               "type": "integer"
+                     *             },
+                     *             {
+                     *               "label": "Votre avis",
+                     *               "name": "avis",
+                     *               "options": [
+                     *                 "Bien",
+                     *                 "Moyen",
+                     *                 "Mauvais"
+                     *               ],
+                     *               "type": "select"
+                     *             }
+                     *           ],
+                     *           "id": 12,
+                     *           "is_active": true,
+                     *           "title": "Votre séjour",
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FormPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5461,10 +6946,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5475,7 +6960,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5483,10 +6968,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5494,12 +6979,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5509,7 +6994,7 @@ export interface operations {
             };
         };
     };
-    create_form: {
+    createForm: {
         parameters: {
             query?: never;
             header?: {
@@ -5521,6 +7006,31 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Une minute suffit.",
+                 *       "fields": [
+                 *         {
+                 *           "label": "Chambre",
+                 *           "min": 1,
+                 *           "name": "chambre",
+                 *           "required": true,
+                 *           "type": "integer"
+                 *         },
+                 *         {
+                 *           "label": "Votre avis",
+                 *           "name": "avis",
+                 *           "options": [
+                 *             "Bien",
+                 *             "Moyen",
+                 *             "Mauvais"
+                 *           ],
+                 *           "type": "select"
+                 *         }
+                 *       ],
+                 *       "title": "Votre séjour"
+                 *     }
+                 */
                 "application/json": components["schemas"]["FormChanges"];
             };
         };
@@ -5528,20 +7038,50 @@ export interface operations {
             /** @description The new row. */
             201: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "description": "Une minute suffit.",
+                     *       "entries_count": 1,
+                     *       "fields": [
+                     *         {
+                     *           "label": "Chambre",
+                     *           "min": 1,
+                     *           "name": "chambre",
+                     *           "required": true,
+                     *           "type": "integer"
+                     *         },
+                     *         {
+                     *           "label": "Votre avis",
+                     *           "name": "avis",
+                     *           "options": [
+                     *             "Bien",
+                     *             "Moyen",
+                     *             "Mauvais"
+                     *           ],
+                     *           "type": "select"
+                     *         }
+                     *       ],
+                     *       "id": 12,
+                     *       "is_active": true,
+                     *       "title": "Votre séjour",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Form"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5549,10 +7089,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5560,10 +7100,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5574,7 +7114,7 @@ export interface operations {
             /** @description The key was used for another request, or the state of things forbids it. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5585,7 +7125,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5596,7 +7136,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5604,10 +7144,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5615,12 +7155,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5630,7 +7170,7 @@ export interface operations {
             };
         };
     };
-    find_form: {
+    findForm: {
         parameters: {
             query?: never;
             header?: never;
@@ -5645,20 +7185,50 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "description": "Une minute suffit.",
+                     *       "entries_count": 1,
+                     *       "fields": [
+                     *         {
+                     *           "label": "Chambre",
+                     *           "min": 1,
+                     *           "name": "chambre",
+                     *           "required": true,
+                     *           "type": "integer"
+                     *         },
+                     *         {
+                     *           "label": "Votre avis",
+                     *           "name": "avis",
+                     *           "options": [
+                     *             "Bien",
+                     *             "Moyen",
+                     *             "Mauvais"
+                     *           ],
+                     *           "type": "select"
+                     *         }
+                     *       ],
+                     *       "id": 12,
+                     *       "is_active": true,
+                     *       "title": "Votre séjour",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Form"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5666,10 +7236,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5680,7 +7250,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5688,10 +7258,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5699,12 +7269,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5714,7 +7284,7 @@ export interface operations {
             };
         };
     };
-    replace_form: {
+    replaceForm: {
         parameters: {
             query?: never;
             header?: {
@@ -5729,6 +7299,31 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Une minute suffit.",
+                 *       "fields": [
+                 *         {
+                 *           "label": "Chambre",
+                 *           "min": 1,
+                 *           "name": "chambre",
+                 *           "required": true,
+                 *           "type": "integer"
+                 *         },
+                 *         {
+                 *           "label": "Votre avis",
+                 *           "name": "avis",
+                 *           "options": [
+                 *             "Bien",
+                 *             "Moyen",
+                 *             "Mauvais"
+                 *           ],
+                 *           "type": "select"
+                 *         }
+                 *       ],
+                 *       "title": "Votre séjour"
+                 *     }
+                 */
                 "application/json": components["schemas"]["FormChanges"];
             };
         };
@@ -5736,20 +7331,50 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "description": "Une minute suffit.",
+                     *       "entries_count": 1,
+                     *       "fields": [
+                     *         {
+                     *           "label": "Chambre",
+                     *           "min": 1,
+                     *           "name": "chambre",
+                     *           "required": true,
+                     *           "type": "integer"
+                     *         },
+                     *         {
+                     *           "label": "Votre avis",
+                     *           "name": "avis",
+                     *           "options": [
+                     *             "Bien",
+                     *             "Moyen",
+                     *             "Mauvais"
+                     *           ],
+                     *           "type": "select"
+                     *         }
+                     *       ],
+                     *       "id": 12,
+                     *       "is_active": true,
+                     *       "title": "Votre séjour",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Form"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5757,10 +7382,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5768,10 +7393,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5782,7 +7407,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5793,7 +7418,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5804,7 +7429,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5815,7 +7440,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5823,10 +7448,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5834,12 +7459,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5849,7 +7474,7 @@ export interface operations {
             };
         };
     };
-    delete_form: {
+    deleteForm: {
         parameters: {
             query?: never;
             header?: {
@@ -5867,16 +7492,16 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5884,10 +7509,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5895,10 +7520,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5909,7 +7534,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5920,7 +7545,7 @@ export interface operations {
             /** @description The form has entries. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5931,7 +7556,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5939,10 +7564,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5950,12 +7575,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -5965,7 +7590,7 @@ export interface operations {
             };
         };
     };
-    update_form: {
+    updateForm: {
         parameters: {
             query?: never;
             header?: {
@@ -5980,6 +7605,31 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Une minute suffit.",
+                 *       "fields": [
+                 *         {
+                 *           "label": "Chambre",
+                 *           "min": 1,
+                 *           "name": "chambre",
+                 *           "required": true,
+                 *           "type": "integer"
+                 *         },
+                 *         {
+                 *           "label": "Votre avis",
+                 *           "name": "avis",
+                 *           "options": [
+                 *             "Bien",
+                 *             "Moyen",
+                 *             "Mauvais"
+                 *           ],
+                 *           "type": "select"
+                 *         }
+                 *       ],
+                 *       "title": "Votre séjour"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PartialFormChanges"];
             };
         };
@@ -5987,20 +7637,50 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "description": "Une minute suffit.",
+                     *       "entries_count": 1,
+                     *       "fields": [
+                     *         {
+                     *           "label": "Chambre",
+                     *           "min": 1,
+                     *           "name": "chambre",
+                     *           "required": true,
+                     *           "type": "integer"
+                     *         },
+                     *         {
+                     *           "label": "Votre avis",
+                     *           "name": "avis",
+                     *           "options": [
+                     *             "Bien",
+                     *             "Moyen",
+                     *             "Mauvais"
+                     *           ],
+                     *           "type": "select"
+                     *         }
+                     *       ],
+                     *       "id": 12,
+                     *       "is_active": true,
+                     *       "title": "Votre séjour",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Form"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6008,10 +7688,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6019,10 +7699,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6033,7 +7713,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6044,7 +7724,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6055,7 +7735,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6066,7 +7746,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6074,10 +7754,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6085,12 +7765,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6100,7 +7780,7 @@ export interface operations {
             };
         };
     };
-    check_health: {
+    checkHealth: {
         parameters: {
             query?: never;
             header?: never;
@@ -6112,18 +7792,23 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "closed"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6131,10 +7816,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6142,12 +7827,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6157,30 +7842,30 @@ export interface operations {
             };
         };
     };
-    list_hotels: {
+    listHotels: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
                 search?: string;
                 /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: name, city, price_per_night, rating, available_rooms, created_at, id. If not given: -created_at. */
                 ordering?: string;
-                /** @description Only rows with this. */
+                /** @description Only rows whose `city` is this. */
                 city?: string;
-                /** @description Only rows with this. */
+                /** @description Only rows whose `is_active` is this. */
                 is_active?: boolean;
-                /** @description Only rows with this. */
-                currency?: "XOF" | "EUR" | "USD";
-                /** @description At least, or since. */
-                price_per_night__gte?: string;
-                /** @description At most, or until. */
-                price_per_night__lte?: string;
-                /** @description At least, or since. */
+                /** @description Only rows whose `currency` is this. */
+                currency?: components["schemas"]["Currency"];
+                /** @description Only rows whose `price_per_night` is this, more or later. */
+                price_per_night__gte?: number | string;
+                /** @description Only rows whose `price_per_night` is this, less or earlier. A date includes its whole day. */
+                price_per_night__lte?: number | string;
+                /** @description Only rows whose `rating` is this, more or later. */
                 rating__gte?: number;
-                /** @description At least, or since. */
+                /** @description Only rows whose `available_rooms` is this, more or later. */
                 available_rooms__gte?: number;
             };
             header?: never;
@@ -6192,26 +7877,47 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["Hotel"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "address": "Corniche Ouest",
+                     *           "available_rooms": 12,
+                     *           "city": "Dakar",
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "currency": "XOF",
+                     *           "description": "Face à la mer.",
+                     *           "email": "accueil@teranga.example",
+                     *           "id": 12,
+                     *           "image": null,
+                     *           "image_base64": null,
+                     *           "image_url": null,
+                     *           "is_active": true,
+                     *           "name": "Hôtel Teranga",
+                     *           "phone": "+221 33 800 00 00",
+                     *           "price_per_night": "45000.00",
+                     *           "rating": 4.5,
+                     *           "rooms_count": 40,
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HotelPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6219,10 +7925,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6233,7 +7939,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6241,10 +7947,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6252,12 +7958,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6267,7 +7973,7 @@ export interface operations {
             };
         };
     };
-    create_hotel: {
+    createHotel: {
         parameters: {
             query?: never;
             header?: {
@@ -6279,6 +7985,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "Corniche Ouest",
+                 *       "available_rooms": 12,
+                 *       "city": "Dakar",
+                 *       "currency": "XOF",
+                 *       "description": "Face à la mer.",
+                 *       "email": "accueil@teranga.example",
+                 *       "is_active": true,
+                 *       "name": "Hôtel Teranga",
+                 *       "phone": "+221 33 800 00 00",
+                 *       "price_per_night": "45000.00",
+                 *       "rating": 4.5,
+                 *       "rooms_count": 40
+                 *     }
+                 */
                 "application/json": components["schemas"]["HotelChanges"];
             };
         };
@@ -6286,20 +8008,42 @@ export interface operations {
             /** @description The new row. */
             201: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "Corniche Ouest",
+                     *       "available_rooms": 12,
+                     *       "city": "Dakar",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "currency": "XOF",
+                     *       "description": "Face à la mer.",
+                     *       "email": "accueil@teranga.example",
+                     *       "id": 12,
+                     *       "image": null,
+                     *       "image_base64": null,
+                     *       "image_url": null,
+                     *       "is_active": true,
+                     *       "name": "Hôtel Teranga",
+                     *       "phone": "+221 33 800 00 00",
+                     *       "price_per_night": "45000.00",
+                     *       "rating": 4.5,
+                     *       "rooms_count": 40,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Hotel"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6307,10 +8051,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6318,10 +8062,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6332,7 +8076,7 @@ export interface operations {
             /** @description The key was used for another request, or the state of things forbids it. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6343,7 +8087,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6354,7 +8098,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6362,10 +8106,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6373,12 +8117,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6388,7 +8132,7 @@ export interface operations {
             };
         };
     };
-    list_cities: {
+    listCities: {
         parameters: {
             query?: never;
             header?: never;
@@ -6400,18 +8144,23 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       "texte"
+                     *     ]
+                     */
                     "application/json": string[];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6419,10 +8168,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6430,10 +8179,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6441,12 +8190,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6456,7 +8205,7 @@ export interface operations {
             };
         };
     };
-    show_stats: {
+    legacyHotelsDashboardStats: {
         parameters: {
             query?: never;
             header?: never;
@@ -6468,18 +8217,44 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "popularHotels": [
+                     *         {
+                     *           "id": 12,
+                     *           "name": "Hôtel Teranga",
+                     *           "reservations": 1
+                     *         }
+                     *       ],
+                     *       "recentActivities": [
+                     *         {
+                     *           "description": "Chambre 12, depuis hier soir.",
+                     *           "id": 12,
+                     *           "timestamp": "2026-01-31T08:30:00.000000Z",
+                     *           "type": "ticket"
+                     *         }
+                     *       ],
+                     *       "totalEmails": null,
+                     *       "totalHotels": 1,
+                     *       "totalMessages": 1,
+                     *       "totalReservations": 1,
+                     *       "totalRevenue": 1,
+                     *       "totalTickets": 1,
+                     *       "totalUsers": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Stats"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6487,10 +8262,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6498,10 +8273,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6509,12 +8284,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6524,7 +8299,7 @@ export interface operations {
             };
         };
     };
-    find_hotel: {
+    findHotel: {
         parameters: {
             query?: never;
             header?: never;
@@ -6539,20 +8314,42 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "Corniche Ouest",
+                     *       "available_rooms": 12,
+                     *       "city": "Dakar",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "currency": "XOF",
+                     *       "description": "Face à la mer.",
+                     *       "email": "accueil@teranga.example",
+                     *       "id": 12,
+                     *       "image": null,
+                     *       "image_base64": null,
+                     *       "image_url": null,
+                     *       "is_active": true,
+                     *       "name": "Hôtel Teranga",
+                     *       "phone": "+221 33 800 00 00",
+                     *       "price_per_night": "45000.00",
+                     *       "rating": 4.5,
+                     *       "rooms_count": 40,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Hotel"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6560,10 +8357,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6574,7 +8371,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6582,10 +8379,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6593,12 +8390,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6608,7 +8405,7 @@ export interface operations {
             };
         };
     };
-    replace_hotel: {
+    replaceHotel: {
         parameters: {
             query?: never;
             header?: {
@@ -6623,6 +8420,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "Corniche Ouest",
+                 *       "available_rooms": 12,
+                 *       "city": "Dakar",
+                 *       "currency": "XOF",
+                 *       "description": "Face à la mer.",
+                 *       "email": "accueil@teranga.example",
+                 *       "is_active": true,
+                 *       "name": "Hôtel Teranga",
+                 *       "phone": "+221 33 800 00 00",
+                 *       "price_per_night": "45000.00",
+                 *       "rating": 4.5,
+                 *       "rooms_count": 40
+                 *     }
+                 */
                 "application/json": components["schemas"]["HotelChanges"];
             };
         };
@@ -6630,20 +8443,42 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "Corniche Ouest",
+                     *       "available_rooms": 12,
+                     *       "city": "Dakar",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "currency": "XOF",
+                     *       "description": "Face à la mer.",
+                     *       "email": "accueil@teranga.example",
+                     *       "id": 12,
+                     *       "image": null,
+                     *       "image_base64": null,
+                     *       "image_url": null,
+                     *       "is_active": true,
+                     *       "name": "Hôtel Teranga",
+                     *       "phone": "+221 33 800 00 00",
+                     *       "price_per_night": "45000.00",
+                     *       "rating": 4.5,
+                     *       "rooms_count": 40,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Hotel"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6651,10 +8486,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6662,10 +8497,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6676,7 +8511,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6687,7 +8522,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6698,7 +8533,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6709,7 +8544,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6717,10 +8552,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6728,12 +8563,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6743,7 +8578,7 @@ export interface operations {
             };
         };
     };
-    delete_hotel: {
+    deleteHotel: {
         parameters: {
             query?: never;
             header?: {
@@ -6761,16 +8596,16 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6778,10 +8613,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6789,10 +8624,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6803,7 +8638,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6814,7 +8649,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6822,10 +8657,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6833,12 +8668,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6848,7 +8683,7 @@ export interface operations {
             };
         };
     };
-    update_hotel: {
+    updateHotel: {
         parameters: {
             query?: never;
             header?: {
@@ -6863,6 +8698,22 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "address": "Corniche Ouest",
+                 *       "available_rooms": 12,
+                 *       "city": "Dakar",
+                 *       "currency": "XOF",
+                 *       "description": "Face à la mer.",
+                 *       "email": "accueil@teranga.example",
+                 *       "is_active": true,
+                 *       "name": "Hôtel Teranga",
+                 *       "phone": "+221 33 800 00 00",
+                 *       "price_per_night": "45000.00",
+                 *       "rating": 4.5,
+                 *       "rooms_count": 40
+                 *     }
+                 */
                 "application/json": components["schemas"]["PartialHotelChanges"];
             };
         };
@@ -6870,20 +8721,42 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "Corniche Ouest",
+                     *       "available_rooms": 12,
+                     *       "city": "Dakar",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "currency": "XOF",
+                     *       "description": "Face à la mer.",
+                     *       "email": "accueil@teranga.example",
+                     *       "id": 12,
+                     *       "image": null,
+                     *       "image_base64": null,
+                     *       "image_url": null,
+                     *       "is_active": true,
+                     *       "name": "Hôtel Teranga",
+                     *       "phone": "+221 33 800 00 00",
+                     *       "price_per_night": "45000.00",
+                     *       "rating": 4.5,
+                     *       "rooms_count": 40,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Hotel"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6891,10 +8764,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6902,10 +8775,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6916,7 +8789,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6927,7 +8800,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6938,7 +8811,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6949,7 +8822,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6957,10 +8830,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6968,12 +8841,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -6983,7 +8856,7 @@ export interface operations {
             };
         };
     };
-    replace_image: {
+    replaceImage: {
         parameters: {
             query?: never;
             header?: {
@@ -6999,30 +8872,53 @@ export interface operations {
         /** @description The file itself, of up to 4 MiB. */
         requestBody: {
             content: {
-                "image/avif": unknown;
-                "image/jpeg": unknown;
-                "image/png": unknown;
-                "image/webp": unknown;
+                "application/octet-stream": string;
+                "image/avif": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
             };
         };
         responses: {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "Corniche Ouest",
+                     *       "available_rooms": 12,
+                     *       "city": "Dakar",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "currency": "XOF",
+                     *       "description": "Face à la mer.",
+                     *       "email": "accueil@teranga.example",
+                     *       "id": 12,
+                     *       "image": null,
+                     *       "image_base64": null,
+                     *       "image_url": null,
+                     *       "is_active": true,
+                     *       "name": "Hôtel Teranga",
+                     *       "phone": "+221 33 800 00 00",
+                     *       "price_per_night": "45000.00",
+                     *       "rating": 4.5,
+                     *       "rooms_count": 40,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Hotel"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7030,10 +8926,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7041,10 +8937,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7055,7 +8951,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7066,7 +8962,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7077,7 +8973,7 @@ export interface operations {
             /** @description The file is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7085,21 +8981,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The body is a form, or compressed, instead of a file. */
-            415: {
-                headers: {
-                    /** @description The request's name in the log. */
-                    "x-request-id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7107,12 +8992,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7122,7 +9007,7 @@ export interface operations {
             };
         };
     };
-    delete_image: {
+    deleteImage: {
         parameters: {
             query?: never;
             header?: {
@@ -7140,16 +9025,16 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7157,10 +9042,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7168,10 +9053,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7182,7 +9067,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7193,7 +9078,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7201,10 +9086,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7212,12 +9097,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7227,22 +9112,22 @@ export interface operations {
             };
         };
     };
-    list_messages: {
+    listMessages: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
                 search?: string;
                 /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, id. If not given: -created_at. */
                 ordering?: string;
-                /** @description Only rows with this. */
+                /** @description Only messages that the caller received (`inbox`) or sent (`sent`). */
                 box?: "inbox" | "sent";
-                /** @description Only rows with this. */
+                /** @description Only rows whose `is_read` is this. */
                 is_read?: boolean;
-                /** @description Only rows with this. */
+                /** @description Only messages from or to this user. */
                 with?: number;
             };
             header?: never;
@@ -7254,26 +9139,49 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["Message"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "content": "Bonjour, la salle est-elle libre samedi ?",
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "id": 12,
+                     *           "is_read": true,
+                     *           "read_at": null,
+                     *           "recipient": {
+                     *             "email": "texte",
+                     *             "first_name": "texte",
+                     *             "id": 12,
+                     *             "last_name": "texte"
+                     *           },
+                     *           "recipient_id": 7,
+                     *           "sender": {
+                     *             "email": "texte",
+                     *             "first_name": "texte",
+                     *             "id": 12,
+                     *             "last_name": "texte"
+                     *           },
+                     *           "sender_id": 3,
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MessagePage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7281,10 +9189,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7295,7 +9203,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7303,10 +9211,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7314,12 +9222,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7329,7 +9237,7 @@ export interface operations {
             };
         };
     };
-    create_message: {
+    createMessage: {
         parameters: {
             query?: never;
             header?: {
@@ -7341,6 +9249,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "content": "Bonjour, la salle est-elle libre samedi ?",
+                 *       "recipient_id": 7
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewMessage"];
             };
         };
@@ -7348,20 +9262,44 @@ export interface operations {
             /** @description The new row. */
             201: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "content": "Bonjour, la salle est-elle libre samedi ?",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "id": 12,
+                     *       "is_read": true,
+                     *       "read_at": null,
+                     *       "recipient": {
+                     *         "email": "texte",
+                     *         "first_name": "texte",
+                     *         "id": 12,
+                     *         "last_name": "texte"
+                     *       },
+                     *       "recipient_id": 7,
+                     *       "sender": {
+                     *         "email": "texte",
+                     *         "first_name": "texte",
+                     *         "id": 12,
+                     *         "last_name": "texte"
+                     *       },
+                     *       "sender_id": 3,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7369,10 +9307,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7383,7 +9321,7 @@ export interface operations {
             /** @description The key was used for another request, or the state of things forbids it. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7394,7 +9332,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7405,7 +9343,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7413,10 +9351,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7424,12 +9362,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7439,7 +9377,7 @@ export interface operations {
             };
         };
     };
-    read_all: {
+    readAll: {
         parameters: {
             query?: never;
             header?: never;
@@ -7451,18 +9389,23 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "updated": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Updated"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7470,10 +9413,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7481,10 +9424,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7492,12 +9435,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7507,7 +9450,7 @@ export interface operations {
             };
         };
     };
-    count_unread: {
+    countUnread: {
         parameters: {
             query?: never;
             header?: never;
@@ -7519,18 +9462,23 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "unread": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Unread"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7538,10 +9486,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7549,10 +9497,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7560,12 +9508,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7575,7 +9523,7 @@ export interface operations {
             };
         };
     };
-    find_message: {
+    findMessage: {
         parameters: {
             query?: never;
             header?: never;
@@ -7590,20 +9538,44 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "content": "Bonjour, la salle est-elle libre samedi ?",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "id": 12,
+                     *       "is_read": true,
+                     *       "read_at": null,
+                     *       "recipient": {
+                     *         "email": "texte",
+                     *         "first_name": "texte",
+                     *         "id": 12,
+                     *         "last_name": "texte"
+                     *       },
+                     *       "recipient_id": 7,
+                     *       "sender": {
+                     *         "email": "texte",
+                     *         "first_name": "texte",
+                     *         "id": 12,
+                     *         "last_name": "texte"
+                     *       },
+                     *       "sender_id": 3,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7611,10 +9583,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7625,7 +9597,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7633,10 +9605,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7644,12 +9616,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7659,7 +9631,7 @@ export interface operations {
             };
         };
     };
-    delete_message: {
+    deleteMessage: {
         parameters: {
             query?: never;
             header?: {
@@ -7677,16 +9649,16 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7694,10 +9666,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7708,7 +9680,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7719,7 +9691,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7727,10 +9699,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7738,12 +9710,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7753,7 +9725,7 @@ export interface operations {
             };
         };
     };
-    update_message: {
+    updateMessage: {
         parameters: {
             query?: never;
             header?: {
@@ -7768,6 +9740,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "is_read": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["PartialMessageChanges"];
             };
         };
@@ -7775,20 +9752,44 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "content": "Bonjour, la salle est-elle libre samedi ?",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "id": 12,
+                     *       "is_read": true,
+                     *       "read_at": null,
+                     *       "recipient": {
+                     *         "email": "texte",
+                     *         "first_name": "texte",
+                     *         "id": 12,
+                     *         "last_name": "texte"
+                     *       },
+                     *       "recipient_id": 7,
+                     *       "sender": {
+                     *         "email": "texte",
+                     *         "first_name": "texte",
+                     *         "id": 12,
+                     *         "last_name": "texte"
+                     *       },
+                     *       "sender_id": 3,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7796,10 +9797,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7810,7 +9811,7 @@ export interface operations {
             /** @description The recipient alone says whether they have read it. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7821,7 +9822,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7832,7 +9833,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7843,7 +9844,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7854,7 +9855,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7862,10 +9863,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7873,12 +9874,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7888,7 +9889,7 @@ export interface operations {
             };
         };
     };
-    read_message: {
+    readMessage: {
         parameters: {
             query?: never;
             header?: {
@@ -7906,20 +9907,44 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "content": "Bonjour, la salle est-elle libre samedi ?",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "id": 12,
+                     *       "is_read": true,
+                     *       "read_at": null,
+                     *       "recipient": {
+                     *         "email": "texte",
+                     *         "first_name": "texte",
+                     *         "id": 12,
+                     *         "last_name": "texte"
+                     *       },
+                     *       "recipient_id": 7,
+                     *       "sender": {
+                     *         "email": "texte",
+                     *         "first_name": "texte",
+                     *         "id": 12,
+                     *         "last_name": "texte"
+                     *       },
+                     *       "sender_id": 3,
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7927,10 +9952,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7941,7 +9966,7 @@ export interface operations {
             /** @description The recipient alone says whether they have read it. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7952,7 +9977,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7963,7 +9988,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7971,10 +9996,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7982,12 +10007,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -7997,7 +10022,7 @@ export interface operations {
             };
         };
     };
-    find_public_form: {
+    findPublicForm: {
         parameters: {
             query?: never;
             header?: never;
@@ -8012,18 +10037,44 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "description": "Chambre 12, depuis hier soir.",
+                     *       "fields": [
+                     *         {
+                     *           "label": "Chambre",
+                     *           "min": 1,
+                     *           "name": "chambre",
+                     *           "required": true,
+                     *           "type": "integer"
+                     *         },
+                     *         {
+                     *           "label": "Votre avis",
+                     *           "name": "avis",
+                     *           "options": [
+                     *             "Bien",
+                     *             "Moyen",
+                     *             "Mauvais"
+                     *           ],
+                     *           "type": "select"
+                     *         }
+                     *       ],
+                     *       "id": 12,
+                     *       "title": "Climatisation en panne"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PublicForm"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8034,7 +10085,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8042,10 +10093,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8053,12 +10104,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8068,7 +10119,7 @@ export interface operations {
             };
         };
     };
-    submit_entry: {
+    submitEntry: {
         parameters: {
             query?: never;
             header?: never;
@@ -8080,6 +10131,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "avis": "Bien",
+                 *         "chambre": 12
+                 *       },
+                 *       "website": ""
+                 *     }
+                 */
                 "application/json": components["schemas"]["Submission"];
             };
         };
@@ -8087,18 +10147,23 @@ export interface operations {
             /** @description Done. */
             201: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "detail": "Merci, votre réponse est enregistrée."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Submitted"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8109,7 +10174,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8120,7 +10185,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8131,7 +10196,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8144,7 +10209,7 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8152,10 +10217,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8163,12 +10228,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8178,7 +10243,7 @@ export interface operations {
             };
         };
     };
-    find_schema: {
+    findSchema: {
         parameters: {
             query?: never;
             header?: never;
@@ -8187,25 +10252,24 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A file. */
+            /** @description An OpenAPI 3.1 document. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
-                    "image/png": unknown;
-                    "text/css": unknown;
-                    "text/html": unknown;
-                    "text/javascript": unknown;
+                    /** @example {} */
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8213,10 +10277,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8224,12 +10288,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8239,26 +10303,26 @@ export interface operations {
             };
         };
     };
-    list_tickets: {
+    listTickets: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
                 search?: string;
                 /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, updated_at, status, priority, title, id. If not given: -created_at. */
                 ordering?: string;
-                /** @description Only rows with this. */
-                status?: "open" | "in_progress" | "closed";
-                /** @description Only rows with this. */
-                priority?: "low" | "medium" | "high";
-                /** @description Only rows with this. */
+                /** @description Only rows whose `status` is this. */
+                status?: components["schemas"]["TicketStatus"];
+                /** @description Only rows whose `priority` is this. */
+                priority?: components["schemas"]["TicketPriority"];
+                /** @description Only rows whose `user` is this. */
                 user?: number;
-                /** @description At least, or since. */
+                /** @description Only rows whose `created_at` is this, more or later. */
                 created_at__gte?: string;
-                /** @description At most, or until. */
+                /** @description Only rows whose `created_at` is this, less or earlier. A date includes its whole day. */
                 created_at__lte?: string;
             };
             header?: never;
@@ -8270,26 +10334,38 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["Ticket"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "description": "Chambre 12, depuis hier soir.",
+                     *           "id": 12,
+                     *           "priority": "high",
+                     *           "status": "closed",
+                     *           "title": "Climatisation en panne",
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z",
+                     *           "user": 7,
+                     *           "user_name": "Awa Diop"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TicketPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8297,10 +10373,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8311,7 +10387,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8319,10 +10395,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8330,12 +10406,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8345,7 +10421,7 @@ export interface operations {
             };
         };
     };
-    create_ticket: {
+    createTicket: {
         parameters: {
             query?: never;
             header?: {
@@ -8357,6 +10433,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Chambre 12, depuis hier soir.",
+                 *       "priority": "high",
+                 *       "title": "Climatisation en panne"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewTicket"];
             };
         };
@@ -8364,20 +10447,33 @@ export interface operations {
             /** @description The new row. */
             201: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "description": "Chambre 12, depuis hier soir.",
+                     *       "id": 12,
+                     *       "priority": "high",
+                     *       "status": "closed",
+                     *       "title": "Climatisation en panne",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z",
+                     *       "user": 7,
+                     *       "user_name": "Awa Diop"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8385,10 +10481,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8399,7 +10495,7 @@ export interface operations {
             /** @description The key was used for another request, or the state of things forbids it. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8410,7 +10506,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8421,7 +10517,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8429,10 +10525,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8440,12 +10536,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8455,7 +10551,7 @@ export interface operations {
             };
         };
     };
-    find_ticket: {
+    findTicket: {
         parameters: {
             query?: never;
             header?: never;
@@ -8470,20 +10566,33 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "description": "Chambre 12, depuis hier soir.",
+                     *       "id": 12,
+                     *       "priority": "high",
+                     *       "status": "closed",
+                     *       "title": "Climatisation en panne",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z",
+                     *       "user": 7,
+                     *       "user_name": "Awa Diop"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8491,10 +10600,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8505,7 +10614,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8513,10 +10622,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8524,12 +10633,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8539,7 +10648,7 @@ export interface operations {
             };
         };
     };
-    replace_ticket: {
+    replaceTicket: {
         parameters: {
             query?: never;
             header?: {
@@ -8554,6 +10663,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Chambre 12, depuis hier soir.",
+                 *       "status": "closed",
+                 *       "title": "Climatisation en panne"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TicketChanges"];
             };
         };
@@ -8561,20 +10677,33 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "description": "Chambre 12, depuis hier soir.",
+                     *       "id": 12,
+                     *       "priority": "high",
+                     *       "status": "closed",
+                     *       "title": "Climatisation en panne",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z",
+                     *       "user": 7,
+                     *       "user_name": "Awa Diop"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8582,10 +10711,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8596,7 +10725,7 @@ export interface operations {
             /** @description Administrators alone set this status. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8607,7 +10736,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8618,7 +10747,7 @@ export interface operations {
             /** @description The ticket is closed. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8629,7 +10758,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8640,7 +10769,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8651,7 +10780,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8659,10 +10788,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8670,12 +10799,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8685,7 +10814,7 @@ export interface operations {
             };
         };
     };
-    delete_ticket: {
+    deleteTicket: {
         parameters: {
             query?: never;
             header?: {
@@ -8703,16 +10832,16 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8720,10 +10849,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8734,7 +10863,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8745,7 +10874,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8753,10 +10882,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8764,12 +10893,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8779,7 +10908,7 @@ export interface operations {
             };
         };
     };
-    update_ticket: {
+    updateTicket: {
         parameters: {
             query?: never;
             header?: {
@@ -8794,6 +10923,13 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Chambre 12, depuis hier soir.",
+                 *       "status": "closed",
+                 *       "title": "Climatisation en panne"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PartialTicketChanges"];
             };
         };
@@ -8801,20 +10937,33 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "description": "Chambre 12, depuis hier soir.",
+                     *       "id": 12,
+                     *       "priority": "high",
+                     *       "status": "closed",
+                     *       "title": "Climatisation en panne",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z",
+                     *       "user": 7,
+                     *       "user_name": "Awa Diop"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8822,10 +10971,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8836,7 +10985,7 @@ export interface operations {
             /** @description Administrators alone set this status. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8847,7 +10996,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8858,7 +11007,7 @@ export interface operations {
             /** @description The ticket is closed. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8869,7 +11018,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8880,7 +11029,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8891,7 +11040,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8899,10 +11048,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8910,12 +11059,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8925,11 +11074,11 @@ export interface operations {
             };
         };
     };
-    list_comments: {
+    listComments: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
@@ -8949,26 +11098,38 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["Comment"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "author": 3,
+                     *           "author_name": "Moussa Fall",
+                     *           "content": "Un technicien passe ce matin.",
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "from": "open",
+                     *           "id": 12,
+                     *           "kind": "comment",
+                     *           "ticket": 5,
+                     *           "to": "open"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommentPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8976,10 +11137,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8990,7 +11151,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -8998,10 +11159,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9009,12 +11170,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9024,7 +11185,7 @@ export interface operations {
             };
         };
     };
-    create_comment: {
+    createComment: {
         parameters: {
             query?: never;
             header?: {
@@ -9039,6 +11200,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "content": "Un technicien passe ce matin."
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewComment"];
             };
         };
@@ -9046,20 +11212,33 @@ export interface operations {
             /** @description The new row. */
             201: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "author": 3,
+                     *       "author_name": "Moussa Fall",
+                     *       "content": "Un technicien passe ce matin.",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "from": "open",
+                     *       "id": 12,
+                     *       "kind": "comment",
+                     *       "ticket": 5,
+                     *       "to": "open"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Comment"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9067,10 +11246,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9081,7 +11260,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9092,7 +11271,7 @@ export interface operations {
             /** @description The key was used for another request, or the state of things forbids it. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9103,7 +11282,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9114,7 +11293,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9122,10 +11301,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9133,12 +11312,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9148,7 +11327,7 @@ export interface operations {
             };
         };
     };
-    issue_token: {
+    legacyToken: {
         parameters: {
             query?: never;
             header?: never;
@@ -9157,6 +11336,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "Teranga-2026-Dakar",
+                 *       "username": "awa.diop@example.sn"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TokenCredentials"];
             };
         };
@@ -9164,18 +11349,24 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "refresh": "AAAA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TokenPair"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9186,7 +11377,7 @@ export interface operations {
             /** @description Wrong credentials. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9197,7 +11388,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9208,7 +11399,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9221,7 +11412,7 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9229,10 +11420,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9240,12 +11431,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9255,7 +11446,7 @@ export interface operations {
             };
         };
     };
-    refresh_3: {
+    legacyTokenRefresh: {
         parameters: {
             query?: never;
             header?: never;
@@ -9264,6 +11455,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "AAAA",
+                 *       "rotate": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["Refresh"];
             };
         };
@@ -9271,18 +11468,26 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "access_token": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                     *       "refresh": "AAAA",
+                     *       "refresh_token": "AAAA"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Refreshed"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9293,7 +11498,7 @@ export interface operations {
             /** @description The token is not valid, or no longer. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9304,7 +11509,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9315,7 +11520,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9323,10 +11528,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9334,12 +11539,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9349,20 +11554,20 @@ export interface operations {
             };
         };
     };
-    list_users: {
+    listUsers: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
                 search?: string;
                 /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: email, first_name, last_name, created_at, id. If not given: -created_at. */
                 ordering?: string;
-                /** @description Only rows with this. */
+                /** @description Only rows whose `is_admin` is this. */
                 is_admin?: boolean;
-                /** @description Only rows with this. */
+                /** @description Only rows whose `is_active` is this. */
                 is_active?: boolean;
             };
             header?: never;
@@ -9374,26 +11579,39 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["User"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "created_at": "2026-01-31T08:30:00.000000Z",
+                     *           "email": "awa.diop@example.sn",
+                     *           "first_name": "Awa",
+                     *           "id": 12,
+                     *           "is_active": true,
+                     *           "is_admin": false,
+                     *           "language": "fr",
+                     *           "last_name": "Diop",
+                     *           "phone": "+221 77 123 45 67",
+                     *           "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9401,10 +11619,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9412,10 +11630,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9426,7 +11644,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9434,10 +11652,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9445,12 +11663,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9460,7 +11678,7 @@ export interface operations {
             };
         };
     };
-    create_user: {
+    createUser: {
         parameters: {
             query?: never;
             header?: {
@@ -9472,6 +11690,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "awa.diop@example.sn",
+                 *       "first_name": "Awa",
+                 *       "last_name": "Diop",
+                 *       "password": "Teranga-2026-Dakar"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewUser"];
             };
         };
@@ -9479,20 +11705,34 @@ export interface operations {
             /** @description The new row. */
             201: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "email": "awa.diop@example.sn",
+                     *       "first_name": "Awa",
+                     *       "id": 12,
+                     *       "is_active": true,
+                     *       "is_admin": false,
+                     *       "language": "fr",
+                     *       "last_name": "Diop",
+                     *       "phone": "+221 77 123 45 67",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9500,10 +11740,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9511,10 +11751,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9525,7 +11765,7 @@ export interface operations {
             /** @description The key was used for another request, or the state of things forbids it. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9536,7 +11776,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9547,7 +11787,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9555,10 +11795,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9566,12 +11806,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9581,11 +11821,11 @@ export interface operations {
             };
         };
     };
-    list_people: {
+    listPeople: {
         parameters: {
             query?: {
-                /** @description A page from 1 on, or `last`. */
-                page?: string;
+                /** @description The page, from 1 on, or `last`. */
+                page?: number | "last";
                 /** @description Rows a page; 10 if not given. */
                 page_size?: number;
                 /** @description Words that must all be contained, ignoring case and accents. */
@@ -9602,26 +11842,33 @@ export interface operations {
             /** @description A page of rows. */
             200: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description How many rows there are on all pages. */
-                        count: number;
-                        /** Format: uri */
-                        next: string | null;
-                        /** Format: uri */
-                        previous: string | null;
-                        results: components["schemas"]["Person"][];
-                    };
+                    /**
+                     * @example {
+                     *       "count": 1,
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "email": "awa.diop@example.sn",
+                     *           "first_name": "Awa",
+                     *           "id": 12,
+                     *           "last_name": "Diop"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PersonPage"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9629,10 +11876,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9643,7 +11890,7 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9651,10 +11898,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9662,12 +11909,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9677,7 +11924,7 @@ export interface operations {
             };
         };
     };
-    find_user: {
+    findUser: {
         parameters: {
             query?: never;
             header?: never;
@@ -9692,20 +11939,34 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "email": "awa.diop@example.sn",
+                     *       "first_name": "Awa",
+                     *       "id": 12,
+                     *       "is_active": true,
+                     *       "is_admin": false,
+                     *       "language": "fr",
+                     *       "last_name": "Diop",
+                     *       "phone": "+221 77 123 45 67",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9713,10 +11974,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9724,10 +11985,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9738,7 +11999,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9746,10 +12007,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9757,12 +12018,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9772,7 +12033,7 @@ export interface operations {
             };
         };
     };
-    replace_user: {
+    replaceUser: {
         parameters: {
             query?: never;
             header?: {
@@ -9787,6 +12048,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "awa.diop@example.sn",
+                 *       "first_name": "Awa",
+                 *       "is_active": true,
+                 *       "last_name": "Diop"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserChanges"];
             };
         };
@@ -9794,20 +12063,34 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "email": "awa.diop@example.sn",
+                     *       "first_name": "Awa",
+                     *       "id": 12,
+                     *       "is_active": true,
+                     *       "is_admin": false,
+                     *       "language": "fr",
+                     *       "last_name": "Diop",
+                     *       "phone": "+221 77 123 45 67",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9815,10 +12098,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9826,10 +12109,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9840,7 +12123,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9851,7 +12134,7 @@ export interface operations {
             /** @description Administrators cannot demote or deactivate themself. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9862,7 +12145,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9873,7 +12156,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9884,7 +12167,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9892,10 +12175,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9903,12 +12186,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9918,7 +12201,7 @@ export interface operations {
             };
         };
     };
-    delete_user: {
+    deleteUser: {
         parameters: {
             query?: never;
             header?: {
@@ -9936,16 +12219,16 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9953,10 +12236,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9964,10 +12247,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9978,7 +12261,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -9989,7 +12272,7 @@ export interface operations {
             /** @description The account has tickets or messages, or is the caller's own. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10000,7 +12283,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10008,10 +12291,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10019,12 +12302,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10034,7 +12317,7 @@ export interface operations {
             };
         };
     };
-    update_user: {
+    updateUser: {
         parameters: {
             query?: never;
             header?: {
@@ -10049,6 +12332,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "awa.diop@example.sn",
+                 *       "first_name": "Awa",
+                 *       "is_active": true,
+                 *       "last_name": "Diop"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PartialUserChanges"];
             };
         };
@@ -10056,20 +12347,34 @@ export interface operations {
             /** @description The row. */
             200: {
                 headers: {
-                    /** @description The row's version, for `If-Match`. */
+                    /** @description The version of the row, for `If-Match`. */
                     ETag?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "email": "awa.diop@example.sn",
+                     *       "first_name": "Awa",
+                     *       "id": 12,
+                     *       "is_active": true,
+                     *       "is_admin": false,
+                     *       "language": "fr",
+                     *       "last_name": "Diop",
+                     *       "phone": "+221 77 123 45 67",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
             /** @description The body is not valid. */
             400: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10077,10 +12382,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description There is no token, or it does not hold. */
+            /** @description There is no token, or it is not valid. */
             401: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10088,10 +12393,10 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description Administrators alone may. */
+            /** @description The caller is not an administrator. */
             403: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10102,7 +12407,7 @@ export interface operations {
             /** @description No such row, or none that the caller may see. */
             404: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10113,7 +12418,7 @@ export interface operations {
             /** @description Administrators cannot demote or deactivate themself. */
             409: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10124,7 +12429,7 @@ export interface operations {
             /** @description The row is in another version. */
             412: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10135,7 +12440,7 @@ export interface operations {
             /** @description The body is too large. */
             413: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10146,7 +12451,7 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10154,10 +12459,10 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description A failure that is not the caller's. */
+            /** @description The server failed. */
             500: {
                 headers: {
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
@@ -10165,12 +12470,12 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The database is away, or too slow. */
+            /** @description The database is unavailable or too slow. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: string;
-                    /** @description The request's name in the log. */
+                    /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
                 };
