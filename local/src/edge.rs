@@ -64,8 +64,12 @@ async fn export(State(store): State<Arc<dyn ObjectStore>>, Path(key): Path<Strin
         }
         other => other,
     };
+    let media_type = match key.rsplit_once('.') {
+        Some((_, "xlsx")) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _ => "text/csv; charset=utf-8",
+    };
     let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_TYPE, media_type),
         (header::CONTENT_DISPOSITION, "attachment"),
         (header::CACHE_CONTROL, "no-store"),
     ];

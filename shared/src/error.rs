@@ -41,6 +41,8 @@ pub enum ApiError {
     PreconditionFailed,
     /// 413: the body is larger than this number of bytes.
     TooLarge(usize),
+    /// 413: the answer to this request is larger than an answer may be.
+    AnswerTooLarge(Text),
     /// 415: the body is of a type, an encoding or a character set that is not read.
     UnsupportedMediaType(Text),
     /// 429: too many requests; again in this number of seconds.
@@ -132,7 +134,7 @@ impl ApiError {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) | Self::AnswerTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -192,9 +194,11 @@ impl ApiError {
 
     fn text(&self) -> Text {
         match self {
-            Self::Malformed(text) | Self::NotFound(text) | Self::Conflict(text) | Self::UnsupportedMediaType(text) => {
-                text.clone()
-            }
+            Self::Malformed(text)
+            | Self::NotFound(text)
+            | Self::Conflict(text)
+            | Self::AnswerTooLarge(text)
+            | Self::UnsupportedMediaType(text) => text.clone(),
             Self::Unauthenticated(rejection) => rejection.text(),
             Self::Forbidden => Text::Forbidden,
             Self::MethodNotAllowed { method, .. } => Text::MethodNotAllowed(method.clone()),

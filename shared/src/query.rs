@@ -128,6 +128,14 @@ impl<'q> Filters<'q> {
         self.read(name, &id, |text| text)
     }
 
+    /// The id of another row, which has to be there.
+    pub fn required_id(&mut self, name: &'static str) -> Option<i64> {
+        if self.get(name).is_none() {
+            self.errors.add(name, Text::Required);
+        }
+        self.id(name)
+    }
+
     /// The first moment that a row may have, for `>=`: an ISO 8601 time, or a date, which begins at midnight UTC.
     pub fn since(&mut self, name: &'static str) -> Option<DateTime<Utc>> {
         let first = Field::new(Shape::DateOrTime, |value| moment(value)?.first().ok_or(NOT_A_TIME));

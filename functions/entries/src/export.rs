@@ -1,14 +1,75 @@
-//! All entries of a form as a table: CSV (RFC 4180) in UTF-8, with a byte order mark, without which a spreadsheet takes
-//! it for something else.
+//! All entries of a form as a table. `export_csv.rs` and `export_xlsx.rs` write it as a file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use csv::{Terminator, Writer, WriterBuilder};
 use serde_json::Value;
+use shared::{error::ApiError, text::Text};
 
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-const OWN_COLUMNS: [&str; 2] = ["id", "created_at"];
+use crate::{export_csv::Csv, export_xlsx::Xlsx};
+
+const OWN_COLUMNS: [(&str, Kind); 2] = [("id", Kind::Other), ("created_at", Kind::Time)];
+/// An export of that much text takes some ten seconds, as one with the largest number of rows does.
+const MAX_BYTES: usize = 400_000_000;
+
+/// A file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Csv,
+    Xlsx,
+}
+
+impl Format {
+    /// The values of the parameter `format`.
+    pub(crate) const NAMES: &'static [&'static str] = &["csv", "xlsx"];
+
+    pub(crate) fn named(name: &str) -> Self {
+        if name == "xlsx" { Self::Xlsx } else { Self::Csv }
+    }
+
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+
+    /// The largest number of entries. An export ends before the request's time is over.
+    pub(crate) fn max_rows(self) -> i64 {
+        match self {
+            Self::Csv => 500_000,
+            Self::Xlsx => 200_000,
+        }
+    }
+
+    pub(crate) fn too_large(self) -> ApiError {
+        ApiError::AnswerTooLarge(match self {
+            Self::Csv => Text::Own {
+                fr: "Ce formulaire a trop de réponses pour un export : un fichier CSV en prend 500\u{a0}000, ou \
+                     400\u{a0}Mo. Lisez-les page par page (entries/?form=…), ou supprimez d'anciennes réponses.",
+                en: "This form has too many entries for an export: a CSV file takes 500,000 of them, or 400 MB. Read them \
+                     page by page (entries/?form=…), or delete old entries.",
+            },
+            Self::Xlsx => Text::Own {
+                fr: "Ce formulaire a trop de réponses pour un classeur Excel, qui en prend 200\u{a0}000, ou 400\u{a0}Mo. \
+                     Demandez l'export au format CSV (format=csv).",
+                en: "This form has too many entries for an Excel workbook, which takes 200,000 of them, or 400 MB. Export \
+                     them as CSV (format=csv).",
+            },
+        })
+    }
+}
 
 /// A row of the table.
 #[derive(Debug)]
@@ -18,15 +79,33 @@ pub(crate) struct Line {
     pub data: Value,
 }
 
-/// The table's columns behind the entry's own: the form's present fields in their order, then those that only stored
-/// entries have, since the form has changed, by name.
+/// The table's columns: the entry's own, then the form's present fields in their order, then by name those that only
+/// older entries have.
 #[derive(Debug)]
 pub(crate) struct Columns(Vec<Column>);
 
 #[derive(Debug)]
-struct Column {
+pub(crate) struct Column {
     name: String,
-    heading: String,
+    pub heading: String,
+    pub kind: Kind,
+}
+
+/// What a text in a column stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Date,
+    Time,
+    Other,
+}
+
+/// A value as it is stored.
+#[derive(Debug)]
+pub(crate) enum Cell<'v> {
+    Empty,
+    Text(Cow<'v, str>),
+    Number(String),
+    Boolean(bool),
 }
 
 impl Columns {
@@ -36,202 +115,125 @@ impl Columns {
         let fields = fields.as_array().into_iter().flatten();
         let present = fields.filter_map(|field| {
             let name = text(field, "name")?;
-            Some(Column { heading: text(field, "label").unwrap_or_else(|| name.clone()), name })
+            let kind = match field.get("type").and_then(Value::as_str) {
+                Some("date") => Kind::Date,
+                Some("datetime") => Kind::Time,
+                _ => Kind::Other,
+            };
+            Some(Column { heading: text(field, "label").unwrap_or_else(|| name.clone()), name, kind })
         });
-        let old = stored_names.into_iter().map(|name| Column { heading: name.clone(), name });
+        let old = stored_names.into_iter().map(|name| Column { heading: name.clone(), name, kind: Kind::Other });
         let mut names = BTreeSet::new();
         let mut columns: Vec<Column> = present.chain(old).filter(|column| names.insert(column.name.clone())).collect();
 
-        let mut uses: BTreeMap<String, usize> = OWN_COLUMNS.map(|name| (name.to_owned(), 1)).into();
+        let mut uses: BTreeMap<String, usize> = OWN_COLUMNS.map(|(name, _)| (name.to_owned(), 1)).into();
         for column in &columns {
             *uses.entry(column.heading.clone()).or_default() += 1;
         }
         for column in columns.iter_mut().filter(|column| uses[&column.heading] > 1) {
             column.heading = format!("{} ({})", column.heading, column.name);
         }
-        Self(columns)
+        let own = OWN_COLUMNS.map(|(name, kind)| Column { name: name.to_owned(), heading: name.to_owned(), kind });
+        Self(own.into_iter().chain(columns).collect())
     }
 
-    /// The beginning of the file.
-    pub(crate) fn headings(&self) -> csv::Result<Vec<u8>> {
-        let mut page = writer(BYTE_ORDER_MARK.into());
-        for heading in OWN_COLUMNS.into_iter().chain(self.0.iter().map(|column| column.heading.as_str())) {
-            page.write_field(harmless(heading.to_owned()))?;
-        }
-        page.write_record(None::<&[u8]>)?;
-        finish(page)
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Column> {
+        self.0.iter()
     }
 
-    /// Adds a row.
-    pub(crate) fn write(&self, line: &Line, page: &mut Writer<Vec<u8>>) -> csv::Result<()> {
-        page.write_field(line.id.to_string())?;
-        page.write_field(line.created_at.to_rfc3339_opts(SecondsFormat::Micros, true))?;
-        for column in &self.0 {
-            page.write_field(harmless(line.data.get(&column.name).map(cell).unwrap_or_default()))?;
-        }
-        page.write_record(None::<&[u8]>)
+    /// The cells of a row, with their columns.
+    pub(crate) fn cells<'v>(&'v self, line: &'v Line) -> impl Iterator<Item = (&'v Column, Cell<'v>)> {
+        let created_at = line.created_at.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let own = [Cell::Number(line.id.to_string()), Cell::Text(created_at.into())];
+        let entered =
+            self.0[own.len()..].iter().map(|column| line.data.get(&column.name).map_or(Cell::Empty, Cell::of));
+        self.0.iter().zip(own.into_iter().chain(entered))
     }
 }
 
-/// Writes rows behind what there is.
-pub(crate) fn writer(bytes: Vec<u8>) -> Writer<Vec<u8>> {
-    WriterBuilder::new().terminator(Terminator::CRLF).from_writer(bytes)
-}
-
-/// What was written.
-pub(crate) fn finish(page: Writer<Vec<u8>>) -> csv::Result<Vec<u8>> {
-    page.into_inner().map_err(|error| error.into_error().into())
-}
-
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join("; "),
-        other => other.to_string(),
-    }
-}
-
-/// A cell that a spreadsheet would take for a formula, shown as the text that it is.
-fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use serde_json::{Value, json};
-
-    use super::{Columns, Line, finish, writer};
-
-    fn headings(fields: Value, stored: &[&str]) -> String {
-        let columns = Columns::new(&fields, stored.iter().map(|name| (*name).to_owned()).collect());
-        String::from_utf8(columns.headings().unwrap()).unwrap()
-    }
-
-    fn row(data: Value) -> String {
-        let columns = Columns::new(&json!([{ "name": "a" }, { "name": "b" }]), Vec::new());
-        let line = Line { id: 7, created_at: "2026-11-22T09:05:00Z".parse().unwrap(), data };
-        let mut page = writer(Vec::new());
-        columns.write(&line, &mut page).unwrap();
-        String::from_utf8(finish(page).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn present_fields_come_first_and_equal_labels_are_told_apart() {
-        let fields = json!([
-            { "name": "b", "label": "Nom" }, { "name": "a", "label": "Nom" }, { "name": "id_card", "label": "id" },
-        ]);
-
-        assert_eq!(
-            headings(fields, &["a", "b", "old", "older"]),
-            "\u{feff}id,created_at,Nom (b),Nom (a),id (id_card),old,older\r\n"
-        );
-    }
-
-    #[test]
-    fn a_definition_may_be_anything() {
-        for fields in [json!(null), json!("text"), json!({ "name": "a" }), json!([1, { "label": "x" }, []])] {
-            assert_eq!(headings(fields, &["a"]), "\u{feff}id,created_at,a\r\n");
-        }
-    }
-
-    #[test]
-    fn cells_are_quoted_joined_and_harmless() {
-        for (data, cells) in [
-            (json!({ "a": "Dakar, Thiès", "b": "dit \"Ndar\"" }), "\"Dakar, Thiès\",\"dit \"\"Ndar\"\"\""),
-            (json!({ "a": "two\nlines", "b": true }), "\"two\nlines\",true"),
-            (json!({ "a": ["Wifi", "Spa"], "b": [] }), "Wifi; Spa,"),
-            (json!({ "a": "=1+1", "b": "+221 77" }), "'=1+1,'+221 77"),
-            (json!({ "a": -5, "b": "@SUM(A1)" }), "'-5,'@SUM(A1)"),
-            (json!({ "a": "\tx", "b": "\rx" }), "'\tx,\"'\rx\""),
-            (json!({ "a": ["=1"], "b": 12.5 }), "'=1,12.5"),
-            (json!({ "a": null, "c": "elsewhere" }), ","),
-            (json!("no object"), ","),
-            (json!({ "a": { "x": 1 } }), "\"{\"\"x\"\":1}\","),
-        ] {
-            assert_eq!(row(data), format!("7,2026-11-22T09:05:00.000000Z,{cells}\r\n"));
-        }
-        assert_eq!(headings(json!([{ "name": "a", "label": "=cmd()" }]), &[]), "\u{feff}id,created_at,'=cmd()\r\n");
-    }
-}
-
-#[cfg(test)]
-mod properties {
-    #![allow(clippy::unwrap_used)]
-
-    use csv::ReaderBuilder;
-    use proptest::{collection::vec, prelude::*, sample::select};
-    use serde_json::{Map, Value, json};
-
-    use super::{BYTE_ORDER_MARK, Columns, Line, cell, finish, writer};
-
-    fn text() -> impl Strategy<Value = String> {
-        prop_oneof!["(?s).{0,20}", "[=+@\t\r\n\",;' a-]{0,12}"]
-    }
-
-    fn value() -> impl Strategy<Value = Value> {
-        prop_oneof![
-            4 => text().prop_map(Value::from),
-            1 => any::<i64>().prop_map(Value::from),
-            1 => any::<f64>().prop_map(Value::from),
-            1 => any::<bool>().prop_map(Value::from),
-            1 => Just(Value::Null),
-            1 => vec(text(), 0..4).prop_map(Value::from),
-            1 => (text(), text()).prop_map(|(name, text)| Value::Object(Map::from_iter([(name, text.into())]))),
-        ]
-    }
-
-    /// What a spreadsheet would calculate.
-    fn is_formula(cell: &str) -> bool {
-        cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
-    }
-
-    proptest! {
-        #[test]
-        fn a_reader_of_csv_finds_every_cell_and_no_formula(
-            labels in vec(text(), 1..5),
-            rows in vec(vec(value(), 5), 0..6),
-            old in select(vec!["=old", "old", "\"old"]),
-        ) {
-            let fields: Vec<Value> =
-                labels.iter().enumerate().map(|(nth, label)| json!({ "name": format!("f{nth}"), "label": label })).collect();
-            let columns = Columns::new(&Value::from(fields), vec![old.to_owned()]);
-            let mut page = writer(columns.headings().unwrap());
-            for (id, values) in (1..).zip(&rows) {
-                let named = values.iter().enumerate().map(|(nth, value)| (format!("f{nth}"), value.clone()));
-                let data = named.chain([(old.to_owned(), json!("kept"))]).collect::<Map<_, _>>().into();
-                columns.write(&Line { id, created_at: "2026-11-22T09:05:00Z".parse().unwrap(), data }, &mut page).unwrap();
+impl<'v> Cell<'v> {
+    fn of(value: &'v Value) -> Self {
+        match value {
+            Value::Null => Self::Empty,
+            Value::Bool(value) => Self::Boolean(*value),
+            Value::Number(number) => Self::Number(number.to_string()),
+            Value::String(text) => Self::Text(text.into()),
+            Value::Array(items) => {
+                let items: Vec<String> = items.iter().map(|item| Cell::of(item).to_string()).collect();
+                Self::Text(items.join("; ").into())
             }
-
-            let file = String::from_utf8(finish(page).unwrap()).unwrap();
-
-            let table = file.strip_prefix(BYTE_ORDER_MARK).unwrap();
-            let read: Vec<Vec<String>> = ReaderBuilder::new()
-                .has_headers(false)
-                .from_reader(table.as_bytes())
-                .records()
-                .map(|record| record.unwrap().iter().map(str::to_owned).collect())
-                .collect();
-            prop_assert_eq!(read.len(), rows.len() + 1);
-            for (line, values) in read[1..].iter().zip(&rows) {
-                prop_assert_eq!(line.len(), labels.len() + 3);
-                prop_assert!(!line.iter().any(|cell| is_formula(cell)), "{line:?}");
-                // Nothing but the quotation mark before a formula is added to what was entered.
-                for (read, value) in line[2..].iter().zip(values.iter().take(labels.len())) {
-                    let entered = cell(value);
-                    let expected = if is_formula(&entered) { format!("'{entered}") } else { entered };
-                    prop_assert_eq!(read, &expected);
-                }
-            }
-            prop_assert!(!read[0].iter().any(|heading| is_formula(heading)));
+            Value::Object(_) => Self::Text(value.to_string().into()),
         }
+    }
+}
 
-        #[test]
-        fn a_definition_of_any_kind_has_headings(fields in vec(value(), 0..4), stored in vec(text(), 0..4)) {
-            let columns = Columns::new(&Value::from(fields), stored);
-            prop_assert!(columns.headings().is_ok());
+impl std::fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => Ok(()),
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => f.write_str(number),
+            Self::Boolean(value) => write!(f, "{value}"),
+        }
+    }
+}
+
+/// A table that is being written.
+pub(crate) struct Table<'c> {
+    format: Format,
+    columns: &'c Columns,
+    file: File,
+    /// How long the rows since the last [`Table::take`] are before they are compressed, and all those before.
+    taken: usize,
+}
+
+enum File {
+    Csv(Csv),
+    Xlsx(Box<Xlsx>),
+}
+
+impl<'c> Table<'c> {
+    /// Writes the headings.
+    pub(crate) fn begin(format: Format, columns: &'c Columns, title: &str) -> Result<Self, ApiError> {
+        let file = match format {
+            Format::Csv => File::Csv(Csv::begin(columns).map_err(ApiError::internal)?),
+            Format::Xlsx if columns.0.len() > Xlsx::MAX_COLUMNS => return Err(format.too_large()),
+            Format::Xlsx => File::Xlsx(Box::new(Xlsx::begin(columns, title).map_err(ApiError::internal)?)),
+        };
+        Ok(Self { format, columns, file, taken: 0 })
+    }
+
+    pub(crate) fn write(&mut self, line: &Line) -> Result<(), ApiError> {
+        let written: Result<(), Box<dyn Error + Send + Sync>> = match &mut self.file {
+            File::Csv(file) => file.write(self.columns, line).map_err(Into::into),
+            File::Xlsx(file) => file.write(self.columns, line).map_err(Into::into),
+        };
+        written.map_err(ApiError::internal)?;
+        if self.taken + self.len() > MAX_BYTES { Err(self.format.too_large()) } else { Ok(()) }
+    }
+
+    /// How long the rows since the last [`Table::take`] are.
+    pub(crate) fn len(&self) -> usize {
+        match &self.file {
+            File::Csv(file) => file.len(),
+            File::Xlsx(file) => file.len(),
+        }
+    }
+
+    /// The next piece of the file.
+    pub(crate) fn take(&mut self) -> Result<Vec<u8>, ApiError> {
+        self.taken += self.len();
+        match &mut self.file {
+            File::Csv(file) => file.take().map_err(ApiError::internal),
+            File::Xlsx(file) => file.take().map_err(ApiError::internal),
+        }
+    }
+
+    /// The last piece of the file.
+    pub(crate) fn finish(self) -> Result<Vec<u8>, ApiError> {
+        match self.file {
+            File::Csv(mut file) => file.take().map_err(ApiError::internal),
+            File::Xlsx(file) => file.finish().map_err(ApiError::internal),
         }
     }
 }

@@ -20,8 +20,6 @@ const MAX_ANSWER_BYTES: usize = 4_000_000;
 const PART_BYTES: usize = 5 * 1024 * 1024;
 const PARTS_IN_FLIGHT: usize = 2;
 
-pub(crate) const MEDIA_TYPE: &str = "text/csv; charset=utf-8";
-
 /// A place for large exports. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Exports(Store);
@@ -30,6 +28,7 @@ pub struct Exports(Store);
 pub(crate) struct Export<'s> {
     exports: &'s Exports,
     file_name: String,
+    media_type: &'static str,
     /// What there is, as long as it fits an answer.
     bytes: Vec<u8>,
     file: Option<(Path, WriteMultipart)>,
@@ -48,15 +47,15 @@ impl Exports {
         Self(store)
     }
 
-    pub(crate) fn begin(&self, file_name: &str) -> Export<'_> {
-        Export { exports: self, file_name: file_name.to_owned(), bytes: Vec::new(), file: None }
+    pub(crate) fn begin(&self, file_name: &str, media_type: &'static str) -> Export<'_> {
+        Export { exports: self, file_name: file_name.to_owned(), media_type, bytes: Vec::new(), file: None }
     }
 
-    async fn create(&self, file_name: &str) -> object_store::Result<(Path, WriteMultipart)> {
+    async fn create(&self, file_name: &str, media_type: &'static str) -> object_store::Result<(Path, WriteMultipart)> {
         let Self(store) = self;
         let key = Path::from(format!("{}/{file_name}", Uuid::new_v4()));
         let attributes = store.attributes([
-            (Attribute::ContentType, MEDIA_TYPE),
+            (Attribute::ContentType, media_type),
             (Attribute::ContentDisposition, &attachment(file_name)),
         ]);
         let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
@@ -79,7 +78,7 @@ impl Export<'_> {
             if self.bytes.len() <= MAX_ANSWER_BYTES {
                 return Ok(());
             }
-            self.file = Some(self.exports.create(&self.file_name).await.map_err(unavailable)?);
+            self.file = Some(self.exports.create(&self.file_name, self.media_type).await.map_err(unavailable)?);
         }
         let Some((_, file)) = &mut self.file else { return Ok(()) };
         file.wait_for_capacity(PARTS_IN_FLIGHT).await.map_err(unavailable)?;
@@ -89,6 +88,15 @@ impl Export<'_> {
             file.write(&std::mem::take(&mut self.bytes));
         }
         Ok(())
+    }
+
+    /// Removes what was uploaded.
+    pub(crate) async fn abort(self) {
+        if let Some((key, file)) = self.file
+            && let Err(error) = file.abort().await
+        {
+            tracing::warn!(%key, %error, "an unfinished export was not removed");
+        }
     }
 
     pub(crate) async fn finish(self, origin: &str) -> Result<Exported, ApiError> {

@@ -20,9 +20,11 @@ use shared::{
 
 use crate::{
     Entries,
-    export::{self, Columns},
+    export::{Columns, Table},
     export_store::{Export, Exported},
-    model::{Download, Entry, EntryChanges, EntryFilter, ExportFilter, Link, PublicForm, Submission, Submitted},
+    model::{
+        Download, Entry, EntryChanges, EntryFilter, ExportFilter, ExportedForm, Link, PublicForm, Submission, Submitted,
+    },
     queries,
 };
 
@@ -115,20 +117,29 @@ pub(crate) async fn delete_entry(
 pub(crate) async fn export_entries(
     State(Entries { db, exports }): State<Entries>,
     call: Call,
-    ExportFilter { form }: ExportFilter,
+    ExportFilter { form, format }: ExportFilter,
     headers: HeaderMap,
 ) -> Result<Download, ApiError> {
     let mut conn = db.acquire().await?;
-    let fields = queries::select_fields(&mut conn, form).await?.or_not_found()?;
+    let ExportedForm { title, fields, entries } =
+        queries::select_exported_form(&mut conn, form, format.max_rows() + 1).await?.or_not_found()?;
+    if entries > format.max_rows() {
+        return Err(format.too_large());
+    }
     let columns = Columns::new(&fields, queries::select_names(&mut conn, form).await?);
-    let file_name = format!("form-{form}.csv");
-    let mut export = exports.begin(&file_name);
-    export.write(&columns.headings().map_err(ApiError::internal)?).await?;
-    write_rows(&mut conn, form, &columns, &mut export).await?;
+    let table = Table::begin(format, &columns, &title)?;
+    let file_name = format!("form-{form}.{}", format.extension());
+    let mut export = exports.begin(&file_name, format.media_type());
+    if let Err(error) = write_rows(&mut conn, form, table, &mut export).await {
+        export.abort().await;
+        return Err(error);
+    }
     drop(conn);
     Ok(match export.finish(&call.origin).await? {
-        Exported::Small(csv) => Download::Whole { csv, file_name },
-        Exported::Large { url, expires_at } if prefers_json(&headers) => Download::Link(Link { url, expires_at }),
+        Exported::Small(bytes) => Download::Whole { bytes, media_type: format.media_type(), file_name },
+        Exported::Large { url, expires_at } if prefers_json(&headers, format.media_type()) => {
+            Download::Link(Link { url, expires_at })
+        }
         Exported::Large { url, .. } => Download::Elsewhere(url),
     })
 }
@@ -230,30 +241,28 @@ async fn new_data(db: &mut Conn, before: &Entry, changes: &EntryChanges) -> Resu
 }
 
 /// Reads as many rows at a time as fit into a page, going by the rows before them, and never more than that.
-async fn write_rows(db: &mut Conn, form: i64, columns: &Columns, export: &mut Export<'_>) -> Result<(), ApiError> {
+async fn write_rows(db: &mut Conn, form: i64, mut table: Table<'_>, export: &mut Export<'_>) -> Result<(), ApiError> {
     let mut last = None;
     let mut limit = PAGE_ROWS / 10;
     loop {
-        let mut page = export::writer(Vec::with_capacity(PAGE_BYTES));
         let mut rows = 0;
         let mut is_last = false;
         let mut lines = queries::select_lines(db, form, last, limit);
-        while rows < limit && page.get_ref().len() < PAGE_BYTES {
+        while rows < limit && table.len() < PAGE_BYTES {
             let Some(line) = lines.try_next().await? else {
                 is_last = true;
                 break;
             };
-            columns.write(&line, &mut page).map_err(ApiError::internal)?;
+            table.write(&line)?;
             last = Some((line.created_at, line.id));
             rows += 1;
         }
         drop(lines);
-        let page = export::finish(page).map_err(ApiError::internal)?;
-        export.write(&page).await?;
         if is_last {
-            return Ok(());
+            return export.write(&table.finish()?).await;
         }
-        limit = (PAGE_BYTES * rows / page.len().max(1)).clamp(1, PAGE_ROWS);
+        limit = (PAGE_BYTES * rows / table.len().max(1)).clamp(1, PAGE_ROWS);
+        export.write(&table.take()?).await?;
     }
 }
 
@@ -267,7 +276,7 @@ fn no_such_form(id: i64) -> ApiError {
 
 /// Whether an `Accept` header (RFC 9110, section 12.5.1) would rather have JSON than a file: by its weight, and where
 /// that is the same, by being named more exactly, as Axios does with `application/json, text/plain, */*`.
-fn prefers_json(headers: &HeaderMap) -> bool {
+fn prefers_json(headers: &HeaderMap, media_type: &str) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
     let preference = |media_type: &str, group: &str| {
         let ranges = accept.split(',').filter_map(|range| {
@@ -285,14 +294,19 @@ fn prefers_json(headers: &HeaderMap) -> bool {
         let best = ranges.max_by_key(|(exactness, _)| *exactness).filter(|(_, weight)| *weight > 0.0);
         best.map_or((0.0, 0), |(exactness, weight)| (weight, exactness))
     };
-    preference("application/json", "application/*") > preference("text/csv", "text/*")
+    let file = media_type.split(';').next().unwrap_or_default();
+    let group = file.split('/').next().unwrap_or_default();
+    preference("application/json", "application/*") > preference(file, &format!("{group}/*"))
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use http::{HeaderMap, HeaderValue, header};
 
     use super::prefers_json;
+    use crate::export::Format;
 
     #[test]
     fn json_is_answered_to_who_asks_for_it_and_a_file_to_everyone_else() {
@@ -311,8 +325,24 @@ mod tests {
             ("application/json;q=0.1, */*", false),
         ] {
             let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
-            assert_eq!(prefers_json(&headers), json, "{accept}");
+            assert_eq!(prefers_json(&headers, Format::Csv.media_type()), json, "{accept}");
         }
-        assert!(!prefers_json(&HeaderMap::new()));
+        assert!(!prefers_json(&HeaderMap::new(), Format::Csv.media_type()));
+    }
+
+    #[test]
+    fn a_workbook_is_preferred_to_json_by_its_own_media_type() {
+        let xlsx = Format::Xlsx.media_type();
+        for (accept, json) in [
+            (xlsx.to_owned(), false),
+            (format!("{xlsx}, application/json;q=0.5"), false),
+            (format!("{xlsx};q=0.5, application/json"), true),
+            ("application/*".to_owned(), false),
+            ("application/json, text/plain, */*".to_owned(), true),
+            ("text/csv, application/json".to_owned(), true),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]);
+            assert_eq!(prefers_json(&headers, xlsx), json, "{accept}");
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Entries: what people answered to forms, signed in or not, and all answers to a form as a file.
 
 mod export;
+mod export_csv;
 mod export_store;
+mod export_xlsx;
 mod handlers;
 mod model;
 mod queries;

@@ -23,7 +23,7 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use crate::export_store::{MEDIA_TYPE, attachment};
+use crate::{export::Format, export_store::attachment};
 
 /// An entry, as it is answered.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
@@ -69,6 +69,14 @@ impl Form {
         let checked = definition.check(data).map_err(|errors| ApiError::invalid("data", Fault::Object(errors)))?;
         Ok(Value::Object(checked))
     }
+}
+
+/// A form, as its export needs it.
+#[derive(Debug)]
+pub(crate) struct ExportedForm {
+    pub title: String,
+    pub fields: Value,
+    pub entries: i64,
 }
 
 /// A form, as anybody sees it.
@@ -123,7 +131,7 @@ fn filled() -> Field<impl Fn(&Value) -> Result<bool, Text>> {
 
 /// An export: the table itself, or where it is.
 pub(crate) enum Download {
-    Whole { csv: Vec<u8>, file_name: String },
+    Whole { bytes: Vec<u8>, media_type: &'static str, file_name: String },
     Link(Link),
     Elsewhere(String),
 }
@@ -139,12 +147,12 @@ pub(crate) struct Link {
 impl IntoResponse for Download {
     fn into_response(self) -> Response {
         match self {
-            Self::Whole { csv, file_name } => {
+            Self::Whole { bytes, media_type, file_name } => {
                 let headers = [
-                    (header::CONTENT_TYPE, MEDIA_TYPE.to_owned()),
+                    (header::CONTENT_TYPE, media_type.to_owned()),
                     (header::CONTENT_DISPOSITION, attachment(&file_name)),
                 ];
-                (headers, csv).into_response()
+                (headers, bytes).into_response()
             }
             Self::Link(link) => Json(link).into_response(),
             Self::Elsewhere(url) => (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response(),
@@ -155,9 +163,10 @@ impl IntoResponse for Download {
 impl Describe for Download {
     fn describe(operation: &mut Operation) {
         let link = operation.schema::<Link>();
-        let contents = [("text/csv", binary()), ("application/json", link)];
+        let contents = [("text/csv", binary()), (Format::Xlsx.media_type(), binary()), ("application/json", link)];
         operation.answers_any(200, "The table; or where it is, if it is large and `Accept` prefers JSON.", &contents);
         operation.answers(303, "The table is large, and there.", None);
+        operation.fails(413, "The form has more entries than an export takes.");
     }
 }
 
@@ -192,12 +201,20 @@ impl Filter for EntryFilter {
 #[derive(Debug)]
 pub(crate) struct ExportFilter {
     pub form: i64,
+    pub format: Format,
 }
 
 impl Describe for ExportFilter {
     fn describe(operation: &mut Operation) {
         let form = Shape::Integer { min: 1, max: i64::MAX };
         operation.required_parameter("query", "form", form, "The form whose entries are exported.");
+        let format = Shape::Choice(Format::NAMES);
+        operation.parameter(
+            "query",
+            "format",
+            format,
+            "A CSV file (the default), or an Excel workbook with typed cells.",
+        );
         operation.fails(404, "There is no such form.");
     }
 }
@@ -208,8 +225,10 @@ impl<S: Sync> FromRequestParts<S> for ExportFilter {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let call = Call::from_request_parts(parts, state).await?;
         let mut filters = Filters::new(&call.query);
-        let form = filters.id("form");
+        let form = filters.required_id("form");
+        let format = filters.choice("format", Format::NAMES);
         filters.finish()?;
-        form.map(|form| Self { form }).ok_or_else(|| ApiError::invalid("form", Text::Required))
+        // No form has the id 0; one that is missing has been refused.
+        Ok(Self { form: form.unwrap_or_default(), format: format.as_deref().map_or(Format::Csv, Format::named) })
     }
 }

@@ -16,7 +16,7 @@ use sqlx::{Postgres, QueryBuilder};
 
 use crate::{
     export::Line,
-    model::{Entry, EntryFilter, Form, PublicForm},
+    model::{Entry, EntryFilter, ExportedForm, Form, PublicForm},
 };
 
 pub(crate) async fn select_entries(db: &mut Conn, list: &List<EntryFilter>) -> Result<Page<Entry>, ApiError> {
@@ -208,10 +208,21 @@ pub(crate) async fn lock_form(db: &mut Conn, id: i64) -> sqlx::Result<Option<For
     .await
 }
 
-/// A form's definition, whether it is active or not.
-pub(crate) async fn select_fields(db: &mut Conn, form: i64) -> sqlx::Result<Option<Value>> {
-    let fields = sqlx::query_scalar!(r#"select fields as "fields: Stored" from forms_form where id = $1"#, form);
-    Ok(fields.fetch_optional(db).await?.map(Value::from))
+/// A form, whether it is active or not, and how many entries it has: at most so many are counted.
+pub(crate) async fn select_exported_form(db: &mut Conn, form: i64, max: i64) -> sqlx::Result<Option<ExportedForm>> {
+    sqlx::query_as!(
+        ExportedForm,
+        r#"
+        select title, fields as "fields: Stored",
+            (select count(*) from (select from entries_entry where form_id = $1 limit $2) as counted) as "entries!"
+        from forms_form
+        where id = $1
+        "#,
+        form,
+        max,
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// Every name that any entry of a form has, in order.
