@@ -26,14 +26,17 @@ pub(super) fn title(title: &str) -> Option<String> {
     (!title.is_empty() && !may_become_a_link(&title)).then(|| cut(&title, MAX_TITLE))
 }
 
-/// The first `max` characters, with an ellipsis if there are more.
+/// At most `max` characters. An ellipsis stands for the rest, after a whole word if one ends in the second half.
 pub(super) fn cut(text: &str, max: usize) -> String {
-    match text.char_indices().nth(max) {
-        None => text.to_owned(),
-        Some(_) => {
-            let kept: String = text.chars().take(max.saturating_sub(1)).collect();
-            format!("{}…", kept.trim_end())
-        }
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(max.saturating_sub(1)).collect();
+    let is_between_words = text.chars().nth(max.saturating_sub(1)) == Some(' ');
+    let whole_words = kept.rsplit_once(' ').map(|(words, _)| words).filter(|words| 2 * words.chars().count() >= max);
+    match whole_words {
+        Some(words) if !is_between_words => format!("{words}…"),
+        _ => format!("{}…", kept.trim_end()),
     }
 }
 
@@ -80,7 +83,7 @@ fn may_become_a_link(text: &str) -> bool {
             && w[2..].iter().all(|c| is_label(*c))
             && w[2..].iter().any(|c| c.is_alphabetic())
     });
-    let is_scheme = text.windows(3).any(|w| w[0].is_alphabetic() && w[1] == ':' && w[2] != ' ');
+    let is_scheme = text.windows(4).any(|w| w[..2].iter().all(|c| c.is_alphabetic()) && w[2] == ':' && w[3] != ' ');
     let is_address = text
         .split(|c| !c.is_ascii_digit() && *c != '.')
         .any(|word| word.windows(2).filter(|w| w[0].is_ascii_digit() && w[1] == '.').count() >= 3);
@@ -152,7 +155,7 @@ mod tests {
         for (text, shown) in [
             ("Climatisation en panne", "Climatisation en panne"),
             (" Chambre 12 :\r\n fuite\t d'eau ", "Chambre 12 : fuite d'eau"),
-            ("Rendez-vous à 12:30, 4.5 étoiles", "Rendez-vous à 12:30, 4.5 étoiles"),
+            ("Rendez-vous à 12h:30, 4.5 étoiles", "Rendez-vous à 12h:30, 4.5 étoiles"),
             ("Fin. Merci...", "Fin. Merci..."),
             ("a\u{202e}b\u{2066}c\u{7}", "abc"),
             ("« Suite » & <b>", "« Suite » & <b>"),
@@ -162,5 +165,8 @@ mod tests {
         assert_eq!(title("\u{200b}\u{3164}"), None);
         assert_eq!(title(&"é".repeat(60)), Some("é".repeat(60)));
         assert_eq!(title(&"é".repeat(61)), Some(format!("{}…", "é".repeat(59))));
+        assert_eq!(title(&format!("{} bcd", "a".repeat(57))), Some(format!("{}…", "a".repeat(57))));
+        assert_eq!(title(&format!("{} bcd", "a".repeat(59))), Some(format!("{}…", "a".repeat(59))));
+        assert_eq!(title(&format!("a {}", "b".repeat(60))), Some(format!("a {}…", "b".repeat(57))));
     }
 }

@@ -180,20 +180,20 @@ impl Mail<'_> {
     /// letters, a hyphen and digits.
     pub fn thread(&self) -> Option<String> {
         match self {
-            Self::Welcome { .. } | Self::PasswordReset { .. } | Self::PasswordChanged { .. } => None,
             Self::TicketStatusChanged { ticket, .. } | Self::TicketCommented { ticket, .. } => {
                 Some(format!("ticket-{}", ticket.id))
             }
+            _ => None,
         }
     }
 
     fn first_name(&self) -> Option<&str> {
         match self {
-            Self::Welcome { .. } => None,
             Self::PasswordReset { first_name, .. }
             | Self::PasswordChanged { first_name, .. }
             | Self::TicketStatusChanged { first_name, .. }
             | Self::TicketCommented { first_name, .. } => Some(first_name),
+            Self::Welcome { .. } => None,
         }
     }
 

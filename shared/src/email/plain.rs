@@ -12,6 +12,9 @@ const WIDTH: usize = 76;
 /// The most octets that a line may have (RFC 5322, section 2.1.1).
 const MAX_LINE: usize = 998;
 
+/// Longer words are not searched for links, which would take long.
+const MAX_LINKED: usize = 2_000;
+
 /// A part of a paragraph of HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -30,7 +33,7 @@ pub(super) enum Part {
 pub(super) fn wrap(text: &str) -> String {
     let text = normalized(text);
     let lines: Vec<_> = text.split('\n').flat_map(folded).collect();
-    lines.iter().flat_map(|line| short_enough(line)).collect::<Vec<_>>().join("\n")
+    lines.iter().flat_map(|line| short_enough(line, char::len_utf8)).collect::<Vec<_>>().join("\n")
 }
 
 /// The paragraphs of a text, which are separated by empty lines.
@@ -48,19 +51,21 @@ fn parts(line: &str) -> Vec<Part> {
 /// Text, and the addresses of the web in it.
 fn linked(line: &str) -> Vec<Part> {
     let mut finder = LinkFinder::new();
-    finder.kinds(&[LinkKind::Url]);
+    finder.kinds(if line.len() <= MAX_LINKED { &[LinkKind::Url] } else { &[] });
     let is_web = |text: &str| {
         let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         matches!(scheme.as_deref(), Some("http" | "https")) && !text.chars().any(is_invisible)
     };
-    finder
-        .spans(line)
-        .map(|span| match span.kind() {
-            Some(LinkKind::Url) if is_web(span.as_str()) => Part::Link(span.as_str().to_owned()),
+    let parts = finder.spans(line).map(|span| match span.kind() {
+        Some(LinkKind::Url) if is_web(span.as_str()) => vec![Part::Link(span.as_str().to_owned())],
+        _ => {
+            let pieces = short_enough(span.as_str(), escaped_octets).into_iter();
             // HTML shows a run of spaces as one.
-            _ => Part::Text(span.as_str().replace('\t', "    ").replace("  ", "\u{a0} ")),
-        })
-        .collect()
+            let text = pieces.map(|text| text.replace('\t', "    ").replace("  ", "\u{a0} "));
+            text.map(|text| vec![Part::Text(text)]).collect::<Vec<_>>().join(&Part::Fold)
+        }
+    });
+    parts.flatten().collect()
 }
 
 fn folded(line: &str) -> Vec<Cow<'_, str>> {
@@ -75,15 +80,23 @@ fn folded(line: &str) -> Vec<Cow<'_, str>> {
     textwrap::wrap(line, options)
 }
 
-fn short_enough(mut line: &str) -> Vec<&str> {
-    let mut lines = Vec::new();
-    while line.len() > MAX_LINE {
-        let (head, rest) = line.split_at(line.floor_char_boundary(MAX_LINE));
-        lines.push(head);
-        line = rest;
+/// The line in pieces of at most 998 octets, of which a character takes as many as `octets` says.
+fn short_enough(line: &str, octets: impl Fn(char) -> usize) -> Vec<&str> {
+    let (mut pieces, mut start, mut length) = (Vec::new(), 0, 0);
+    for (place, c) in line.char_indices() {
+        length += octets(c);
+        if length > MAX_LINE {
+            pieces.push(&line[start..place]);
+            (start, length) = (place, octets(c));
+        }
     }
-    lines.push(line);
-    lines
+    pieces.push(&line[start..]);
+    pieces
+}
+
+/// What a character takes when it is escaped, as in `&#38;`.
+fn escaped_octets(c: char) -> usize {
+    if matches!(c, '<' | '>' | '&' | '"' | '\'') { 5 } else { c.len_utf8() }
 }
 
 /// With line feeds as the only line ends, and no other control character than tabs.
@@ -191,6 +204,15 @@ mod properties {
                 prop_assert!(line.len() <= 998);
                 prop_assert!(line.chars().count() <= 76 || !line.trim().contains(' ') || line.starts_with(' '), "{line:?}");
                 prop_assert!(!line.contains(|c: char| c.is_control() && c != '\t'), "{line:?}");
+            }
+            for part in paragraphs(&body).iter().flatten() {
+                let octets = |text: &str| text.chars().map(super::escaped_octets).sum::<usize>();
+                let is_short = match part {
+                    // A no-break space takes one octet more than the space that it stands for.
+                    Part::Text(text) => octets(&text.replace('\u{a0}', " ")) <= 998,
+                    _ => true,
+                };
+                prop_assert!(is_short, "{part:?}");
             }
             for link in body.split([' ', '\r', '\n', '\t']).filter(|word| word.starts_with("https://red.example/") && word.is_ascii()) {
                 prop_assert!(wrapped.contains(link), "{link}");
