@@ -1,7 +1,7 @@
 //! Accounts that no API call could make: the first administrator, and the sample data of a first start.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use shared::auth::password;
+use shared::{auth::password, email::address};
 use sqlx::{Connection, PgConnection};
 
 use crate::queries::{self, Sample};
@@ -29,7 +29,7 @@ pub async fn create_admin(db: &mut PgConnection, email: &str, password: Option<S
     if !created.map_err(|error| error.downcast().map_or_else(|error| error, |error| explain(*error)))? {
         return Err(format!("{email} has an account already: use `cargo local admin promote {email}`").into());
     }
-    let email = email.to_lowercase();
+    let email = address::key(email);
     Ok(Credentials { email, password })
 }
 

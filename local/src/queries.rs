@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use shared::email::address;
 use sqlx::{PgConnection, types::Json};
 
 use crate::seed::rows::{Email, Entry, Form, Hotel, Message, Ticket, User};
@@ -44,7 +45,7 @@ pub(crate) async fn insert_account(
     let inserted = sqlx::query!(
         "
         insert into users_customuser (email, email_key, password, first_name, is_admin)
-        values (lower($1::text), lower($1::text), $2, $3, $4)
+        values ($1, $1, $2, $3, $4)
         on conflict (email_key) do nothing
         ",
         email,
@@ -72,12 +73,12 @@ pub(crate) async fn promote_account(db: &mut PgConnection, email: &str) -> sqlx:
         where id = (
             select id
             from users_customuser
-            where email_key in ($1::text, lower($1::text))
-            order by email_key = $1::text desc
+            where email_key = any($1)
+            order by array_position($1, email_key::text)
             limit 1
         )
         ",
-        email,
+        &address::candidates(email),
     )
     .execute(db)
     .await?;

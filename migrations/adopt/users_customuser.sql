@@ -8,11 +8,11 @@ alter table users_customuser
 -- Of addresses that differ only by case, one is found by its lower case: the one that is written so, else the first. The
 -- others are found as they are written.
 update users_customuser as account
-set email_key = case when spelling.number = 1 then lower(email) else email end,
+set email_key = case when spelling.number = 1 then lower(email collate "C") else email end,
     phone = coalesce(phone, ''),
     is_admin = is_admin or is_superuser
 from (
-    select id, row_number() over (partition by lower(email) order by email = lower(email) desc, id) as number
+    select id, row_number() over (partition by lower(email collate "C") order by email = lower(email collate "C") desc, id) as number
     from users_customuser
 ) as spelling
 where spelling.id = account.id;

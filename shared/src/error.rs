@@ -75,14 +75,27 @@ impl From<Text> for Fault {
 }
 
 impl FieldErrors {
-    /// Adds a fault of a field. Sentences are put together; what is inside the field says more than they do.
+    /// Adds a fault of a field. Sentences are put together, each once; what is inside the field says more than they do.
     pub fn add(&mut self, field: &str, fault: impl Into<Fault>) {
         match (self.0.get_mut(field), fault.into()) {
-            (Some(Fault::Texts(texts)), Fault::Texts(more)) => texts.extend(more),
+            (Some(Fault::Texts(texts)), Fault::Texts(more)) => {
+                for text in more {
+                    if !texts.contains(&text) {
+                        texts.push(text);
+                    }
+                }
+            }
             (Some(Fault::Object(_) | Fault::List(_)), Fault::Texts(_)) => {}
             (_, fault) => {
                 self.0.insert(field.to_owned(), fault);
             }
+        }
+    }
+
+    /// Adds every fault of others.
+    pub fn extend(&mut self, others: Self) {
+        for (field, fault) in others.0 {
+            self.add(&field, fault);
         }
     }
 

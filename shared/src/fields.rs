@@ -11,6 +11,8 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value, json};
 
 use crate::{
+    characters::{is_bidi_control, is_invisible, is_visible},
+    email::address,
     error::{ApiError, Fault, FieldErrors},
     openapi::Shape,
     query,
@@ -19,6 +21,8 @@ use crate::{
 
 /// The largest body, in bytes.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+const MAX_PHONE_CHARACTERS: usize = 20;
 
 /// What can be read from a body.
 pub trait FromFields: Sized {
@@ -236,15 +240,39 @@ pub fn text_or_blank(max: usize) -> Field<impl Fn(&Value) -> Result<String, Text
 
 /// A person's name of up to `max` characters, trimmed, on one line: names go into e-mails.
 pub fn name_or_blank(max: usize) -> Field<impl Fn(&Value) -> Result<String, Text>> {
-    text_or_blank(max).and(|name: String| {
-        if name.chars().any(char::is_control) {
-            return Err(Text::Own {
-                fr: "Les caractères de contrôle ne sont pas autorisés.",
-                en: "Control characters are not allowed.",
-            });
-        }
-        Ok(name)
-    })
+    text_or_blank(max).and(visible_text)
+}
+
+/// A name or title of 1 to `max` characters, trimmed, on one line, that can be seen.
+pub fn title(max: usize) -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    text(max).and(visible_text)
+}
+
+/// The rule for names and titles: nothing in them is unlike what it looks like. Not a control character, not a character
+/// that turns the text around it, and not only characters that leave no ink.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn visible_text(text: String) -> Result<String, Text> {
+    if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        return Err(Text::Own {
+            fr: "Les caractères de contrôle ne sont pas autorisés.",
+            en: "Control characters are not allowed.",
+        });
+    }
+    if text.chars().any(is_bidi_control) {
+        return Err(Text::Own {
+            fr: "Les caractères qui changent le sens de l'écriture ne sont pas autorisés. Retirez-les.",
+            en: "Characters that change the direction of writing are not allowed. Remove them.",
+        });
+    }
+    if !text.is_empty() && !text.chars().any(is_visible) {
+        return Err(Text::Own {
+            fr: "Saisissez au moins un caractère visible.",
+            en: "Enter at least one visible character.",
+        });
+    }
+    Ok(text)
 }
 
 /// Text exactly as it was sent: a password, a token.
@@ -308,43 +336,58 @@ fn to_key(value: &Value) -> Result<i64, Text> {
     digits.parse().map_err(|_| Text::NoSuchKey(sent))
 }
 
-/// An e-mail address of up to 254 characters.
+/// An e-mail address of up to 254 characters, in its stored form.
 pub fn email() -> Field<impl Fn(&Value) -> Result<String, Text>> {
     email_or_blank().and(not_blank).shaped(Shape::Email)
 }
 
 /// The same, or nothing.
 pub fn email_or_blank() -> Field<impl Fn(&Value) -> Result<String, Text>> {
-    let rules = email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
-    text_or_blank(254).and(move |email: String| {
-        let is_email = || email_address::EmailAddress::parse_with_options(&email, rules).is_ok();
-        if email.is_empty() || (is_email() && is_deliverable(&email)) { Ok(email) } else { Err(Text::NotAnEmail) }
+    text_or_blank(address::MAX_CHARACTERS).and(|email: String| {
+        let email = address::normalize(&email);
+        if email.is_empty() || address::is_deliverable(&email) { Ok(email) } else { Err(Text::NotAnEmail) }
     })
 }
 
-/// What Django asks for beyond the RFCs: a local part in ASCII, a host name as DNS has it, and a top-level domain of two
-/// letters or more. A quoted local part may not hide a tab either: an address goes into headers.
-fn is_deliverable(email: &str) -> bool {
-    let Some((local, domain)) = email.rsplit_once('@') else { return false };
-    let label = |label: &str| label.chars().all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-');
-    let top = domain.rsplit('.').next().unwrap_or_default();
-    local.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
-        && domain.split('.').all(label)
-        && top.chars().count() >= 2
-        && !top.bytes().all(|byte| byte.is_ascii_digit())
+/// The e-mail address of an account, which is stored as its key: none that looks like somebody else's.
+pub fn account_email() -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    email()
+        .and(|email: String| {
+            if address::is_misleading(&email) {
+                return Err(Text::Own {
+                    fr: "Saisissez une adresse e-mail sans guillemets, dont le domaine est dans une seule écriture.",
+                    en: "Enter an email address without quotation marks, with a domain in a single script.",
+                });
+            }
+            Ok(email)
+        })
+        .shaped(Shape::Email)
 }
 
-/// A phone number of up to 20 characters in the manner of E.164, as typed: digits and spaces behind an optional plus; or
-/// nothing.
+/// A phone number in the manner of E.164, or nothing: digits, spaces and `-.()` behind an optional plus, at most 20
+/// characters. A pasted number may have more: invisible characters are dropped, and other spaces and hyphens become plain ones.
 pub fn phone() -> Field<impl Fn(&Value) -> Result<String, Text>> {
-    text_or_blank(20).and(to_phone).shaped(Shape::Phone)
+    text_or_blank(usize::MAX).and(to_phone).shaped(Shape::Phone)
 }
 
-fn to_phone(phone: String) -> Result<String, Text> {
-    let digits = phone.strip_prefix('+').unwrap_or(&phone);
-    let count = digits.chars().filter(char::is_ascii_digit).count();
+fn to_phone(typed: String) -> Result<String, Text> {
+    let plain = |c: char| match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    };
+    let is_dropped = |c: char| is_invisible(c) && !c.is_whitespace() && !c.is_control();
+    let phone: String = typed.chars().filter(|c| !is_dropped(*c)).map(plain).collect();
+    let phone = phone.trim().to_owned();
+    if phone.chars().count() > MAX_PHONE_CHARACTERS {
+        return Err(Text::TooLong(MAX_PHONE_CHARACTERS));
+    }
+    let number = phone.strip_prefix('+').unwrap_or(&phone).trim_start();
+    let count = number.chars().filter(char::is_ascii_digit).count();
+    let is_number = number.starts_with(|c: char| c.is_ascii_digit() || c == '(')
+        && number.chars().all(|c| c.is_ascii_digit() || " -.()".contains(c));
     // E.164 has at most fifteen digits; fewer than six is no number that anyone could be called at.
-    if phone.is_empty() || (digits.chars().all(|c| c.is_ascii_digit() || c == ' ') && (6..=15).contains(&count)) {
+    if typed.is_empty() || (is_number && (6..=15).contains(&count)) {
         Ok(phone)
     } else {
         Err(Text::Own {
@@ -624,10 +667,36 @@ mod tests {
         for value in [json!("NaN"), json!("inf"), json!(true), json!("")] {
             assert_eq!(number().read(&value), Err(Text::NotANumber));
         }
-        for value in ["", "+221 77 123 45 67", "771234567"] {
-            assert!(phone().read(&json!(value)).is_ok(), "{value}");
+        for (value, stored) in [
+            ("", ""),
+            ("+221 77 123 45 67", "+221 77 123 45 67"),
+            ("771234567", "771234567"),
+            ("(33) 800-00-00", "(33) 800-00-00"),
+            ("33.800.00.00", "33.800.00.00"),
+            ("+221\u{a0}77\u{202f}123\u{2009}45\u{3000}67", "+221 77 123 45 67"),
+            ("\u{202a}+221 77 123 45 67\u{202c}", "+221 77 123 45 67"),
+            ("\u{200e}77\u{200b}1234567\u{feff}", "771234567"),
+            ("33\u{2011}800\u{2013}00\u{ad}00", "33-800-0000"),
+            ("77\t123\n4567", "77 123 4567"),
+            ("\u{200b} 771234567 \u{200b}", "771234567"),
+        ] {
+            assert_eq!(phone().read(&json!(value)), Ok(stored.to_owned()), "{value:?}");
         }
-        for value in ["+", "12345", "77-123-45-67", "+221 77 123 45 67 8999", "call me"] {
+        for value in [
+            "+",
+            "12345",
+            "+221 77 123 45 67 8999",
+            "call me",
+            "77\u{1}1234567",
+            "٧٧١٢٣٤٥٦٧",
+            "７７１２３４５６７",
+            "\u{200b}",
+            "77/123/45/67",
+            "7 7  1 2 3 4 5 6 7 8 9 0",
+            "77+1234567",
+            "-771234567",
+            "()",
+        ] {
             assert!(phone().read(&json!(value)).is_err(), "{value}");
         }
     }

@@ -211,7 +211,32 @@ impl Definition {
                 "items": { "$ref": "#/components/schemas/FormField" },
             })
         };
-        fields::Field::new(Shape::Other(shape), Self::read)
+        fields::Field::new(Shape::Other(shape), Self::read_new)
+    }
+
+    /// Reads a definition that is about to be stored: its labels are titles. Stored definitions may be older than this rule.
+    fn read_new(value: &Value) -> Result<Self, Fault> {
+        let label = |item: &Value| {
+            let mut errors = FieldErrors::default();
+            let label = item.get("label").and_then(Value::as_str).map(|label| label.trim().to_owned());
+            if let Some(Err(text)) = label.map(fields::visible_text) {
+                errors.add("label", text);
+            }
+            errors
+        };
+        let labels: Vec<FieldErrors> =
+            value.as_array().map(|items| items.iter().map(label).collect()).unwrap_or_default();
+        match Self::read(value) {
+            Ok(definition) if labels.iter().all(FieldErrors::is_empty) => Ok(definition),
+            Ok(_) => Err(Fault::List(labels)),
+            Err(Fault::List(mut faults)) => {
+                for (fault, label) in faults.iter_mut().zip(labels) {
+                    fault.extend(label);
+                }
+                Err(Fault::List(faults))
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Reads a definition.

@@ -584,10 +584,16 @@ proptest! {
             }
         }
         if let Some(name) = again(&fields::name_or_blank(150), &value, as_text)? {
-            prop_assert!(!name.chars().any(char::is_control));
+            prop_assert!(!name.chars().any(|c| c.is_control() || crate::characters::is_bidi_control(c)));
+            prop_assert!(name.is_empty() || name.chars().any(crate::characters::is_visible));
+        }
+        again(&fields::title(150), &value, as_text)?;
+        if let Some(email) = again(&fields::account_email(), &value, as_text)? {
+            let key = crate::email::address::key_of(&email);
+            prop_assert_eq!(fields::account_email().read(&json!(&key)), Ok(key));
         }
         if let Some(phone) = again(&fields::phone(), &value, as_text)? {
-            prop_assert!(phone.len() <= 20 && phone.bytes().all(|byte| byte.is_ascii_digit() || b"+ ".contains(&byte)));
+            prop_assert!(phone.len() <= 20 && phone.bytes().all(|byte| byte.is_ascii_digit() || b"+ -.()".contains(&byte)));
         }
         if let Some(integer) = again(&fields::integer(-5..=i32::MAX), &value, |integer| json!(integer))? {
             prop_assert!(integer >= -5);

@@ -7,6 +7,9 @@ use std::net::IpAddr;
 
 use crate::{db::Conn, error::ApiError};
 
+/// As many characters as the column has.
+const MAX_SUBJECT: usize = 320;
+
 /// At most `max` attempts of a kind by one subject in `seconds`.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
@@ -18,62 +21,93 @@ pub struct Limit {
     pub seconds: u32,
 }
 
-/// Counts an attempt against several limits at once.
+/// A limit, and who it is counted for.
+pub type Count = (Limit, String);
+
+/// Counts an attempt against several limits, in their order, and stops at the first that is exceeded: those behind it are
+/// not counted. Who is over one limit therefore uses up nobody else's.
 ///
 /// # Errors
 /// [`ApiError::Throttled`] where one of them is exceeded.
-pub async fn count(db: &mut Conn, attempt: &[(Limit, String)]) -> Result<(), ApiError> {
-    let kinds: Vec<String> = attempt.iter().map(|(limit, _)| limit.kind.to_owned()).collect();
-    let subjects: Vec<String> = attempt.iter().map(|(_, subject)| subject.chars().take(254).collect()).collect();
-    let seconds: Vec<f64> = attempt.iter().map(|(limit, _)| f64::from(limit.seconds)).collect();
-    let counts = sqlx::query!(
-        r#"
-        insert into auth_attempt as attempt (kind, subject, count, expires_at)
-        select kind, subject, 1, now() + make_interval(secs => seconds)
-        from unnest($1::text[], $2::text[], $3::float8[]) as given (kind, subject, seconds)
-        on conflict (kind, subject) do update
-        set count = case when attempt.expires_at <= now() then 1 else attempt.count + 1 end,
-            expires_at = case when attempt.expires_at <= now() then excluded.expires_at else attempt.expires_at end
-        returning kind, count, ceil(extract(epoch from expires_at - now()))::bigint as "seconds_left!"
-        "#,
-        &kinds,
-        &subjects,
+pub async fn count(db: &mut Conn, attempt: &[Count]) -> Result<(), ApiError> {
+    settle(db, &Settlement { counted: attempt, ..Settlement::default() }).await
+}
+
+/// What becomes of several counts in one round trip.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settlement<'a> {
+    /// Forgotten as a whole.
+    pub forgiven: &'a [Count],
+    /// One attempt less.
+    pub taken_back: &'a [Count],
+    /// One attempt more: see [`count`].
+    pub counted: &'a [Count],
+}
+
+/// Forgets, takes back, and then counts.
+///
+/// # Errors
+/// [`ApiError::Throttled`] where one of the limits that are counted is exceeded.
+pub async fn settle(db: &mut Conn, settlement: &Settlement<'_>) -> Result<(), ApiError> {
+    let Settlement { forgiven, taken_back, counted } = settlement;
+    let seconds: Vec<f64> = counted.iter().map(|(limit, _)| f64::from(limit.seconds)).collect();
+    let maxima: Vec<i32> = counted.iter().map(|(limit, _)| limit.max).collect();
+    let exceeded = sqlx::query_scalar!(
+        "
+        with forgiven as (
+            delete from auth_attempt
+            where (kind, subject) in (select * from unnest($1::text[], $2::text[]))
+        ),
+        taken_back as (
+            update auth_attempt
+            set count = count - 1
+            where (kind, subject) in (select * from unnest($3::text[], $4::text[])) and count > 0
+        )
+        select count_attempt($5, $6, $7, $8)
+        ",
+        &kinds(forgiven),
+        &subjects(forgiven),
+        &kinds(taken_back),
+        &subjects(taken_back),
+        &kinds(counted),
+        &subjects(counted),
         &seconds,
+        &maxima,
     )
-    .fetch_all(db)
+    .fetch_one(db)
     .await?;
-    let exceeded =
-        counts.iter().filter(|row| attempt.iter().any(|(limit, _)| limit.kind == row.kind && row.count > limit.max));
-    match exceeded.map(|row| row.seconds_left.max(1).unsigned_abs()).max() {
-        Some(seconds) => Err(ApiError::Throttled(seconds)),
+    match exceeded {
+        Some(seconds) => Err(ApiError::Throttled(seconds.unsigned_abs())),
         None => Ok(()),
     }
 }
 
-/// Forgets every attempt of a kind by a subject.
+/// Forgets every attempt of a kind by a subject, alone or together with another subject behind a space.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn forgive(db: &mut Conn, limit: Limit, subject: &str) -> sqlx::Result<()> {
-    sqlx::query!("delete from auth_attempt where kind = $1 and subject = left($2, 254)", limit.kind, subject)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// Takes one attempt back.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn take_back(db: &mut Conn, limit: Limit, subject: &str) -> sqlx::Result<()> {
+pub async fn forgive_all(db: &mut Conn, counts: &[Count]) -> sqlx::Result<()> {
     sqlx::query!(
-        "update auth_attempt set count = count - 1 where kind = $1 and subject = left($2, 254) and count > 0",
-        limit.kind,
-        subject,
+        "
+        delete from auth_attempt
+        using unnest($1::text[], $2::text[]) as given (kind, subject)
+        where auth_attempt.kind = given.kind
+            and (auth_attempt.subject = given.subject or starts_with(auth_attempt.subject, given.subject || ' '))
+        ",
+        &kinds(counts),
+        &subjects(counts),
     )
     .execute(db)
     .await?;
     Ok(())
+}
+
+fn kinds(counts: &[Count]) -> Vec<String> {
+    counts.iter().map(|(limit, _)| limit.kind.to_owned()).collect()
+}
+
+fn subjects(counts: &[Count]) -> Vec<String> {
+    counts.iter().map(|(_, subject)| subject.chars().filter(|c| *c != '\0').take(MAX_SUBJECT).collect()).collect()
 }
 
 /// An address as a subject. Whoever has an IPv6 address has at least a /64 of them, which counts as one.

@@ -89,6 +89,7 @@ const CONTRACT: &[(&str, &str, Access)] = &[
     ("GET", "/api/users", Admin),
     ("POST", "/api/users", Admin),
     ("GET", "/api/users/directory", User),
+    ("GET", "/api/users/directory/{id}", User),
     ("DELETE", "/api/users/{id}", Admin),
     ("GET", "/api/users/{id}", Admin),
     ("PATCH", "/api/users/{id}", Admin),

@@ -87,7 +87,7 @@ impl FromFields for Registration {
 
     fn from_fields(fields: &mut Fields) -> Self {
         let registration = Self {
-            email: fields.required("email", fields::email()).unwrap_or_default(),
+            email: fields.required("email", fields::account_email()).unwrap_or_default(),
             password: fields.required("password", password()).unwrap_or_default(),
             first_name: fields.optional("first_name", fields::name_or_blank(150)).unwrap_or_default(),
             last_name: fields.optional("last_name", fields::name_or_blank(150)).unwrap_or_default(),
@@ -111,6 +111,16 @@ impl FromFields for Registration {
             );
         }
         registration
+    }
+}
+
+/// What can be said of a new password without its account. The rest is said by the handler, unless another field is
+/// missing.
+fn judge(fields: &mut Fields, name: &str, new: &str) {
+    if !new.is_empty() {
+        for fault in faults(new, &[]) {
+            fields.fault(name, fault);
+        }
     }
 }
 
@@ -219,6 +229,43 @@ pub(crate) struct Account {
     pub password: String,
 }
 
+/// An account, as it is selected.
+pub(crate) struct AccountRow {
+    pub id: i64,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub phone: String,
+    pub language: String,
+    pub is_admin: bool,
+    pub is_active: bool,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub version: i64,
+    pub password: String,
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        Self {
+            password: row.password,
+            user: User {
+                id: row.id,
+                email: row.email,
+                first_name: row.first_name,
+                last_name: row.last_name,
+                phone: row.phone,
+                language: row.language,
+                is_admin: row.is_admin,
+                is_active: row.is_active,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+                version: row.version,
+            },
+        }
+    }
+}
+
 /// A new password in the place of the current one.
 pub(crate) struct PasswordChange {
     pub current: String,
@@ -230,10 +277,12 @@ impl FromFields for PasswordChange {
         r#"{ "current_password": "Teranga-2026-Dakar", "new_password": "Teranga-2026-Thies" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            current: fields.required("current_password", password()).unwrap_or_default(),
-            new: fields.required("new_password", password()).unwrap_or_default(),
+        let current = fields.required("current_password", password());
+        let new = fields.required("new_password", password()).unwrap_or_default();
+        if current.is_none() {
+            judge(fields, "new_password", &new);
         }
+        Self { current: current.unwrap_or_default(), new }
     }
 }
 
@@ -268,10 +317,12 @@ impl FromFields for NewPassword {
     const EXAMPLE: &'static str = r#"{ "token": "AAAA", "password": "Teranga-2026-Thies" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            token: fields.required("token", fields::text(usize::MAX)).unwrap_or_default(),
-            password: fields.required("password", password()).unwrap_or_default(),
+        let token = fields.required("token", fields::text(usize::MAX));
+        let password = fields.required("password", password()).unwrap_or_default();
+        if token.is_none() {
+            judge(fields, "password", &password);
         }
+        Self { token: token.unwrap_or_default(), password }
     }
 }
 
@@ -310,7 +361,7 @@ pub(crate) struct Session {
     pub is_active: bool,
     pub is_revoked: bool,
     pub is_expired: bool,
-    /// The last rotation was less than ten seconds ago.
+    /// The rotation that retired the token was less than ten seconds ago.
     pub just_rotated: bool,
 }
 

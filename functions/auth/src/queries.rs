@@ -1,12 +1,13 @@
 //! One function per statement.
 
 use crate::{
-    model::{Account, Device, ProfileChanges, Registration, Session, SessionFilter, SessionRow, User},
+    model::{Account, AccountRow, Device, ProfileChanges, Registration, Session, SessionFilter, SessionRow, User},
     tokens::Ticket,
 };
 use shared::{
     auth::CurrentUser,
     db::Conn,
+    email::address,
     error::ApiError,
     list::{List, Page},
     text::Language,
@@ -22,11 +23,11 @@ pub(crate) async fn insert_user(
         User,
         "
         insert into users_customuser (email, email_key, password, first_name, last_name, phone, language)
-        values (lower($1::text), lower($1::text), $2, $3, $4, $5, $6)
+        values ($1, $1, $2, $3, $4, $5, $6)
         returning
             id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
         ",
-        new.email,
+        address::key_of(&new.email),
         password_hash,
         new.first_name,
         new.last_name,
@@ -39,40 +40,39 @@ pub(crate) async fn insert_user(
 
 /// An adopted database may hold two accounts whose addresses differ by case: the exact one goes first.
 pub(crate) async fn select_account(db: &mut Conn, email: &str) -> sqlx::Result<Option<Account>> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        AccountRow,
         "
         select
             id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version,
             password
         from users_customuser
-        where email_key in ($1::text, lower($1::text))
-        order by email_key = $1::text desc
+        where email_key = any($1)
+        order by array_position($1, email_key::text)
         limit 1
         ",
-        email,
+        &address::candidates(email),
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| Account {
-        password: row.password,
-        user: User {
-            id: row.id,
-            email: row.email,
-            first_name: row.first_name,
-            last_name: row.last_name,
-            phone: row.phone,
-            language: row.language,
-            is_admin: row.is_admin,
-            is_active: row.is_active,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            version: row.version,
-        },
-    }))
+    Ok(row.map(Account::from))
 }
 
-pub(crate) async fn select_password(db: &mut Conn, user_id: i64) -> sqlx::Result<Option<String>> {
-    sqlx::query_scalar!("select password from users_customuser where id = $1", user_id).fetch_optional(db).await
+pub(crate) async fn select_own_account(db: &mut Conn, id: i64) -> sqlx::Result<Option<Account>> {
+    let row = sqlx::query_as!(
+        AccountRow,
+        "
+        select
+            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version,
+            password
+        from users_customuser
+        where id = $1
+        ",
+        id,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(Account::from))
 }
 
 pub(crate) async fn select_user(db: &mut Conn, id: i64) -> sqlx::Result<Option<User>> {
@@ -119,10 +119,15 @@ pub(crate) async fn update_user(
     .await
 }
 
-/// The same password under another hash. False where it was changed meanwhile.
+/// The same password under another hash, which voids no link (`migrations/0013_accounts.sql`). False where it was changed
+/// meanwhile.
 pub(crate) async fn renew_password(db: &mut Conn, user_id: i64, old_hash: &str, new_hash: &str) -> sqlx::Result<bool> {
     let renewed = sqlx::query!(
-        "update users_customuser set password = $3 where id = $1 and password = $2",
+        "
+        update users_customuser
+        set password = set_config('red.renewed_hash', $3, true)
+        where id = $1 and password = $2
+        ",
         user_id,
         old_hash,
         new_hash,
@@ -188,6 +193,11 @@ pub(crate) async fn rotate_session(db: &mut Conn, ticket: Ticket) -> sqlx::Resul
         "
         update auth_session as session
         set generation = generation + 1,
+            rotations = array(
+                select time
+                from unnest(rotations[greatest(1, cardinality(rotations) - 998):]) as time
+                where time > now() - interval '10 seconds'
+            ) || now(),
             rotated_at = now(),
             last_used_at = now(),
             expires_at = least(now() + interval '7 days', session.created_at + interval '90 days')
@@ -207,7 +217,9 @@ pub(crate) async fn rotate_session(db: &mut Conn, ticket: Ticket) -> sqlx::Resul
     .await
 }
 
-pub(crate) async fn select_session(db: &mut Conn, id: i64) -> sqlx::Result<Option<Session>> {
+/// A session, as it is seen from one of its refresh tokens: the rotation that retired this one is as many places from the
+/// end of the list as there were rotations since.
+pub(crate) async fn select_session(db: &mut Conn, ticket: Ticket) -> sqlx::Result<Option<Session>> {
     sqlx::query_as!(
         Session,
         r#"
@@ -217,12 +229,17 @@ pub(crate) async fn select_session(db: &mut Conn, id: i64) -> sqlx::Result<Optio
             users.is_active,
             session.revoked_at is not null as "is_revoked!",
             session.expires_at <= now() as "is_expired!",
-            coalesce(session.rotated_at > now() - interval '10 seconds', false) as "just_rotated!"
+            session.generation > $2 and coalesce(
+                session.rotations[cardinality(session.rotations) - (session.generation::bigint - $2 - 1)::int]
+                    > now() - interval '10 seconds',
+                false
+            ) as "just_rotated!"
         from auth_session as session
         join users_customuser as users on users.id = session.user_id
         where session.id = $1
         "#,
-        id,
+        ticket.session_id,
+        ticket.generation,
     )
     .fetch_optional(db)
     .await
@@ -254,22 +271,6 @@ pub(crate) async fn revoke_own_session(db: &mut Conn, id: i64, user_id: i64) -> 
     Ok(revoked.rows_affected() == 1)
 }
 
-/// Ends every session of a user but one.
-pub(crate) async fn revoke_sessions(db: &mut Conn, user_id: i64, except: Option<i64>) -> sqlx::Result<()> {
-    sqlx::query!(
-        "
-        update auth_session
-        set revoked_at = now()
-        where user_id = $1 and id is distinct from $2::bigint and revoked_at is null
-        ",
-        user_id,
-        except,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 pub(crate) async fn select_sessions(
     db: &mut Conn,
     list: &List<SessionFilter>,
@@ -289,26 +290,55 @@ pub(crate) async fn select_sessions(
     .await
 }
 
-pub(crate) async fn update_password(db: &mut Conn, user_id: i64, password_hash: &str) -> sqlx::Result<()> {
-    sqlx::query!("update users_customuser set password = $2 where id = $1", user_id, password_hash).execute(db).await?;
-    Ok(())
-}
-
-/// Does nothing where there is no such user.
-pub(crate) async fn insert_password_reset(db: &mut Conn, user_id: i64, digest: &[u8]) -> sqlx::Result<()> {
+/// Sets a new password, and ends every session of the account but one.
+pub(crate) async fn update_password(
+    db: &mut Conn,
+    user_id: i64,
+    password_hash: &str,
+    except: Option<i64>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "
-        insert into auth_password_reset (token_sha256, user_id)
-        select $2, id
-        from users_customuser
-        where id = $1
+        with changed as (
+            update users_customuser set password = $2 where id = $1 returning id
+        )
+        update auth_session
+        set revoked_at = now()
+        from changed
+        where user_id = changed.id and auth_session.id is distinct from $3::bigint and revoked_at is null
         ",
         user_id,
-        digest,
+        password_hash,
+        except,
     )
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// False where there is no such active user, or not by this e-mail any more. `for share` keeps a change of the
+/// account, which voids its links, from missing this one.
+pub(crate) async fn insert_password_reset(
+    db: &mut Conn,
+    user_id: i64,
+    email: &str,
+    digest: &[u8],
+) -> sqlx::Result<bool> {
+    let inserted = sqlx::query!(
+        "
+        insert into auth_password_reset (token_sha256, user_id)
+        select $3, id
+        from users_customuser
+        where id = $1 and email = $2 and is_active
+        for share
+        ",
+        user_id,
+        email,
+        digest,
+    )
+    .execute(db)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
 }
 
 /// Whom a link that still holds belongs to.
@@ -329,14 +359,20 @@ pub(crate) async fn select_reset_user(db: &mut Conn, digest: &[u8]) -> sqlx::Res
     .await
 }
 
-/// False where the link was used, or has expired, in the meantime.
-pub(crate) async fn use_password_reset(db: &mut Conn, digest: &[u8]) -> sqlx::Result<bool> {
+/// False where the link was used or voided, or has expired, in the meantime. The account is locked before the link: a change
+/// of the account voids its links, in this order.
+pub(crate) async fn use_password_reset(db: &mut Conn, user_id: i64, digest: &[u8]) -> sqlx::Result<bool> {
     let used = sqlx::query!(
         "
-        update auth_password_reset
+        with owner as materialized (
+            select id from users_customuser where id = $1 and is_active for no key update
+        )
+        update auth_password_reset as reset
         set used_at = now()
-        where token_sha256 = $1 and used_at is null and expires_at > now()
+        from owner
+        where reset.user_id = owner.id and token_sha256 = $2 and used_at is null and expires_at > now()
         ",
+        user_id,
         digest,
     )
     .execute(db)

@@ -32,7 +32,7 @@ pub(crate) async fn bounce(db: &mut Conn, id: i64, message_id: &str, reason: &st
         ),
         suppressed as (
             insert into emails_suppression (recipient, reason)
-            select lower(recipient), 'bounced'
+            select address_key(recipient), 'bounced'
             from bounced
             on conflict (recipient) do nothing
         )
@@ -60,7 +60,7 @@ pub(crate) async fn complain(db: &mut Conn, id: i64, message_id: &str) -> sqlx::
         ),
         suppressed as (
             insert into emails_suppression (recipient, reason)
-            select lower(recipient), 'complained'
+            select address_key(recipient), 'complained'
             from complained
             on conflict (recipient) do nothing
         )

@@ -73,7 +73,7 @@ impl FromFields for EmailChanges {
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
             recipient: fields.required("recipient", on_one_line(fields::email(), Shape::Email)),
-            subject: fields.required("subject", on_one_line(fields::text(255), Shape::Text { min: 1, max: 255 })),
+            subject: fields.required("subject", on_one_line(fields::title(255), Shape::Text { min: 1, max: 255 })),
             body: fields.required("body", fields::text(usize::MAX)),
             scheduled_at: fields.clearable("scheduled_at", fields::time()),
         }

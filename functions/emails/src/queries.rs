@@ -90,7 +90,7 @@ pub(crate) async fn insert_email(db: &mut Conn, email: &EmailChanges, admin: i64
         r#"
         insert into emails_email (recipient, subject, body, scheduled_at, next_attempt_at)
         select $1::text, $2, $3, $4, coalesce($4, now())
-        where not exists (select from emails_suppression as dead where dead.recipient = lower($1::text))
+        where not exists (select from emails_suppression as dead where dead.recipient = address_key($1))
             and exists (select from users_customuser where id = $5 and is_admin and is_active)
         returning
             id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, created_at,

@@ -59,7 +59,7 @@ impl FromFields for FormChanges {
 
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
-            title: fields.required("title", fields::text(255)),
+            title: fields.required("title", fields::title(255)),
             description: fields.optional("description", fields::text_or_blank(usize::MAX)),
             fields: fields.required("fields", Definition::field()),
             is_active: fields.optional("is_active", fields::boolean()),

@@ -130,9 +130,9 @@ impl FromFields for HotelChanges {
 
     fn from_fields(fields: &mut Fields) -> Self {
         let changes = Self {
-            name: fields.required("name", fields::text(255)),
+            name: fields.required("name", fields::title(255)),
             description: fields.optional("description", fields::text_or_blank(usize::MAX)),
-            city: fields.required("city", fields::text(100)),
+            city: fields.required("city", fields::title(100)),
             address: fields.optional("address", fields::text_or_blank(255)),
             phone: fields.optional("phone", fields::text_or_blank(20)),
             email: fields.optional("email", fields::email_or_blank()),

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use shared::{auth::password, fields, text::Language};
+use shared::{auth::password, email::address, fields, text::Language};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use crate::queries;
@@ -39,8 +39,9 @@ pub async fn create_first_administrator(database: &PgConnectOptions, account: &N
 /// A sentence, where the address or the password is not valid.
 pub async fn create_administrator(db: &mut PgConnection, email: &str, password: &str) -> Result<bool, Error> {
     let english = |text: &shared::text::Text| text.in_language(Language::English).into_owned();
-    let email = fields::email().read(&Value::from(email)).map_err(|fault| format!("{email}: {}", english(&fault)))?;
-    let email = email.to_lowercase();
+    let email =
+        fields::account_email().read(&Value::from(email)).map_err(|fault| format!("{email}: {}", english(&fault)))?;
+    let email = address::key_of(&email);
     let faults = password::faults(password, &[password::Attribute::email(&email)]);
     if !faults.is_empty() {
         return Err(faults.iter().map(english).collect::<Vec<_>>().join(" ").into());

@@ -25,7 +25,7 @@ pub(crate) async fn insert_administrator(
     let inserted = sqlx::query!(
         "
         insert into users_customuser (email, email_key, password, is_admin)
-        values (lower($1::text), lower($1::text), $2, true)
+        values ($1, $1, $2, true)
         on conflict (email_key) do nothing
         ",
         email,

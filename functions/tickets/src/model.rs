@@ -112,7 +112,7 @@ impl FromFields for NewTicket {
 
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
-            title: fields.required("title", fields::text(255)).unwrap_or_default(),
+            title: fields.required("title", fields::title(255)).unwrap_or_default(),
             description: fields.required("description", fields::text(usize::MAX)).unwrap_or_default(),
             priority: fields.optional("priority", fields::choice(PRIORITIES)),
         }
@@ -134,7 +134,7 @@ impl FromFields for TicketChanges {
 
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
-            title: fields.required("title", fields::text(255)),
+            title: fields.required("title", fields::title(255)),
             description: fields.required("description", fields::text(usize::MAX)),
             priority: fields.optional("priority", fields::choice(PRIORITIES)),
             status: fields.optional("status", fields::choice(STATUSES)),

@@ -36,6 +36,12 @@ pub(crate) async fn list_people(
     Ok(Json(page))
 }
 
+pub(crate) async fn find_person(State(db): State<Db>, Id(id): Id) -> Result<Json<Person>, ApiError> {
+    let mut conn = db.acquire().await?;
+    let person = queries::select_person(&mut conn, id).await?.or_not_found()?;
+    Ok(Json(person))
+}
+
 pub(crate) async fn find_user(State(db): State<Db>, Id(id): Id) -> Result<Row<User>, ApiError> {
     let mut conn = db.acquire().await?;
     let user = queries::select_user(&mut conn, id).await?.or_not_found()?;

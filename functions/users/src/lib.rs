@@ -24,6 +24,8 @@ pub fn routes() -> Routes<Db> {
         .about("Creates an account.")
         .get("/api/users/directory", User, handlers::list_people)
         .about("Lists active people, to pick a recipient.")
+        .get("/api/users/directory/{id}", User, handlers::find_person)
+        .about("Returns an active person.")
         .get("/api/users/{id}", Admin, handlers::find_user)
         .about("Returns an account.")
         .put("/api/users/{id}", Admin, handlers::replace_user)

@@ -62,14 +62,16 @@ impl FromFields for NewUser {
     const EXAMPLE: &'static str = r#"{ "email": "awa.diop@example.sn", "password": "Teranga-2026-Dakar", "first_name": "Awa", "last_name": "Diop" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
-        let password = fields.required("password", password()).unwrap_or_default();
-        Self { changes: UserChanges::from_fields(fields), password }
+        let password = fields.required("password", password());
+        let changes = UserChanges::read(fields, password.clone());
+        Self { changes, password: password.unwrap_or_default() }
     }
 }
 
 /// What an administrator says of an account. What they leave out stays, or has the default of a new one.
 #[derive(Default)]
 pub(crate) struct UserChanges {
+    /// As it was typed, except for the spelling of its domain.
     pub email: Option<String>,
     pub password: Option<String>,
     pub first_name: Option<String>,
@@ -85,9 +87,16 @@ impl FromFields for UserChanges {
         r#"{ "email": "awa.diop@example.sn", "first_name": "Awa", "last_name": "Diop", "is_active": true }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
+        let password = fields.optional("password", password());
+        Self::read(fields, password)
+    }
+}
+
+impl UserChanges {
+    fn read(fields: &mut Fields, password: Option<String>) -> Self {
         let changes = Self {
-            email: fields.required("email", fields::email()),
-            password: fields.optional("password", password()),
+            email: fields.required("email", fields::account_email()),
+            password,
             first_name: fields.optional("first_name", fields::name_or_blank(150)),
             last_name: fields.optional("last_name", fields::name_or_blank(150)),
             phone: fields.optional("phone", fields::phone()),
@@ -100,9 +109,7 @@ impl FromFields for UserChanges {
         }
         changes
     }
-}
 
-impl UserChanges {
     /// What the new password, if there is one, resembles of the account as it was must be known too.
     ///
     /// # Errors
@@ -160,13 +167,13 @@ impl Filter for UserFilter {
     }
 }
 
-/// The directory is searched and ordered like the list, and tells nobody who is an administrator.
+/// The directory is ordered like the list, and searched in what it shows. It does not tell who is an administrator.
 #[derive(Debug)]
 pub(crate) struct DirectoryFilter;
 
 impl Filter for DirectoryFilter {
     const ORDERINGS: &'static [(&'static str, &'static str)] = UserFilter::ORDERINGS;
-    const SEARCH: &'static str = "search";
+    const SEARCH: &'static str = "directory_search";
 
     fn read(_: &mut Filters<'_>) -> Self {
         Self

@@ -2,6 +2,7 @@
 
 use shared::{
     db::Conn,
+    email::address,
     error::{ApiError, Refusal},
     list::{Counted, List, Page},
     text::Language,
@@ -76,6 +77,16 @@ pub(crate) async fn select_user(db: &mut Conn, id: i64) -> sqlx::Result<Option<U
     .await
 }
 
+pub(crate) async fn select_person(db: &mut Conn, id: i64) -> sqlx::Result<Option<Person>> {
+    sqlx::query_as!(
+        Person,
+        "select id, email, first_name, last_name from users_customuser where id = $1 and is_active",
+        id,
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// `None` where the caller is no longer an administrator.
 pub(crate) async fn insert_user(
     db: &mut Conn,
@@ -91,13 +102,12 @@ pub(crate) async fn insert_user(
             email, email_key, password, first_name, last_name, phone, language, is_admin, is_active
         )
         select
-            lower($1::text), lower($1::text), $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''),
-            coalesce($6, $7), coalesce($8, false), coalesce($9, true)
+            $1, $1, $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''), coalesce($6, $7), coalesce($8, false), coalesce($9, true)
         where exists (select from users_customuser where id = $10 and is_admin and is_active)
         returning
             id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
         ",
-        user.email.as_deref(),
+        user.email.as_deref().map(address::key_of),
         password_hash,
         user.first_name.as_deref(),
         user.last_name.as_deref(),
@@ -143,8 +153,8 @@ pub(crate) async fn update_user(
         User,
         "
         update users_customuser
-        set email = case when email = $2 then email else coalesce(lower($2::text), email) end,
-            email_key = case when email = $2 then email_key else coalesce(lower($2::text), email_key) end,
+        set email = case when email = $10 then email else coalesce($2, email) end,
+            email_key = case when email = $10 then email_key else coalesce($2, email_key) end,
             password = coalesce($3, password),
             first_name = coalesce($4, first_name),
             last_name = coalesce($5, last_name),
@@ -157,7 +167,7 @@ pub(crate) async fn update_user(
             id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
         ",
         id,
-        changes.email.as_deref(),
+        changes.email.as_deref().map(address::key_of),
         password_hash,
         changes.first_name.as_deref(),
         changes.last_name.as_deref(),
@@ -165,6 +175,7 @@ pub(crate) async fn update_user(
         changes.language.as_deref(),
         changes.is_admin,
         changes.is_active,
+        changes.email.as_deref(),
     )
     .fetch_one(db)
     .await

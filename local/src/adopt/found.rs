@@ -147,13 +147,15 @@ const ODDITIES: &[Oddity] = &[
     Oddity {
         table: "users_customuser",
         column: "email",
-        rows: "lower(email) in (select lower(email) from users_customuser group by lower(email) having count(*) > 1)",
+        rows: r#"lower(email collate "C") in (
+                    select lower(email collate "C") from users_customuser group by 1 having count(*) > 1
+                )"#,
         what: "accounts whose addresses differ only by case: each keeps its own and signs in with it as it is written",
     },
     Oddity {
         table: "users_customuser",
         column: "email",
-        rows: "email <> lower(email)",
+        rows: r#"email <> lower(email collate "C")"#,
         what: "addresses with capitals: they stay as they are, and case does not matter at the sign-in",
     },
     Oddity {

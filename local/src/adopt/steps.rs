@@ -81,6 +81,8 @@ const ADOPTIONS: &[Adoption] = &[
         locks: &["users_customuser", "hotels_hotel", "tickets_ticket", "messages_message", "emails_email"],
         counterparts: &[],
     },
+    // A trigger on accounts, and what searches for them look at.
+    Adoption { version: 13, locks: &["users_customuser"], counterparts: &[] },
     // A mail names its thread.
     Adoption { version: 15, locks: &["emails_email"], counterparts: &[] },
 ];

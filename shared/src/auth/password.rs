@@ -11,7 +11,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
-use crate::{error::ApiError, text::Text};
+use crate::{
+    characters::{composed, is_invisible},
+    error::ApiError,
+    text::Text,
+};
 
 /// The longest password, in characters. Hashing costs the same for any length; reading does not.
 pub const MAX_CHARACTERS: usize = 128;
@@ -170,7 +174,8 @@ fn digest(argon2: &Argon2<'_>, password: &str, salt: &Salt) -> Result<Output, ar
     Ok(Output::new(&output)?)
 }
 
-/// The hash to store, as a PHC string. It takes about 20 ms of a whole CPU.
+/// The hash to store, as a PHC string, of the password's composed form (NFC): keyboards differ in how they type an accent.
+/// It takes about 20 ms of a whole CPU.
 ///
 /// # Errors
 /// [`ApiError::Internal`] when the machine has no memory or randomness for it.
@@ -178,28 +183,53 @@ pub async fn hash(password: String) -> Result<String, ApiError> {
     on_a_cpu(move || {
         let mut salt = [0; Salt::RECOMMENDED_LENGTH];
         getrandom::fill(&mut salt).map_err(|error| ApiError::internal(error.to_string()))?;
-        hash_blocking(&password, &salt).map_err(|error| ApiError::internal(error.to_string()))
+        hash_blocking(&composed(&password), &salt).map_err(|error| ApiError::internal(error.to_string()))
     })
     .await?
 }
 
-/// Whether the password belongs to the hash. Without a usable hash (no account, a deactivated one, one that was never
-/// given a password) it takes the same time and is false.
+/// What a verification found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Another password, or none.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password, under a hash of its uncomposed form, which [`hash`] no longer makes.
+    RightAsTyped,
+}
+
+/// Whether the password belongs to the hash: its composed form, and only if that is another one and wrong, the password as
+/// typed. Without a usable hash (no account, a deactivated one, one that was never given a password) it takes the same time
+/// as for a wrong password.
 ///
 /// # Errors
 /// [`ApiError::Internal`] when the work could not be done.
-pub async fn verify(password: String, hash: Option<String>) -> Result<bool, ApiError> {
+pub async fn verify(password: String, hash: Option<String>) -> Result<Verdict, ApiError> {
     on_a_cpu(move || {
         let usable = hash.as_deref().and_then(Stored::read);
-        match usable {
-            Some(stored) => stored.verify(&password),
+        let verify = |form: &str| match &usable {
+            Some(stored) => stored.verify(form),
             None => {
-                let _as_long = Stored::read(NOBODY).is_some_and(|nobody| nobody.verify(&password));
+                let _as_long = Stored::read(NOBODY).is_some_and(|nobody| nobody.verify(form));
                 false
             }
+        };
+        let composed = composed(&password);
+        if verify(&composed) {
+            Verdict::Right
+        } else if composed != password && verify(&password) {
+            Verdict::RightAsTyped
+        } else {
+            Verdict::Wrong
         }
     })
     .await
+}
+
+/// Whether a password is longer than any that is accepted.
+pub fn is_too_long(password: &str) -> bool {
+    composed(password).chars().count() > MAX_CHARACTERS
 }
 
 /// Off the request's thread, and as many at once as there are CPUs: more would take memory (19 MiB each) and no less
@@ -242,9 +272,16 @@ impl<'a> Attribute<'a> {
 
 /// Everything that is wrong with a new password. Empty means that it may be used.
 pub fn faults(password: &str, attributes: &[Attribute<'_>]) -> Vec<Text> {
+    let password = composed(password);
     let characters = password.chars().count();
     if characters > MAX_CHARACTERS {
         return vec![Text::TooLong(MAX_CHARACTERS)];
+    }
+    if password.contains('\0') {
+        return vec![Text::NulCharacter];
+    }
+    if password.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
+        return vec![Text::Blank];
     }
     let mut faults = Vec::new();
     let password = password.to_lowercase();
@@ -265,7 +302,7 @@ pub fn faults(password: &str, attributes: &[Attribute<'_>]) -> Vec<Text> {
     if is_common(password.trim()) {
         faults.push(Text::Own { fr: "Ce mot de passe est trop courant.", en: "This password is too common." });
     }
-    if !password.is_empty() && password.chars().all(|c| c.is_ascii_digit()) {
+    if password.chars().all(|c| c.is_numeric() || is_invisible(c)) {
         faults.push(Text::Own {
             fr: "Ce mot de passe est entièrement numérique.",
             en: "This password is entirely numeric.",
@@ -316,7 +353,11 @@ fn is_common(password: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Attribute, COMMON, NOBODY, Stored, faults, is_common, is_outdated, params};
+    #![allow(clippy::unwrap_used)]
+
+    use super::{
+        Attribute, COMMON, NOBODY, Stored, Verdict, faults, hash, hash_blocking, is_common, is_outdated, params, verify,
+    };
 
     #[test]
     fn nobody_costs_what_an_account_costs() {
@@ -372,6 +413,26 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_password_is_right_in_both_spellings_of_an_accent() {
+        let (composed, decomposed) = ("Thiès-Ñdar-2026", "Thie\u{300}s-N\u{303}dar-2026");
+        for (stored, typed, expected) in [
+            (composed, composed, Verdict::Right),
+            (composed, decomposed, Verdict::Right),
+            (decomposed, composed, Verdict::Right),
+            (decomposed, decomposed, Verdict::Right),
+            (composed, "Thies-Ndar-2026", Verdict::Wrong),
+            (composed, "Thie\u{300}s-N\u{303}dar-2027", Verdict::Wrong),
+        ] {
+            let stored = hash(stored.to_owned()).await.unwrap();
+            assert_eq!(verify(typed.to_owned(), Some(stored)).await.unwrap(), expected, "{typed}");
+        }
+        // As older versions and Django hashed it.
+        let old = hash_blocking(decomposed, &[7; 16]).unwrap();
+        assert_eq!(verify(decomposed.to_owned(), Some(old)).await.unwrap(), Verdict::RightAsTyped);
+        assert_eq!(verify(decomposed.to_owned(), None).await.unwrap(), Verdict::Wrong);
+    }
+
     #[test]
     fn every_password_of_the_list_is_found_and_no_other() {
         assert!(COMMON.lines().all(is_common));
@@ -389,6 +450,16 @@ mod tests {
             ("court", 1),
             ("12345", 2),
             ("987654321098", 1),
+            // Digits of any script, and with something between them that cannot be seen.
+            ("１２３４５６７８９０", 1),
+            ("١٢٣٤٥٦٧٨٩٠", 1),
+            ("१२३४५६७८९०", 1),
+            ("98765\u{200b}432109", 1),
+            ("①②③④⑤⑥⑦⑧", 1),
+            ("Teranga\0-2026", 1),
+            ("        ", 1),
+            ("\u{a0}\u{2003}\u{3000}\u{200b}\t\n  ", 1),
+            ("Te\u{301}ranga-2026", 0),
             ("Password1", 1),
             ("AwaDiop@hotel.sn", 1),
             (&"x".repeat(128), 0),
@@ -476,7 +547,7 @@ mod properties {
         fn the_rules_for_a_password_take_any_text(password in text(), email in text(), name in text()) {
             let attributes = [super::Attribute::email(&email), super::Attribute::first_name(&name)];
             let faults = super::faults(&password, &attributes);
-            let characters = password.chars().count();
+            let characters = crate::characters::composed(&password).chars().count();
             prop_assert!(!faults.is_empty() || (8..=128).contains(&characters));
             // Whatever resembles it, a password that is the name is refused.
             prop_assert!(!super::faults(&name, &attributes).is_empty() || name.is_empty());

@@ -1,6 +1,7 @@
 //! E-mail: the messages that the product sends, and the queue in the database that they wait in. Only the dispatcher
 //! sends.
 
+pub mod address;
 pub mod queue;
 
 mod excerpt;

@@ -175,7 +175,7 @@ async fn take(db: &mut Conn, limit: i64, lease_seconds: f64, live_too: bool) -> 
             select id, status, case
                 when expires_at <= now() then 'The link in it has expired.'
                 when status = 'sending' and unknowns >= $3 then 'Nobody knows what became of it, too often.'
-                when exists (select from emails_suppression as dead where dead.recipient = lower(taken.recipient))
+                when exists (select from emails_suppression as dead where dead.recipient = address_key(taken.recipient))
                     then 'The address bounced or complained before.'
             end as reason
             from (select * from urgent union all select * from other) as taken

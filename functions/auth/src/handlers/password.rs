@@ -3,24 +3,30 @@ use std::time::Duration;
 use axum::{Json, extract::State};
 use shared::{
     audit::{self, Action, Event},
-    auth::{CurrentUser, password},
+    auth::{
+        CurrentUser,
+        password::{self, Verdict},
+    },
     db::Tx,
     email::{
-        Mail,
+        Mail, address,
         queue::{enqueue, enqueue_secret},
     },
     error::{ApiError, FieldErrors, OrNotFound},
     extract::{NoContent, Whole},
     lambda::Call,
     text::{Language, Text},
-    throttle,
+    throttle::{self, Settlement},
 };
 use tokio::time::{Instant, sleep_until};
 
-use super::{FORGOT_EMAIL, LOGIN_EMAIL};
+use super::{
+    CURRENT_PASSWORD, FORGOT_ADDRESS, FORGOT_EMAIL, FORGOT_PAIR, LOGIN_EMAIL, LOGIN_PAIR, PASSWORD_CHANGES,
+    PASSWORD_NOTICES, counts,
+};
 use crate::{
     Auth,
-    model::{ForgottenPassword, NewPassword, PasswordChange, ResetRequested, User},
+    model::{Account, ForgottenPassword, NewPassword, PasswordChange, ResetRequested, User},
     queries,
     tokens::ResetToken,
 };
@@ -38,29 +44,36 @@ pub(crate) async fn change_password(
     Whole(change): Whole<PasswordChange>,
 ) -> Result<NoContent, ApiError> {
     let mut conn = auth.db.acquire().await?;
-    let account = queries::select_user(&mut conn, user.id).await?.or_not_found()?;
-    let current = queries::select_password(&mut conn, user.id).await?;
-    // Whoever found an open browser may not guess here more often than at the door.
-    let subject = account.email.to_lowercase();
-    throttle::count(&mut conn, &[(LOGIN_EMAIL, subject.clone())]).await?;
+    let Account { user: account, password: stored } =
+        queries::select_own_account(&mut conn, user.id).await?.or_not_found()?;
+    let guess = [(CURRENT_PASSWORD, user.session_id.to_string())];
+    throttle::count(&mut conn, &guess).await?;
     drop(conn);
 
-    if !password::verify(change.current, current).await? {
+    let is_wrong = password::verify(change.current, Some(stored)).await? == Verdict::Wrong;
+    let mut errors = faults(&account, "new_password", &change.new);
+    if is_wrong {
         let text = Text::Own { fr: "Le mot de passe actuel est incorrect.", en: "The current password is wrong." };
-        return Err(ApiError::invalid("current_password", text));
+        errors.add("current_password", text);
+        let failed = Event::new(&call, Some(user.id), Action::PasswordChangeFailed, "user", Some(user.id));
+        audit::record(&mut auth.db.acquire().await?, &failed).await?;
     }
-    if let Err(unfit) = check(&account, "new_password", &change.new) {
-        // Nothing was guessed.
-        throttle::take_back(&mut auth.db.acquire().await?, LOGIN_EMAIL, &subject).await?;
-        return Err(unfit);
+    if !errors.is_empty() {
+        if !is_wrong {
+            // Nothing was guessed.
+            let settlement = Settlement { taken_back: &guess, ..Settlement::default() };
+            throttle::settle(&mut auth.db.acquire().await?, &settlement).await?;
+        }
+        return Err(ApiError::Invalid(errors));
     }
+    let settlement =
+        Settlement { forgiven: &guess, counted: &[(PASSWORD_CHANGES, user.id.to_string())], ..Settlement::default() };
+    throttle::settle(&mut auth.db.acquire().await?, &settlement).await?;
     let hash = password::hash(change.new).await?;
 
     let mut conn = auth.db.acquire().await?;
     let mut tx = conn.begin().await?;
-    queries::update_password(&mut tx, user.id, &hash).await?;
-    queries::revoke_sessions(&mut tx, user.id, Some(user.session_id)).await?;
-    throttle::forgive(&mut tx, LOGIN_EMAIL, &subject).await?;
+    queries::update_password(&mut tx, user.id, &hash, Some(user.session_id)).await?;
     tell(&mut tx, &auth, &account).await?;
     audit::record(&mut tx, &Event::new(&call, Some(user.id), Action::PasswordChanged, "user", Some(user.id))).await?;
     tx.commit().await?;
@@ -77,21 +90,29 @@ pub(crate) async fn request_reset(
     let answered_at = Instant::now() + RESET_ANSWER_TIME;
     let token = ResetToken::generate()?;
     let mut conn = auth.db.acquire().await?;
-    let counted = throttle::count(&mut conn, &[(FORGOT_EMAIL, email.to_lowercase())]).await;
-    let account = queries::select_account(&mut conn, &email).await?;
-    let reader = match counted {
-        Ok(()) => account.filter(|account| account.user.is_active).map(|account| account.user),
-        Err(ApiError::Throttled(_)) => None,
+    let attempt = counts([FORGOT_ADDRESS, FORGOT_PAIR, FORGOT_EMAIL], &email, &call);
+    let is_throttled = match throttle::count(&mut conn, &attempt).await {
+        Ok(()) => false,
+        Err(ApiError::Throttled(_)) => true,
         Err(error) => return Err(error),
     };
+    let account = queries::select_account(&mut conn, &email).await?;
+    let known = account.as_ref().map(|account| account.user.id);
+    let reader = account.map(|account| account.user).filter(|user| user.is_active && !is_throttled);
 
     let user_id = reader.as_ref().map_or(NOBODY, |user| user.id);
     let language = reader.as_ref().map_or(call.language, |user| Language::from_code(&user.language));
     let first_name = reader.as_ref().map_or("", |user| user.first_name.as_str());
     let mail = Mail::PasswordReset { web_origin: &auth.web_origin, first_name };
     let mut tx = conn.begin().await?;
-    queries::insert_password_reset(&mut tx, user_id, &token.digest()).await?;
-    enqueue_secret(&mut tx, user_id, language, &mail, token.as_str()).await?;
+    let address = reader.as_ref().map_or("", |user| &user.email);
+    let has_link = queries::insert_password_reset(&mut tx, user_id, address, &token.digest()).await?;
+    enqueue_secret(&mut tx, if has_link { user_id } else { NOBODY }, language, &mail, token.as_str()).await?;
+    // Not for what is refused: a flood would fill the record.
+    if !is_throttled {
+        let requested = Event::new(&call, known, Action::PasswordResetRequested, "user", known);
+        audit::record(&mut tx, &requested).await?;
+    }
     tx.commit().await?;
     drop(conn);
     // Called whether or not there is a mail. A transaction that wrote nothing commits sooner: no disk is waited for.
@@ -112,48 +133,63 @@ pub(crate) async fn reset_password(
 ) -> Result<NoContent, ApiError> {
     let digest = ResetToken::from(new.token).digest();
     let mut conn = auth.db.acquire().await?;
-    let user = queries::select_reset_user(&mut conn, &digest).await?.ok_or_else(link_not_valid)?;
+    let user = queries::select_reset_user(&mut conn, &digest).await?;
     drop(conn);
-    check(&user, "password", &new.password)?;
+    let Some(user) = user else {
+        let mut errors = password_faults("password", &new.password, &[]);
+        errors.add("token", LINK_NOT_VALID);
+        return Err(ApiError::Invalid(errors));
+    };
+    let errors = faults(&user, "password", &new.password);
+    if !errors.is_empty() {
+        return Err(ApiError::Invalid(errors));
+    }
     let hash = password::hash(new.password).await?;
 
     let mut conn = auth.db.acquire().await?;
     let mut tx = conn.begin().await?;
-    if !queries::use_password_reset(&mut tx, &digest).await? {
-        return Err(link_not_valid());
+    if !queries::use_password_reset(&mut tx, user.id, &digest).await? {
+        return Err(ApiError::invalid("token", LINK_NOT_VALID));
     }
-    queries::update_password(&mut tx, user.id, &hash).await?;
-    queries::revoke_sessions(&mut tx, user.id, None).await?;
-    throttle::forgive(&mut tx, LOGIN_EMAIL, &user.email.to_lowercase()).await?;
+    queries::update_password(&mut tx, user.id, &hash, None).await?;
+    let email = address::key(&user.email);
+    throttle::forgive_all(&mut tx, &[(LOGIN_EMAIL, email.clone()), (LOGIN_PAIR, email)]).await?;
     tell(&mut tx, &auth, &user).await?;
     audit::record(&mut tx, &Event::new(&call, Some(user.id), Action::PasswordReset, "user", Some(user.id))).await?;
     tx.commit().await?;
     Ok(NoContent)
 }
 
-/// Whoever changed the password may not be its owner, who hears of it.
-async fn tell(tx: &mut Tx<'_>, auth: &Auth, user: &User) -> sqlx::Result<()> {
+/// Tells the owner of a new password, which somebody else may have set: once an hour, since the address may be a
+/// stranger's.
+async fn tell(tx: &mut Tx<'_>, auth: &Auth, user: &User) -> Result<(), ApiError> {
+    match throttle::count(tx, &[(PASSWORD_NOTICES, user.id.to_string())]).await {
+        Ok(()) => {}
+        Err(ApiError::Throttled(_)) => return Ok(()),
+        Err(error) => return Err(error),
+    }
     let mail = Mail::PasswordChanged { web_origin: &auth.web_origin, first_name: &user.first_name };
-    enqueue(tx, &user.email, Language::from_code(&user.language), &mail).await
+    Ok(enqueue(tx, &user.email, Language::from_code(&user.language), &mail).await?)
 }
 
-fn check(user: &User, field: &str, new: &str) -> Result<(), ApiError> {
+fn faults(user: &User, field: &str, new: &str) -> FieldErrors {
     let attributes = [
         password::Attribute::email(&user.email),
         password::Attribute::first_name(&user.first_name),
         password::Attribute::last_name(&user.last_name),
     ];
-    let mut errors = FieldErrors::default();
-    for fault in password::faults(new, &attributes) {
-        errors.add(field, fault);
-    }
-    if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+    password_faults(field, new, &attributes)
 }
 
-fn link_not_valid() -> ApiError {
-    let text = Text::Own {
-        fr: "Ce lien n'est pas valide, a déjà servi ou a expiré.",
-        en: "This link is not valid, was used already, or has expired.",
-    };
-    ApiError::invalid("token", text)
+fn password_faults(field: &str, new: &str, attributes: &[password::Attribute<'_>]) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    for fault in password::faults(new, attributes) {
+        errors.add(field, fault);
+    }
+    errors
 }
+
+const LINK_NOT_VALID: Text = Text::Own {
+    fr: "Ce lien n'est pas valide, a déjà servi ou a expiré.",
+    en: "This link is not valid, was used already, or has expired.",
+};

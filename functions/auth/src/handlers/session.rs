@@ -8,7 +8,10 @@ use http::header;
 use serde_json::json;
 use shared::{
     audit::{self, Action, Event},
-    auth::{CurrentUser, Rejection, password},
+    auth::{
+        CurrentUser, Rejection,
+        password::{self, Verdict},
+    },
     db::Conn,
     error::ApiError,
     extract::{Id, NoContent, Whole},
@@ -16,10 +19,10 @@ use shared::{
     list::{List, Page},
     openapi::{Describe, Operation},
     text::Text,
-    throttle,
+    throttle::{self, Settlement},
 };
 
-use super::{LOGIN_ADDRESS, LOGIN_EMAIL, device};
+use super::{LOGIN_ADDRESS, LOGIN_EMAIL, LOGIN_PAIR, SIGN_INS, counts, device};
 use crate::{
     Auth,
     model::{
@@ -54,32 +57,39 @@ pub(crate) async fn issue_token(
 /// that the time does not tell who has an account.
 async fn sign_in(auth: &Auth, call: &Call, credentials: Credentials) -> Result<Option<(User, i64)>, ApiError> {
     let Credentials { email, password } = credentials;
-    let (subject, address) = (email.to_lowercase(), throttle::address(call.ip));
+    let attempt = counts([LOGIN_ADDRESS, LOGIN_PAIR, LOGIN_EMAIL], &email, call);
     let mut conn = auth.db.acquire().await?;
-    throttle::count(&mut conn, &[(LOGIN_ADDRESS, address.clone()), (LOGIN_EMAIL, subject.clone())]).await?;
+    throttle::count(&mut conn, &attempt).await?;
     let account = queries::select_account(&mut conn, &email).await?;
     // Not kept over the hashing: others on this process may need it.
     drop(conn);
 
     let known = account.as_ref().map(|account| account.user.id);
-    let too_long = password.chars().count() > password::MAX_CHARACTERS;
+    let too_long = password::is_too_long(&password);
     let usable = account.filter(|account| account.user.is_active && !too_long);
     let outdated = usable.as_ref().is_some_and(|account| password::is_outdated(&account.password));
-    let again = outdated.then(|| password.clone());
-    let verified = password::verify(password, usable.as_ref().map(|account| account.password.clone())).await?;
-    let renewed = match again.filter(|_| verified) {
-        Some(password) => Some(password::hash(password).await?),
-        None => None,
+    let verdict = password::verify(password.clone(), usable.as_ref().map(|account| account.password.clone())).await?;
+    let renewed = match verdict {
+        Verdict::Right if outdated => Some(password::hash(password).await?),
+        Verdict::RightAsTyped => Some(password::hash(password).await?),
+        Verdict::Right | Verdict::Wrong => None,
     };
 
     let mut conn = auth.db.acquire().await?;
-    let Some(mut account) = usable.filter(|_| verified) else {
+    let Some(mut account) = usable.filter(|_| verdict != Verdict::Wrong) else {
         audit::record(&mut conn, &Event::new(call, known, Action::LoginFailed, "user", known)).await?;
         return Ok(None);
     };
+    let [by_address, by_pair, by_email] = attempt;
+    let settlement = Settlement {
+        forgiven: &[by_pair, by_email],
+        taken_back: &[by_address],
+        counted: &[(SIGN_INS, account.user.id.to_string())],
+    };
+    throttle::settle(&mut conn, &settlement).await?;
     let device = device(call)?;
     let mut tx = conn.begin().await?;
-    // A hash from elsewhere has served its time, now that the password is at hand.
+    // A hash of another form is replaced, now that the password is at hand.
     if let Some(renewed) = renewed
         && queries::renew_password(&mut tx, account.user.id, &account.password, &renewed).await?
     {
@@ -89,8 +99,6 @@ async fn sign_in(auth: &Auth, call: &Call, credentials: Credentials) -> Result<O
         return Ok(None);
     }
     audit::record(&mut tx, &Event::new(call, known, Action::Login, "session", Some(device.session_id))).await?;
-    throttle::take_back(&mut tx, LOGIN_ADDRESS, &address).await?;
-    throttle::forgive(&mut tx, LOGIN_EMAIL, &subject).await?;
     tx.commit().await?;
     Ok(Some((account.user, device.session_id)))
 }
@@ -102,17 +110,17 @@ pub(crate) async fn refresh(
 ) -> Result<Json<Refreshed>, ApiError> {
     let ticket = auth.tokens.read_refresh(&request.token).ok_or_else(refresh_not_valid)?;
     let mut conn = auth.db.acquire().await?;
-    let (accepted, successor) = if request.rotate {
+    let accepted = if request.rotate {
         let next = Ticket { generation: ticket.generation.saturating_add(1), ..ticket };
-        (queries::rotate_session(&mut conn, ticket).await?, Some(next))
+        queries::rotate_session(&mut conn, ticket).await?.map(|user_id| (user_id, next))
     } else {
-        (queries::touch_session(&mut conn, ticket).await?, None)
+        queries::touch_session(&mut conn, ticket).await?.map(|user_id| (user_id, ticket))
     };
-    let user_id = match accepted {
-        Some(user_id) => user_id,
-        None => user_of_predecessor(&mut conn, &call, ticket).await?,
+    let (user_id, current) = match accepted {
+        Some(accepted) => accepted,
+        None => successor(&mut conn, &call, ticket).await?,
     };
-    let refresh = successor.map(|successor| auth.tokens.refresh(successor)).transpose()?;
+    let refresh = request.rotate.then(|| auth.tokens.refresh(current)).transpose()?;
     let refresh = refresh.map(|token| token.refresh);
     Ok(Json(Refreshed {
         access: auth.tokens.access(user_id, ticket.session_id)?,
@@ -121,17 +129,16 @@ pub(crate) async fn refresh(
     }))
 }
 
-/// A refresh token that is no longer the current one: within ten seconds of its rotation it is a second tab's, or one
-/// whose answer was lost, and both end up with the same successor. Later it is taken for stolen, and the session ends.
-async fn user_of_predecessor(conn: &mut Conn, call: &Call, ticket: Ticket) -> Result<i64, ApiError> {
-    let session = queries::select_session(conn, ticket.session_id).await?;
+/// The session's user and current refresh token, for a token that is no longer the current one. Within ten seconds of its
+/// own rotation it is another tab's, or its answer was lost: all of them end up with the current token, however many
+/// rotations there were meanwhile. Later it is taken for stolen, and the session ends.
+async fn successor(conn: &mut Conn, call: &Call, ticket: Ticket) -> Result<(i64, Ticket), ApiError> {
+    let session = queries::select_session(conn, ticket).await?;
     match session {
         Some(Session { is_active: false, .. }) => Err(ApiError::Unauthenticated(Rejection::UserInactive)),
         Some(Session { is_revoked: true, .. }) | None => Err(refresh_not_valid()),
         Some(Session { is_expired: true, .. }) => Err(ApiError::Unauthenticated(Rejection::RefreshExpired)),
-        Some(session) if session.just_rotated && session.generation == ticket.generation.saturating_add(1) => {
-            Ok(session.user_id)
-        }
+        Some(Session { user_id, generation, just_rotated: true, .. }) => Ok((user_id, Ticket { generation, ..ticket })),
         Some(Session { user_id, generation, .. }) if generation > ticket.generation => {
             // Committed although the request fails: that is the point of it.
             let mut tx = conn.begin().await?;
