@@ -1,5 +1,7 @@
+use std::io::Read;
+
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
 
 /// What a request was answered.
@@ -13,6 +15,19 @@ pub struct Answer {
     pub bytes: Bytes,
 }
 
+/// A body without its compression.
+pub(crate) fn decoded(headers: &HeaderMap, bytes: &Bytes) -> Bytes {
+    match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+        None => bytes.clone(),
+        Some(b"gzip") => {
+            let mut decoded = Vec::new();
+            flate2::read::GzDecoder::new(&**bytes).read_to_end(&mut decoded).expect("gzip");
+            decoded.into()
+        }
+        Some(other) => panic!("an answer in {}", String::from_utf8_lossy(other)),
+    }
+}
+
 impl Answer {
     pub(crate) fn new(response: Response<Bytes>) -> Self {
         let (parts, bytes) = response.into_parts();
@@ -21,7 +36,12 @@ impl Answer {
 
     /// The body as JSON; null where there is none.
     pub fn body(&self) -> Value {
-        if self.bytes.is_empty() { Value::Null } else { serde_json::from_slice(&self.bytes).expect("a JSON body") }
+        if self.bytes.is_empty() { Value::Null } else { serde_json::from_slice(&self.decoded()).expect("a JSON body") }
+    }
+
+    /// The body without its compression.
+    pub fn decoded(&self) -> Bytes {
+        decoded(&self.headers, &self.bytes)
     }
 
     /// The body of an answer that must have this status.

@@ -8,6 +8,8 @@ use http::{Method, Response, header};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
+use crate::answer::decoded;
+
 /// The document as the code says it, whatever the committed copy says: that is another test's concern.
 static DOCUMENT: LazyLock<Documentation> = LazyLock::new(Documentation::read);
 
@@ -31,7 +33,7 @@ pub(crate) fn check(method: &Method, path: &str, answer: &Response<Bytes>) {
         panic!("{method} {template} answers {status} {media_type:?}, which is not documented: {:?}", answer.body());
     };
     if let Some(validator) = validator {
-        let body: Value = serde_json::from_slice(answer.body()).expect("JSON");
+        let body: Value = serde_json::from_slice(&decoded(answer.headers(), answer.body())).expect("JSON");
         let faults: Vec<_> = validator.iter_errors(&body).map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{method} {template} answers {status} with {body}: {faults:?}");
     }

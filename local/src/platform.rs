@@ -128,6 +128,7 @@ pub fn environment(
         ("IMAGE_BASE_URL", format!("{}{MEDIA_PATH}", settings.origin)),
         ("EXPORT_STORE", format!("file://{}", folders.exports.display())),
         ("REGISTRATION", registration.to_owned()),
+        ("PAGE_SIZE", settings.edge.page_size.to_string()),
         ("ORIGIN_VERIFY", settings.edge.origin_verify.clone().unwrap_or_default()),
         ("DISPATCHER_FUNCTION", "email-dispatcher".to_owned()),
         ("EMAIL_FROM", settings.mail.from.clone()),

@@ -13,13 +13,21 @@ use sqlx::{
     postgres::{PgConnectOptions, PgSslMode},
 };
 
-use crate::auth::token::Verifier;
+use crate::{auth::token::Verifier, list};
 
 /// What every function that answers requests reads beside its own.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Edge {
     /// `ORIGIN_VERIFY`: what CloudFront proves itself with. Without it nobody is believed to be CloudFront.
     pub origin_verify: Option<String>,
+    /// `PAGE_SIZE`: the rows of a page if the caller names no size, 10 to 100.
+    pub page_size: u64,
+}
+
+impl Default for Edge {
+    fn default() -> Self {
+        Self { origin_verify: None, page_size: list::DEFAULT_PAGE_SIZE }
+    }
 }
 
 /// Without the secret.
@@ -237,7 +245,10 @@ impl Edge {
             32.. => Ok(value.to_owned()),
             _ => Err("it must have 32 characters or more".to_owned()),
         });
-        env.finish(|| Some(Self { origin_verify: origin_verify? }))
+        let page_size = env.read_optional("PAGE_SIZE", page_size);
+        env.finish(|| {
+            Some(Self { origin_verify: origin_verify?, page_size: page_size?.unwrap_or(list::DEFAULT_PAGE_SIZE) })
+        })
     }
 }
 
@@ -488,6 +499,15 @@ fn origin(value: &str) -> Result<String, String> {
         }
         _ => Err("it must be an origin without a trailing slash, such as https://red.example".to_owned()),
     }
+}
+
+fn page_size(value: &str) -> Result<u64, String> {
+    let sizes = list::DEFAULT_PAGE_SIZE..=list::MAX_PAGE_SIZE;
+    value
+        .parse()
+        .ok()
+        .filter(|size| sizes.contains(size))
+        .ok_or_else(|| "it must be a number from 10 to 100".to_owned())
 }
 
 fn positive(value: &str) -> Result<u32, String> {

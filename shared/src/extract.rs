@@ -1,6 +1,6 @@
 //! What a handler's signature is made of: the caller, the id in the path, the body, the precondition, and the answers.
 
-use std::{borrow::Cow, future::Future};
+use std::{borrow::Cow, collections::BTreeSet, future::Future, marker::PhantomData, sync::Arc};
 
 use axum::{
     Json,
@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     auth::{CurrentUser, Rejection},
+    cut::{self, may_be_cut, restore},
     error::{ApiError, Refusal},
     fields::{Fields, FromFields, MAX_BODY_BYTES, kind_of},
     json,
@@ -66,6 +67,93 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Partial<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         Fields::new(read_object(request, T::LARGE_FIELD).await?, true).read().map(Self)
     }
+}
+
+/// A body that changes a row. It is read by [`Draft::read`], which knows the row.
+#[derive(Debug)]
+pub struct Draft<B> {
+    body: Result<Map<String, Value>, ApiError>,
+    kind: PhantomData<B>,
+}
+
+/// [`Whole`] or [`Partial`].
+pub trait ChangeBody {
+    /// What is read from it.
+    type Changes: FromFields;
+    /// Whether required fields may be missing.
+    const PARTIAL: bool;
+}
+
+impl<T: FromFields> ChangeBody for Whole<T> {
+    type Changes = T;
+    const PARTIAL: bool = false;
+}
+
+impl<T: FromFields> ChangeBody for Partial<T> {
+    type Changes = T;
+    const PARTIAL: bool = true;
+}
+
+impl<S: Send + Sync, B: ChangeBody> FromRequest<S> for Draft<B> {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self { body: read_object(request, B::Changes::LARGE_FIELD).await, kind: PhantomData })
+    }
+}
+
+impl<B: ChangeBody> Draft<B> {
+    /// Reads the changes. A field that repeats the stored value, or the form in which a list shows it, is no change: it is
+    /// neither validated nor written. `stored` is asked only if the body is invalid or contains a text that could be cut,
+    /// and `refusal` only if the changes stay invalid: 403 and 404 come before 400.
+    ///
+    /// # Errors
+    /// 403, 404, or what is wrong with the body.
+    pub async fn read<R: Serialize>(
+        self,
+        stored: impl Future<Output = Result<Option<R>, ApiError>>,
+        refusal: impl Future<Output = sqlx::Result<Refusal>>,
+    ) -> Result<B::Changes, ApiError> {
+        let body = match self.body {
+            Ok(body) => Arc::new(body),
+            Err(error) => return Err(refusal.await?.or(error)),
+        };
+        let first = Fields::new(Arc::clone(&body), B::PARTIAL).read();
+        if first.is_ok() && !body.values().any(may_be_cut) {
+            return first;
+        }
+        let read = match stored.await? {
+            Some(row) => {
+                let (body, unchanged) = without_repetitions(Arc::unwrap_or_clone(body), &row)?;
+                Fields::new(body, B::PARTIAL).with_unchanged(unchanged).read()
+            }
+            None => first,
+        };
+        match read {
+            Ok(changes) => Ok(changes),
+            Err(error) => Err(refusal.await?.or(error)),
+        }
+    }
+}
+
+/// Removes the fields that repeat the row from a body, and names them.
+fn without_repetitions(
+    mut body: Map<String, Value>,
+    row: &impl Serialize,
+) -> Result<(Map<String, Value>, BTreeSet<String>), ApiError> {
+    let stored = serde_json::to_value(row).map_err(ApiError::internal)?;
+    let shown = cut::cut(row, cut::MAX_CHARACTERS).map_err(ApiError::internal)?;
+    let mut unchanged = BTreeSet::new();
+    body.retain(|name, value| {
+        let (Some(shown), Some(stored)) = (shown.get(name), stored.get(name)) else { return true };
+        restore(value, shown, stored);
+        let repeats = value == stored;
+        if repeats {
+            unchanged.insert(name.clone());
+        }
+        !repeats
+    });
+    Ok((body, unchanged))
 }
 
 /// A body at a row's path: where the caller may not write, or there is no such row, that is said before anything about

@@ -19,6 +19,7 @@ use url::Url;
 use utoipa::openapi::{Array, Ref};
 
 use crate::{
+    cut,
     error::{Fault, FieldErrors},
     fields::{self, Fields, FromFields},
     openapi::{Shape, nullable},
@@ -32,7 +33,9 @@ const MAX_HELP: usize = 1_000;
 const MAX_OPTIONS: usize = 500;
 const MAX_OPTION: usize = 255;
 /// The longest text that an entry may hold.
-const MAX_TEXT: usize = 10_000;
+const MAX_TEXT: usize = fields::MAX_TEXT;
+/// The largest definition, in bytes of JSON.
+const MAX_DEFINITION_BYTES: usize = cut::MAX_ROW_BYTES;
 const NUMBERS: RangeInclusive<i64> = -1_000_000_000_000_000..=1_000_000_000_000_000;
 const MAX_PATTERN: usize = 500;
 /// What a pattern may become, and all those of a form together. A search takes at most that times the length of the text,
@@ -227,8 +230,11 @@ impl Definition {
         let labels: Vec<FieldErrors> =
             value.as_array().map(|items| items.iter().map(label).collect()).unwrap_or_default();
         match Self::read(value) {
-            Ok(definition) if labels.iter().all(FieldErrors::is_empty) => Ok(definition),
-            Ok(_) => Err(Fault::List(labels)),
+            Ok(_) if labels.iter().any(|errors| !errors.is_empty()) => Err(Fault::List(labels)),
+            Ok(definition) if cut::json_size(&definition, MAX_DEFINITION_BYTES) > MAX_DEFINITION_BYTES => {
+                Err(Text::TooManyBytes(MAX_DEFINITION_BYTES).into())
+            }
+            Ok(definition) => Ok(definition),
             Err(Fault::List(mut faults)) => {
                 for (fault, label) in faults.iter_mut().zip(labels) {
                     fault.extend(label);
@@ -283,9 +289,23 @@ impl Definition {
     /// # Errors
     /// What is wrong with each value, and every name that the form does not have.
     pub fn check(&self, data: &Map<String, Value>) -> Result<Map<String, Value>, FieldErrors> {
+        self.check_changes(data, &Map::new())
+    }
+
+    /// Reads an entry's data after a change. A value that is stored already is not checked again.
+    ///
+    /// # Errors
+    /// As [`Definition::check`].
+    pub fn check_changes(
+        &self,
+        data: &Map<String, Value>,
+        stored: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let mut read = Map::new();
-        for Field { name, kind, required, .. } in &self.0 {
+        let is_unchanged = |name: &str| data.get(name).is_some_and(|value| stored.get(name) == Some(value));
+        let unchanged = data.iter().filter(|(name, _)| is_unchanged(name));
+        let mut read: Map<_, _> = unchanged.map(|(name, value)| (name.clone(), value.clone())).collect();
+        for Field { name, kind, required, .. } in self.0.iter().filter(|field| !is_unchanged(&field.name)) {
             match data.get(name).filter(|value| !kind.is_blank(value)).map(|value| kind.read(value)) {
                 Some(Ok(value)) => {
                     read.insert(name.clone(), value);
@@ -296,7 +316,9 @@ impl Definition {
             }
         }
         for name in data.keys().filter(|name| !self.0.iter().any(|field| field.name == **name)) {
-            errors.add(name, NO_SUCH_FIELD);
+            if !is_unchanged(name) {
+                errors.add(name, NO_SUCH_FIELD);
+            }
         }
         if errors.is_empty() { Ok(read) } else { Err(errors) }
     }
@@ -485,9 +507,7 @@ impl Pattern {
         if source.chars().count() > MAX_PATTERN {
             return Err(Text::TooLong(MAX_PATTERN));
         }
-        if source.contains('\0') {
-            return Err(Text::NulCharacter);
-        }
+        fields::check_characters(source)?;
         if source.is_empty() {
             return Ok(None);
         }

@@ -14,13 +14,10 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use lambda_http::{
     LambdaEvent,
-    aws_lambda_events::{
-        apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
-        encodings::Body as EventBody,
-    },
+    aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
     service_fn,
 };
 use subtle::ConstantTimeEq;
@@ -32,6 +29,7 @@ use crate::{
     config,
     db::{Db, counting_round_trips},
     error::ApiError,
+    event::{self, Gzip},
     idempotency::RawBody,
     query::Query,
     routes::{self, RoutePath, Routes},
@@ -114,7 +112,7 @@ impl HttpFunction {
         if let Ok(request_id) = HeaderValue::from_str(request_id) {
             headers.insert(X_REQUEST_ID, request_id);
         }
-        into_event_response(response, &call.method).await
+        event::from_response(response, &call).await
     }
 
     async fn respond(&self, event: ApiGatewayV2httpRequest, call: &Call) -> Response {
@@ -123,22 +121,23 @@ impl HttpFunction {
             return StatusCode::NO_CONTENT.into_response();
         }
         let Some(request) = into_request(event, call) else { return routes::unknown_path(call).into_response() };
+        let deadline = Instant::now() + self.timeout;
         let (parts, body) = request.into_parts();
         // A read may be asked for again, so a connection that died since the last request is nobody's problem.
-        let again = matches!(parts.method, Method::GET | Method::HEAD).then(|| parts.clone());
+        let again = (parts.method == Method::GET).then(|| parts.clone());
 
-        let response = self.handle(Request::from_parts(parts, Body::from(body))).await;
+        let response = self.handle(Request::from_parts(parts, Body::from(body)), deadline).await;
         match again {
             Some(parts) if response.extensions().get().is_some_and(ApiError::is_lost_connection) => {
-                self.handle(Request::from_parts(parts, Body::empty())).await
+                self.handle(Request::from_parts(parts, Body::empty()), deadline).await
             }
             _ => response,
         }
     }
 
-    async fn handle(&self, request: Request<Body>) -> Response {
+    async fn handle(&self, request: Request<Body>, deadline: Instant) -> Response {
         let handler = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
-        let response = match tokio::time::timeout(self.timeout, handler).await {
+        let response = match tokio::time::timeout_at(deadline, handler).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(_)) => ApiError::internal("a handler panicked").into_response(),
@@ -173,7 +172,10 @@ pub struct CallParts {
     pub user_agent: String,
     /// What the authorizer found out.
     pub identity: Identity,
-    method: Method,
+    /// The rows of a page if the caller names no size.
+    pub page_size: u64,
+    pub(crate) method: Method,
+    pub(crate) gzip: Gzip,
 }
 
 impl Deref for Call {
@@ -211,6 +213,7 @@ impl Call {
         let host = viewer("x-viewer-host").or(context.domain_name.as_deref()).unwrap_or_default();
         let ip = viewer("x-viewer-ip").or(context.http.source_ip.as_deref());
         let viewer_path = viewer("x-viewer-path").filter(|seen| seen.strip_suffix('/') == Some(path));
+        let user_agent = request.headers.get(header::USER_AGENT).map_or(&[][..], HeaderValue::as_bytes);
         let identity = context
             .authorizer
             .as_ref()
@@ -222,9 +225,11 @@ impl Call {
             query: Query::parse(request.raw_query_string.as_deref().unwrap_or_default()),
             language: Language::preferred(header(header::ACCEPT_LANGUAGE)),
             ip: ip.and_then(|ip| ip.parse().ok()),
-            user_agent: header(header::USER_AGENT).chars().take(255).collect(),
+            user_agent: String::from_utf8_lossy(user_agent).chars().take(255).collect(),
             identity,
+            page_size: edge.page_size,
             method: context.http.method.clone(),
+            gzip: Gzip::read(&request.headers),
         }))
     }
 }
@@ -246,8 +251,10 @@ fn into_request(event: ApiGatewayV2httpRequest, call: &Call) -> Option<Request<B
         Some(body) => Bytes::from(body),
         None => Bytes::new(),
     };
+    // HEAD is GET, whose answer loses its body at the end: so all of its headers are the same.
+    let method = if call.method == Method::HEAD { Method::GET } else { call.method.clone() };
     let mut request = Request::builder()
-        .method(call.method.clone())
+        .method(method)
         .uri(if path.is_empty() { "/" } else { path })
         .extension(call.clone())
         .extension(RawBody(body.clone()))
@@ -265,34 +272,6 @@ fn is_plain(path: &str) -> bool {
         && !path.contains("..")
         && !path.contains("//")
         && !path.split('/').any(|segment| segment == ".")
-}
-
-async fn into_event_response(response: Response, method: &Method) -> ApiGatewayV2httpResponse {
-    let (parts, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let media_type = parts.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    let is_json = media_type.starts_with(b"application/") && media_type.ends_with(b"json");
-    let mut event = ApiGatewayV2httpResponse::default();
-    event.status_code = i64::from(parts.status.as_u16());
-    event.headers = without_cookies(parts.headers, &mut event.cookies);
-    if !bytes.is_empty() && *method != Method::HEAD {
-        // Lambda's limit is on the event, in which a file of text could become twice as long, with an escape for each
-        // quotation mark; base64 adds a third to any.
-        (event.body, event.is_base64_encoded) = match String::from_utf8(bytes.into()) {
-            Ok(text) if is_json => (Some(EventBody::Text(text)), false),
-            Ok(text) => (Some(EventBody::Binary(text.into_bytes())), true),
-            Err(binary) => (Some(EventBody::Binary(binary.into_bytes())), true),
-        };
-    }
-    event
-}
-
-/// Payload 2.0 carries cookies beside the headers.
-fn without_cookies(mut headers: HeaderMap, cookies: &mut Vec<String>) -> HeaderMap {
-    cookies
-        .extend(headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok().map(str::to_owned)));
-    headers.remove(header::SET_COOKIE);
-    headers
 }
 
 /// An error and everything behind it, for the log. Some libraries write what is behind an error into it themselves.
@@ -313,7 +292,9 @@ fn causes(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
 
-    use lambda_http::Context;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use lambda_http::{Context, aws_lambda_events::encodings::Body as EventBody};
     use serde_json::json;
 
     use super::*;
@@ -325,6 +306,15 @@ mod tests {
 
     async fn panic() -> Result<NoContent, ApiError> {
         panic!("as a test")
+    }
+
+    async fn lose_connection_once() -> Result<NoContent, ApiError> {
+        static IS_LOST: AtomicBool = AtomicBool::new(false);
+        if IS_LOST.swap(true, Ordering::Relaxed) {
+            return std::future::pending().await;
+        }
+        tokio::time::sleep(Duration::from_millis(750)).await;
+        Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into()).into())
     }
 
     #[tokio::test]
@@ -344,5 +334,21 @@ mod tests {
             let detail = text.in_language(Language::French);
             assert_eq!((answer.status_code, body.as_str()), (status, json!({ "detail": detail }).to_string().as_str()));
         }
+    }
+
+    #[tokio::test]
+    async fn a_read_that_is_asked_again_has_one_deadline_for_both() {
+        let timeout = Duration::from_secs(1);
+        let db = Db::sandbox(config::database_url("postgres://red_app@127.0.0.1:1/red").unwrap());
+        let function = HttpFunction::new(Routes::new().get("/api/lost", Public, lose_connection_once), db);
+        let function = HttpFunction { timeout, ..function };
+        let event = json!({ "rawPath": "/api/lost", "requestContext": { "http": { "method": "GET" } }, "headers": {} });
+
+        let started = Instant::now();
+        let event = serde_json::from_value(event).unwrap();
+        let answer = function.answer(LambdaEvent::new(event, Context::default())).await;
+        assert_eq!(answer.status_code, 503);
+        let elapsed = started.elapsed();
+        assert!(elapsed >= timeout && elapsed < timeout * 3 / 2, "{elapsed:?}");
     }
 }

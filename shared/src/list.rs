@@ -2,22 +2,28 @@
 //! are, and those of the page. `count` is exact, and a page that does not exist is known before its rows are looked for.
 
 use axum::extract::FromRequestParts;
+use futures_util::TryStreamExt;
 use http::request::Parts;
 use serde::Serialize;
 use sqlx::{FromRow, Postgres, QueryBuilder, Row, postgres::PgRow};
 
 use crate::{
+    auth::CurrentUser,
+    cut::{self, Listed},
     db::Conn,
     error::ApiError,
     lambda::Call,
     query::{Filters, Query},
     text::Text,
+    throttle,
 };
 
-const DEFAULT_PAGE_SIZE: u64 = 10;
-const MAX_PAGE_SIZE: u64 = 100;
-/// Longer searches are refused: each term is a condition on every row.
+/// The page size of a platform that sets none.
+pub const DEFAULT_PAGE_SIZE: u64 = 10;
+/// The largest page.
+pub const MAX_PAGE_SIZE: u64 = 100;
 const MAX_SEARCH_CHARACTERS: usize = 500;
+/// Each term is a condition on every row.
 const MAX_SEARCH_TERMS: usize = 10;
 
 /// What a resource's list can be asked for.
@@ -29,6 +35,8 @@ pub trait Filter: Sized {
     /// The folded text that `?search=` looks in; the same expression as that of the search index. Where there is none,
     /// `?search=` is ignored.
     const SEARCH: &'static str = "";
+    /// The longest text of a row: see [`crate::cut`].
+    const MAX_CHARACTERS: usize = cut::MAX_CHARACTERS;
 
     /// Reads the resource's own parameters.
     fn read(filters: &mut Filters<'_>) -> Self;
@@ -40,6 +48,8 @@ pub struct List<F> {
     /// The resource's own parameters.
     pub filter: F,
     terms: Vec<String>,
+    /// The account whose searches are limited.
+    searcher: Option<i64>,
     order: Vec<(&'static str, Direction)>,
     page: PageNumber,
     size: u64,
@@ -68,7 +78,7 @@ pub struct Page<T> {
     /// The absolute URL of the page before.
     pub previous: Option<String>,
     /// The rows.
-    pub results: Vec<T>,
+    pub results: Vec<Listed<T>>,
 }
 
 /// What is counted while it is written (`migrations/0010_row_counts.sql`): figures whose sum is the count of a list.
@@ -131,7 +141,7 @@ impl<F: Filter> List<F> {
         conditions: impl Fn(&mut QueryBuilder<Postgres>),
     ) -> Result<Page<T>, ApiError>
     where
-        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+        T: for<'r> FromRow<'r, PgRow> + Serialize + Send + Unpin,
     {
         self.select_counted(db, table, None, columns, conditions).await
     }
@@ -152,12 +162,15 @@ impl<F: Filter> List<F> {
         conditions: impl Fn(&mut QueryBuilder<Postgres>),
     ) -> Result<Page<T>, ApiError>
     where
-        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+        T: for<'r> FromRow<'r, PgRow> + Serialize + Send + Unpin,
     {
         let from = |sql: &mut QueryBuilder<Postgres>| {
             sql.push(format_args!(" from {table} where true"));
             conditions(sql);
         };
+        if let Some(user) = self.searcher {
+            throttle::count(db, &[(throttle::SEARCHES, user.to_string())]).await?;
+        }
         let counted = counted.filter(|_| self.terms.is_empty());
         let recount = cfg!(debug_assertions) && counted.is_some();
 
@@ -183,20 +196,24 @@ impl<F: Filter> List<F> {
             self.push_page(&mut sql, |n, _| format!("order_{n}"));
             sql.push(format_args!(")) order by {}", self.order_by(|_, expression| expression.to_owned())));
         }
-        let mut rows = sql.build().fetch_all(db).await?;
+        let (mut count, mut recounted) = (0_i64, None);
+        let mut results = Vec::new();
+        // One row at a time: rows of an adopted database may be larger than a page of cut ones.
+        let mut rows = sql.build().fetch(db);
+        while let Some(row) = rows.try_next().await? {
+            if results.is_empty() {
+                count = row.try_get("list_count")?;
+                recounted = if recount { Some(row.try_get::<i64, _>("list_recount")?) } else { None };
+            }
+            results.push(Listed::new(T::from_row(&row)?, F::MAX_CHARACTERS).map_err(ApiError::internal)?);
+        }
+        drop(rows);
         if self.page == PageNumber::Last {
-            rows.reverse();
+            results.reverse();
         }
 
         // Without a row there is no such page, or nothing to list.
-        let count = match rows.first() {
-            Some(row) => row.try_get::<i64, _>("list_count")?,
-            None => 0,
-        };
-        if let Some(row) = rows.first()
-            && recount
-            && row.try_get::<i64, _>("list_recount")? != count
-        {
+        if recounted.is_some_and(|recounted| recounted != count) {
             return Err(ApiError::internal(format!("{counted:?} is {count}, which is not how many rows there are")));
         }
         let count = count.unsigned_abs();
@@ -210,7 +227,7 @@ impl<F: Filter> List<F> {
             count,
             next: (page < pages).then(|| self.url(page + 1)),
             previous: (page > 1).then(|| self.url(page - 1)),
-            results: rows.iter().map(T::from_row).collect::<Result<_, _>>()?,
+            results,
         })
     }
 
@@ -307,11 +324,9 @@ fn search_terms(query: &Query) -> Result<Vec<String>, ApiError> {
             terms.push(term.to_owned());
         }
     }
-    if terms.len() > MAX_SEARCH_TERMS {
-        let text =
-            Text::Own { fr: "Cherchez au plus dix mots à la fois.", en: "Search for at most ten words at once." };
-        return Err(ApiError::invalid("search", text));
-    }
+    // The longest words say most about the row. Words of equal length are used in their order.
+    terms.sort_by_key(|term| std::cmp::Reverse(term.chars().count()));
+    terms.truncate(MAX_SEARCH_TERMS);
     Ok(terms)
 }
 
@@ -326,15 +341,15 @@ fn page_number(query: &Query) -> Result<PageNumber, ApiError> {
     }
 }
 
-fn page_size(query: &Query) -> u64 {
+fn page_size(query: &Query, default: u64) -> u64 {
     match query.get("page_size").map(str::trim) {
         Some(size) if !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit()) => {
             match size.parse().unwrap_or(u64::MAX) {
-                0 => DEFAULT_PAGE_SIZE,
+                0 => default,
                 size => size.min(MAX_PAGE_SIZE),
             }
         }
-        _ => DEFAULT_PAGE_SIZE,
+        _ => default,
     }
 }
 
@@ -347,12 +362,15 @@ impl<S: Sync, F: Filter> FromRequestParts<S> for List<F> {
         let mut filters = Filters::new(query);
         let filter = F::read(&mut filters);
         filters.finish()?;
+        let terms = if F::SEARCH.is_empty() { Vec::new() } else { search_terms(query)? };
+        let user = parts.extensions.get::<CurrentUser>().filter(|user| !user.is_admin && !terms.is_empty());
         Ok(Self {
             filter,
-            terms: if F::SEARCH.is_empty() { Vec::new() } else { search_terms(query)? },
+            terms,
+            searcher: user.map(|user| user.id),
             order: ordering::<F>(query),
             page: page_number(query)?,
-            size: page_size(query),
+            size: page_size(query, call.page_size),
             call,
         })
     }

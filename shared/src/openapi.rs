@@ -19,7 +19,7 @@ use utoipa::{
 use crate::{
     auth::CurrentUser,
     error::ApiError,
-    extract::{Created, Id, IfMatch, Made, NoContent, Partial, Row, Whole},
+    extract::{Created, Draft, Id, IfMatch, Made, NoContent, Partial, Row, Whole},
     fields::{Fields, FromFields},
     form,
     idempotency::Idempotency,
@@ -286,6 +286,12 @@ impl<T: FromFields> Describe for Partial<T> {
     }
 }
 
+impl<B: Describe> Describe for Draft<B> {
+    fn describe(operation: &mut Operation) {
+        B::describe(operation);
+    }
+}
+
 impl<F: Filter> Describe for List<F> {
     fn describe(operation: &mut Operation) {
         let text = Shape::Text { min: 0, max: usize::MAX };
@@ -294,6 +300,7 @@ impl<F: Filter> Describe for List<F> {
         if !F::SEARCH.is_empty() {
             let description = "Words that must all be contained, ignoring case and accents.";
             operation.parameter("query", "search", Shape::Text { min: 0, max: 500 }, description);
+            operation.fails(429, "Too many searches.");
         }
         let names: Vec<_> = F::ORDERINGS.iter().map(|(name, _)| *name).chain(["id"]).collect();
         let description = format!(

@@ -63,6 +63,10 @@ pub enum Text {
     NotAString,
     /// A NUL byte, which PostgreSQL cannot store.
     NulCharacter,
+    /// A text has a control character other than tab and line breaks.
+    ControlCharacter,
+    /// JSON of more than this many bytes.
+    TooManyBytes(usize),
     /// More characters than this.
     TooLong(usize),
     /// Fewer characters than this.
@@ -164,6 +168,12 @@ impl Text {
             Self::Blank => "Ce champ ne peut être vide.".into(),
             Self::NotAString => "Une chaîne de caractères est requise.".into(),
             Self::NulCharacter => "Le caractère nul n’est pas autorisé.".into(),
+            Self::ControlCharacter => "Les caractères de contrôle ne sont pas autorisés.".into(),
+            Self::TooManyBytes(max) => format!(
+                "Assurez-vous que ce champ comporte au plus {}\u{a0}ko de JSON. Raccourcissez ses textes les plus longs.",
+                max / 1_000
+            )
+            .into(),
             Self::TooLong(max) => format!("Assurez-vous que ce champ comporte au plus {max}\u{a0}caractères.").into(),
             Self::TooShort(min) => format!("Assurez-vous que ce champ comporte au moins {min}\u{a0}caractères.").into(),
             Self::NotAnEmail => "Saisissez une adresse e-mail valide.".into(),
@@ -236,6 +246,11 @@ impl Text {
             Self::Blank => "This field may not be blank.".into(),
             Self::NotAString => "Not a valid string.".into(),
             Self::NulCharacter => "Null characters are not allowed.".into(),
+            Self::ControlCharacter => "Control characters are not allowed.".into(),
+            Self::TooManyBytes(max) => {
+                format!("Ensure this field has no more than {} kB of JSON. Shorten its longest texts.", max / 1_000)
+                    .into()
+            }
             Self::TooLong(max) => format!("Ensure this field has no more than {max} characters.").into(),
             Self::TooShort(min) => format!("Ensure this field has at least {min} characters.").into(),
             Self::NotAnEmail => "Enter a valid email address.".into(),

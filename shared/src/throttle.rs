@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use crate::{db::Conn, error::ApiError};
+use crate::{auth::CurrentUser, db::Conn, error::ApiError};
 
 /// As many characters as the column has.
 const MAX_SUBJECT: usize = 320;
@@ -19,6 +19,21 @@ pub struct Limit {
     pub max: i32,
     /// How long a count lasts.
     pub seconds: u32,
+}
+
+/// Rows that one account creates, of all resources together.
+pub const CREATIONS: Limit = Limit { kind: "creation", max: 120, seconds: 60 };
+/// Searches by one account, in all lists together: most have no index.
+pub const SEARCHES: Limit = Limit { kind: "search", max: 60, seconds: 60 };
+
+/// Counts a row that a user is about to create. Administrators are not limited.
+///
+/// To be called outside of a transaction, which would keep the account's other requests waiting.
+///
+/// # Errors
+/// [`ApiError::Throttled`] above [`CREATIONS`].
+pub async fn count_creation(db: &mut Conn, user: CurrentUser) -> Result<(), ApiError> {
+    if user.is_admin { Ok(()) } else { count(db, &[(CREATIONS, user.id.to_string())]).await }
 }
 
 /// A limit, and who it is counted for.

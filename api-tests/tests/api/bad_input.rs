@@ -394,9 +394,10 @@ async fn a_filter_by_id_is_read_the_same_in_every_list(owner: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_body_of_more_than_a_mebibyte_is_too_large(owner: PgPool) {
     let admin = TestApp::start(owner).await.admin().await;
+    // Fields that are not known are ignored.
     let of_size = |size: usize| {
-        let frame = hotel(json!({ "description": "" })).to_string().len();
-        hotel(json!({ "description": "x".repeat(size - frame) })).to_string()
+        let frame = hotel(json!({ "unknown": "" })).to_string().len();
+        hotel(json!({ "unknown": "x".repeat(size - frame) })).to_string()
     };
 
     let (largest, too_large) = (of_size(MIB), of_size(MIB + 1));
@@ -406,7 +407,7 @@ async fn a_body_of_more_than_a_mebibyte_is_too_large(owner: PgPool) {
         admin.request(Method::POST, "/api/hotels/").body(too_large).header("content-type", "application/json");
     let english = request.header("accept-language", "en").send().await;
 
-    assert!(largest.expect(201)["description"].as_str().unwrap().len() > MIB - 200);
+    largest.expect(201);
     let text = "Le corps de la requête dépasse 1048576\u{a0}octets.";
     assert_eq!(french.expect(413), json!({ "detail": text }));
     assert_eq!(english.expect(413), json!({ "detail": "The request body is larger than 1048576 bytes." }));

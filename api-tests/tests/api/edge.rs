@@ -10,7 +10,7 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 async fn behind_cloudfront(owner: PgPool) -> TestApp {
     TestApp::start_with(owner, |setup| {
-        setup.settings.edge = config::Edge { origin_verify: Some(SECRET.to_owned()) };
+        setup.settings.edge = config::Edge { origin_verify: Some(SECRET.to_owned()), ..config::Edge::default() };
     })
     .await
 }

@@ -754,13 +754,17 @@ async fn head_answers_like_get_without_a_body(owner: PgPool) {
         ("/api/hotels/cities/", 200),
         ("/api/hotels/999999/", 404),
         ("/api/hotels/?page=9", 404),
+        ("/api/hotels/?price_per_night__gte=x", 400),
+        ("/api/nothing/", 404),
+        ("/api/schema/", 200),
     ] {
         let (head, get) = (admin.request(Method::HEAD, path).send().await, admin.get(path).await);
 
         assert_eq!((head.status.as_u16(), head.bytes.len()), (status, 0), "{path}");
-        for header in ["content-type", "etag", "cache-control"] {
+        for header in ["content-type", "etag", "cache-control", "vary"] {
             assert_eq!(head.header(header), get.header(header), "{header} of {path}");
         }
+        assert_eq!(head.header("content-length"), get.bytes.len().to_string(), "{path}");
     }
     assert_eq!(app.public().request(Method::HEAD, "/api/hotels/").send().await.status.as_u16(), 401);
 }

@@ -33,6 +33,7 @@ mod rotation;
 mod round_trips;
 mod seed;
 mod sessions;
+mod sizes;
 mod template;
 mod tickets;
 mod tokens;

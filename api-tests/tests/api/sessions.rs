@@ -28,6 +28,24 @@ async fn people_see_their_live_sessions_and_nobody_elses(owner: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn a_user_agent_of_other_bytes_than_ascii_is_kept(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+    let body = json!({ "email": user.email(), "password": PASSWORD });
+
+    for (sent, kept) in [
+        ("Téranga/1.0 (hôtel)".as_bytes(), "Téranga/1.0 (hôtel)"),
+        (&b"Mozilla/5.0 (t\xe9l\xe9phone)"[..], "Mozilla/5.0 (t\u{fffd}l\u{fffd}phone)"),
+    ] {
+        let request = app.public().request(http::Method::POST, "/api/auth/login/").json(&body);
+        request.header("user-agent", sent).send().await.expect(200);
+
+        let list = user.get("/api/auth/sessions/").await.expect(200);
+        assert_eq!(list["results"][0]["user_agent"], kept);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn of_what_a_browser_calls_itself_255_characters_are_kept(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let user = app.user().await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use shared::{auth::CurrentUser, json::Stored, list::Filter, query::Filters, text::Language};
+use shared::{auth::CurrentUser, cut, json::Stored, list::Filter, query::Filters, text::Language};
 use sqlx::types::{Json, JsonValue};
 use utoipa::ToSchema;
 
@@ -79,16 +79,21 @@ pub(crate) struct Overview {
     /// Empty for a user.
     #[schema(value_type = BTreeMap<String, i64>)]
     emails_by_status: BTreeMap<&'static str, i64>,
+    #[serde(serialize_with = "rows")]
     #[schema(value_type = Vec<City>)]
     hotels_by_city: Json<Vec<City>>,
     #[schema(value_type = Vec<Day>)]
     activity: Json<Vec<Day>>,
+    #[serde(serialize_with = "rows")]
     #[schema(value_type = Vec<Ticket>)]
     recent_tickets: Json<Vec<Ticket>>,
+    #[serde(serialize_with = "rows")]
     #[schema(value_type = Vec<Message>)]
     recent_messages: Json<Vec<Message>>,
+    #[serde(serialize_with = "rows")]
     #[schema(value_type = Vec<Email>)]
     recent_emails: Json<Vec<Email>>,
+    #[serde(serialize_with = "rows")]
     #[schema(value_type = Vec<Hotel>)]
     popular_hotels: Json<Vec<Hotel>>,
 }
@@ -252,6 +257,11 @@ pub(crate) struct NewHotel {
     created_at: DateTime<Utc>,
 }
 
+/// Rows as their own lists show them.
+fn rows<T: Serialize, S: serde::Serializer>(Json(rows): &Json<Vec<T>>, serializer: S) -> Result<S::Ok, S::Error> {
+    cut::rows(rows, serializer)
+}
+
 fn rfc3339_or_null<S: serde::Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => shared::format::rfc3339(time, serializer),
@@ -271,7 +281,9 @@ pub(crate) struct Stats {
     total_tickets: i64,
     total_messages: i64,
     total_emails: i64,
+    #[serde(serialize_with = "cut::rows")]
     recent_activities: Vec<Activity>,
+    #[serde(serialize_with = "cut::rows")]
     popular_hotels: Vec<PopularHotel>,
 }
 
@@ -409,6 +421,8 @@ pub(crate) struct EventFilter {
 
 impl Filter for EventFilter {
     const ORDERINGS: &'static [(&'static str, &'static str)] = &[("created_at", "created_at")];
+    /// The record itself is whole; its list has up to two values for each field of a row.
+    const MAX_CHARACTERS: usize = 1_000;
 
     fn read(filters: &mut Filters<'_>) -> Self {
         Self {

@@ -2,6 +2,7 @@
 
 use shared::{
     auth::CurrentUser,
+    cut,
     db::Conn,
     error::ApiError,
     list::{Counted, List, Page},
@@ -76,7 +77,8 @@ pub(crate) async fn select_figures(db: &mut Conn, user: CurrentUser, image_base:
         ),
         ticket as (
             select
-                id, title, description, status, priority, user_id as "user", created_at, updated_at,
+                id, left(title, 10001) as title, left(description, 10001) as description, status, priority,
+                user_id as "user", created_at, updated_at,
                 (
                     select display_name(first_name, last_name, email)
                     from users_customuser as person
@@ -103,7 +105,7 @@ pub(crate) async fn select_figures(db: &mut Conn, user: CurrentUser, image_base:
         message as (
             select
                 recent.id, to_jsonb(sender) as sender, to_jsonb(recipient) as recipient, sender_id, recipient_id,
-                content, is_read, read_at, created_at, updated_at
+                left(content, 10001) as content, is_read, read_at, created_at, updated_at
             from (
                 (
                     select *
@@ -205,7 +207,12 @@ pub(crate) async fn select_events(db: &mut Conn, list: &List<EventFilter>) -> Re
         "audit_event",
         counted(filter),
         |sql| {
-            sql.push("id, actor, actor_email, action, resource, object_id, changes, host(ip) as ip, created_at");
+            sql.push("id, actor, actor_email, action, resource, object_id, host(ip) as ip, created_at, ");
+            sql.push(format_args!(
+                "case when {} then jsonb_build_object('…', jsonb_build_array(null, left(changes::text, 1001))) else changes end
+                as changes",
+                cut::too_large("changes"),
+            ));
         },
         |sql| {
             if let Some(actor) = filter.actor {

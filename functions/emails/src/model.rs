@@ -74,7 +74,7 @@ impl FromFields for EmailChanges {
         Self {
             recipient: fields.required("recipient", on_one_line(fields::email(), Shape::Email)),
             subject: fields.required("subject", on_one_line(fields::title(255), Shape::Text { min: 1, max: 255 })),
-            body: fields.required("body", fields::text(usize::MAX)),
+            body: fields.required("body", fields::text(fields::MAX_TEXT)),
             scheduled_at: fields.clearable("scheduled_at", fields::time()),
         }
     }

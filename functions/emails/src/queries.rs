@@ -11,7 +11,7 @@ use sqlx::{Postgres, QueryBuilder};
 
 use crate::model::{Email, EmailChanges, EmailFilter, Obstacles, Suppression, SuppressionFilter};
 
-const COLUMNS: &str = "id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, \
+const COLUMNS: &str = "id, recipient, subject, left(body, 10001) as body, is_sent, status, attempts, last_error, message_id, scheduled_at, \
     created_at, sent_at, updated_at, version, expires_at is not null as has_link";
 
 pub(crate) async fn select_emails(db: &mut Conn, list: &List<EmailFilter>) -> Result<Page<Email>, ApiError> {

@@ -9,7 +9,7 @@ use shared::{
     auth::CurrentUser,
     db::{Conn, Db},
     error::{ApiError, OnConstraint, OrNotFound, Refusal},
-    extract::{Created, Id, IfMatch, Made, NoContent, Partial, Row, Whole, valid_or_refused},
+    extract::{Created, Draft, Id, IfMatch, Made, NoContent, Partial, Row, Whole},
     fields,
     idempotency::Idempotency,
     lambda::Call,
@@ -57,6 +57,7 @@ pub(crate) async fn create_entry(
     Whole(EntryChanges { form, data }): Whole<EntryChanges>,
 ) -> Result<Created<Entry>, ApiError> {
     let mut conn = db.acquire().await?;
+    throttle::count_creation(&mut conn, user).await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {
         return Ok(first_answer);
@@ -77,9 +78,9 @@ pub(crate) async fn replace_entry(
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    entry: Result<Whole<EntryChanges>, ApiError>,
+    entry: Draft<Whole<EntryChanges>>,
 ) -> Result<Row<Entry>, ApiError> {
-    let Whole(changes) = valid_or_refused(entry, refusal(&db, id, admin)).await?;
+    let changes = entry.read(stored(&db, id), refusal(&db, id, admin)).await?;
     change(&db, &call, admin, id, &if_match, changes).await
 }
 
@@ -89,9 +90,9 @@ pub(crate) async fn update_entry(
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    changes: Result<Partial<EntryChanges>, ApiError>,
+    changes: Draft<Partial<EntryChanges>>,
 ) -> Result<Row<Entry>, ApiError> {
-    let Partial(changes) = valid_or_refused(changes, refusal(&db, id, admin)).await?;
+    let changes = changes.read(stored(&db, id), refusal(&db, id, admin)).await?;
     change(&db, &call, admin, id, &if_match, changes).await
 }
 
@@ -185,7 +186,7 @@ async fn enter(
 ) -> Result<Entry, ApiError> {
     loop {
         let form = queries::select_open_form(db, form_id).await?.ok_or_else(&no_such_form)?;
-        let data = form.check(data)?;
+        let data = form.check(data, &Map::new())?;
         let entry =
             queries::insert_entry(db, &form, &data).await.on_constraint("entries_form_id_fkey", &no_such_form)?;
         if let Some(entry) = entry {
@@ -234,8 +235,11 @@ async fn new_data(db: &mut Conn, before: &Entry, changes: &EntryChanges) -> Resu
     let form = queries::lock_form(db, form_id).await?;
     // An entry of a form that has been closed can still be corrected.
     let form = form.filter(|form| form.is_active || !is_moved).ok_or_else(|| no_such_form(form_id))?;
+    // Another form has other rules, so that everything is checked against them.
+    let nothing = Map::new();
+    let stored = before.data.as_object().filter(|_| !is_moved).unwrap_or(&nothing);
     match changes.data.as_ref().or(before.data.as_object()) {
-        Some(data) => form.check(data).map(Some),
+        Some(data) => form.check(data, stored).map(Some),
         None => Err(ApiError::invalid("data", Text::NotAnObject(fields::kind_of(&before.data)))),
     }
 }
@@ -264,6 +268,10 @@ async fn write_rows(db: &mut Conn, form: i64, mut table: Table<'_>, export: &mut
         limit = (PAGE_BYTES * rows / table.len().max(1)).clamp(1, PAGE_ROWS);
         export.write(&table.take()?).await?;
     }
+}
+
+async fn stored(db: &Db, id: i64) -> Result<Option<Entry>, ApiError> {
+    Ok(queries::select_entry(&mut db.acquire().await?, id).await?)
 }
 
 async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> {

@@ -25,6 +25,7 @@ pub fn routes() -> Routes<Entries> {
         .about("Lists entries of all forms.")
         .post("/api/entries", User, handlers::create_entry)
         .about("Adds an entry to an active form.")
+        .or(429, "Too many new rows.")
         .get("/api/entries/export", Admin, handlers::export_entries)
         .about("Exports all entries of a form as a table.")
         .get("/api/entries/{id}", Admin, handlers::find_entry)

@@ -1,7 +1,7 @@
 //! Rows, requests, responses, and what makes them valid.
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
@@ -10,7 +10,9 @@ use http::{StatusCode, header, request::Parts};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::{
+    cut,
     error::{ApiError, Fault},
+    event::HoldsSecret,
     extract::Versioned,
     fields::{self, Field, Fields, FromFields},
     form::Definition,
@@ -24,6 +26,9 @@ use shared::{
 use utoipa::ToSchema;
 
 use crate::{export::Format, export_store::attachment};
+
+/// The largest data of an entry, in bytes of JSON.
+const MAX_ENTRY_BYTES: usize = cut::MAX_ROW_BYTES;
 
 /// An entry, as it is answered.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
@@ -59,14 +64,20 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// Reads an entry's data.
-    pub(crate) fn check(&self, data: &Map<String, Value>) -> Result<Value, ApiError> {
+    /// Reads an entry's data. What is stored already is not checked again.
+    pub(crate) fn check(&self, data: &Map<String, Value>, stored: &Map<String, Value>) -> Result<Value, ApiError> {
         let undefined = Text::Own {
             fr: "Les champs de ce formulaire sont mal définis : il ne peut recevoir de réponses.",
             en: "The fields of this form are not well defined, so that it cannot take answers.",
         };
         let definition = Definition::read(&self.fields).map_err(|_| ApiError::invalid("form", undefined))?;
-        let checked = definition.check(data).map_err(|errors| ApiError::invalid("data", Fault::Object(errors)))?;
+        let checked = definition.check_changes(data, stored);
+        let checked = checked.map_err(|errors| ApiError::invalid("data", Fault::Object(errors)))?;
+        // An entry of an adopted database may be larger, and can still be corrected.
+        let max_bytes = MAX_ENTRY_BYTES.max(cut::json_size(stored, usize::MAX));
+        if cut::json_size(&checked, max_bytes) > max_bytes {
+            return Err(ApiError::invalid("data", Text::TooManyBytes(MAX_ENTRY_BYTES)));
+        }
         Ok(Value::Object(checked))
     }
 }
@@ -154,7 +165,7 @@ impl IntoResponse for Download {
                 ];
                 (headers, bytes).into_response()
             }
-            Self::Link(link) => Json(link).into_response(),
+            Self::Link(link) => (Extension(HoldsSecret), Json(link)).into_response(),
             Self::Elsewhere(url) => (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response(),
         }
     }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
 use serde_json::Value;
 use shared::{
+    cut,
     db::Conn,
     error::{ApiError, Refusal},
     json::Stored,
@@ -22,7 +23,7 @@ use crate::{
 pub(crate) async fn select_entries(db: &mut Conn, list: &List<EntryFilter>) -> Result<Page<Entry>, ApiError> {
     let filter = &list.filter;
     let columns = |sql: &mut QueryBuilder<Postgres>| {
-        sql.push("id, form_id, data, created_at, updated_at, version");
+        sql.push("id, form_id, created_at, updated_at, version, ").push(cut::json_column("data"));
     };
     let conditions = |sql: &mut QueryBuilder<Postgres>| {
         if let Some(form) = filter.form {

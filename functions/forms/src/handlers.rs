@@ -6,7 +6,7 @@ use shared::{
     auth::CurrentUser,
     db::Db,
     error::{ApiError, OnConstraint, OrNotFound, Refusal},
-    extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
+    extract::{Created, Draft, Id, IfMatch, NoContent, Partial, Row, Whole},
     idempotency::Idempotency,
     lambda::Call,
     list::{List, Page},
@@ -58,9 +58,9 @@ pub(crate) async fn replace_form(
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    form: Result<Whole<FormChanges>, ApiError>,
+    form: Draft<Whole<FormChanges>>,
 ) -> Result<Row<Form>, ApiError> {
-    let Whole(changes) = valid_or_refused(form, refusal(&db, id, admin)).await?;
+    let changes = form.read(stored(&db, id), refusal(&db, id, admin)).await?;
     change(&db, &call, admin, id, &if_match, &changes).await
 }
 
@@ -70,9 +70,9 @@ pub(crate) async fn update_form(
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    changes: Result<Partial<FormChanges>, ApiError>,
+    changes: Draft<Partial<FormChanges>>,
 ) -> Result<Row<Form>, ApiError> {
-    let Partial(changes) = valid_or_refused(changes, refusal(&db, id, admin)).await?;
+    let changes = changes.read(stored(&db, id), refusal(&db, id, admin)).await?;
     change(&db, &call, admin, id, &if_match, &changes).await
 }
 
@@ -121,6 +121,10 @@ async fn change(
     audit::record(&mut tx, &event.with_changes(before.as_ref(), Some(&after))).await?;
     tx.commit().await?;
     Ok(Row(after))
+}
+
+async fn stored(db: &Db, id: i64) -> Result<Option<Form>, ApiError> {
+    Ok(queries::select_form(&mut db.acquire().await?, id, true).await?)
 }
 
 async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> {

@@ -60,7 +60,7 @@ impl FromFields for FormChanges {
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
             title: fields.required("title", fields::title(255)),
-            description: fields.optional("description", fields::text_or_blank(usize::MAX)),
+            description: fields.optional("description", fields::text_or_blank(fields::MAX_TEXT)),
             fields: fields.required("fields", Definition::field()),
             is_active: fields.optional("is_active", fields::boolean()),
         }

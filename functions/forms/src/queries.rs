@@ -4,6 +4,7 @@
 //! old.
 
 use shared::{
+    cut,
     db::Conn,
     error::{ApiError, Refusal},
     json::Stored,
@@ -13,8 +14,8 @@ use sqlx::{Postgres, QueryBuilder, types::Json};
 
 use crate::model::{Form, FormChanges, FormFilter};
 
-const COLUMNS: &str = "id, title, description, fields, is_active, created_at, updated_at, version, \
-    entries_of(forms_form.id) as entries_count";
+const COLUMNS: &str = "id, title, left(description, 10001) as description, is_active, created_at, updated_at, version, \
+    entries_of(forms_form.id) as entries_count, ";
 
 pub(crate) async fn select_forms(
     db: &mut Conn,
@@ -22,7 +23,7 @@ pub(crate) async fn select_forms(
     inactive_too: bool,
 ) -> Result<Page<Form>, ApiError> {
     let columns = |sql: &mut QueryBuilder<Postgres>| {
-        sql.push(COLUMNS);
+        sql.push(COLUMNS).push(cut::json_column("fields"));
     };
     let conditions = |sql: &mut QueryBuilder<Postgres>| {
         if !inactive_too {

@@ -6,7 +6,7 @@ use shared::{
     auth::CurrentUser,
     db::Db,
     error::{ApiError, OnConstraint, OrNotFound, Refusal},
-    extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
+    extract::{Created, Draft, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
     idempotency::Idempotency,
     lambda::Call,
     list::{List, Page},
@@ -83,9 +83,9 @@ pub(crate) async fn replace_hotel(
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    hotel: Result<Whole<HotelChanges>, ApiError>,
+    hotel: Draft<Whole<HotelChanges>>,
 ) -> Result<Row<Hotel>, ApiError> {
-    let Whole(changes) = valid_or_refused(hotel, refusal(&hotels.db, id, admin)).await?;
+    let changes = hotel.read(stored(&hotels, id), refusal(&hotels.db, id, admin)).await?;
     change(&hotels, &call, admin, id, &if_match, &changes).await
 }
 
@@ -95,9 +95,9 @@ pub(crate) async fn update_hotel(
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    changes: Result<Partial<HotelChanges>, ApiError>,
+    changes: Draft<Partial<HotelChanges>>,
 ) -> Result<Row<Hotel>, ApiError> {
-    let Partial(changes) = valid_or_refused(changes, refusal(&hotels.db, id, admin)).await?;
+    let changes = changes.read(stored(&hotels, id), refusal(&hotels.db, id, admin)).await?;
     change(&hotels, &call, admin, id, &if_match, &changes).await
 }
 
@@ -199,6 +199,10 @@ async fn change(
 /// may name the new photo.
 fn is_certain(error: &ApiError) -> bool {
     error.status().is_client_error()
+}
+
+async fn stored(Hotels { db, images }: &Hotels, id: i64) -> Result<Option<Hotel>, ApiError> {
+    Ok(queries::select_hotel(&mut db.acquire().await?, id, true, images.base_url()).await?)
 }
 
 async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> {

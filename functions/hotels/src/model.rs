@@ -131,7 +131,7 @@ impl FromFields for HotelChanges {
     fn from_fields(fields: &mut Fields) -> Self {
         let changes = Self {
             name: fields.required("name", fields::title(255)),
-            description: fields.optional("description", fields::text_or_blank(usize::MAX)),
+            description: fields.optional("description", fields::text_or_blank(fields::MAX_TEXT)),
             city: fields.required("city", fields::title(100)),
             address: fields.optional("address", fields::text_or_blank(255)),
             phone: fields.optional("phone", fields::text_or_blank(20)),

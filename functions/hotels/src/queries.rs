@@ -13,7 +13,7 @@ use sqlx::{Postgres, QueryBuilder};
 
 use crate::model::{Hotel, HotelChanges, HotelFilter};
 
-const COLUMNS: &str = "id, name, description, city, address, phone, email, price_per_night, currency, rating, \
+const COLUMNS: &str = "id, name, left(description, 10001) as description, city, address, phone, email, price_per_night, currency, rating, \
     rooms_count, available_rooms, is_active, image_key, created_at, updated_at, version, ";
 
 pub(crate) async fn select_hotels(
@@ -78,7 +78,7 @@ fn counted(filter: &HotelFilter, inactive_too: bool) -> Option<Counted> {
     Some(Counted::facets("hotels", Counted::EVERYBODY, facets.iter().copied()))
 }
 
-/// Each as its oldest hotel spells it.
+/// Each as its oldest hotel spells it. 10,000 names of 100 characters fit into an answer.
 pub(crate) async fn select_cities(db: &mut Conn, inactive_too: bool) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"
@@ -95,6 +95,7 @@ pub(crate) async fn select_cities(db: &mut Conn, inactive_too: bool) -> sqlx::Re
         group by facet
         having sum(n) > 0
         order by facet
+        limit 10000
         "#,
         inactive_too,
     )

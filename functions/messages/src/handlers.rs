@@ -11,6 +11,7 @@ use shared::{
     lambda::Call,
     list::{List, Page},
     text::Text,
+    throttle,
 };
 
 use crate::{
@@ -52,6 +53,7 @@ pub(crate) async fn create_message(
     }
     let nobody = || ApiError::invalid(message.recipient_field, Text::NoSuchKey(message.recipient_id.to_string()));
     let mut conn = db.acquire().await?;
+    throttle::count_creation(&mut conn, user).await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {
         return Ok(first_answer);

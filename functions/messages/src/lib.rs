@@ -18,6 +18,7 @@ pub fn routes() -> Routes<Db> {
         .about("Lists messages that the caller sent or received.")
         .post("/api/messages", User, handlers::create_message)
         .about("Sends a message to an active user.")
+        .or(429, "Too many new rows.")
         .get("/api/messages/unread-count", User, handlers::count_unread)
         .about("Counts the caller's unread messages.")
         .post("/api/messages/read-all", User, handlers::read_all)

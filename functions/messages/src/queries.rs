@@ -11,7 +11,7 @@ use crate::model::{Message, MessageChanges, MessageFilter, NewMessage, Person};
 
 /// The people are looked up for the rows of the page alone.
 const COLUMNS: &str = "
-    id, sender_id, recipient_id, content, is_read, read_at, created_at, updated_at, version,
+    id, sender_id, recipient_id, left(content, 10001) as content, is_read, read_at, created_at, updated_at, version,
     (
         select jsonb_build_object('id', id, 'email', email, 'first_name', first_name, 'last_name', last_name)
         from users_customuser as person

@@ -8,10 +8,11 @@ use shared::{
     db::Db,
     email::{self, Mail, queue::enqueue},
     error::{ApiError, OrNotFound, Refusal},
-    extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
+    extract::{Created, Draft, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
     idempotency::Idempotency,
     lambda::Call,
     list::{List, Page},
+    throttle,
 };
 
 use crate::{
@@ -44,6 +45,7 @@ pub(crate) async fn create_ticket(
     Whole(ticket): Whole<NewTicket>,
 ) -> Result<Created<Ticket>, ApiError> {
     let mut conn = db.acquire().await?;
+    throttle::count_creation(&mut conn, user).await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {
         return Ok(first_answer);
@@ -62,9 +64,9 @@ pub(crate) async fn replace_ticket(
     user: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    ticket: Result<Whole<TicketChanges>, ApiError>,
+    ticket: Draft<Whole<TicketChanges>>,
 ) -> Result<Row<Ticket>, ApiError> {
-    let Whole(changes) = valid_or_refused(ticket, refusal(&tickets.db, id, user)).await?;
+    let changes = ticket.read(stored(&tickets.db, id, user), refusal(&tickets.db, id, user)).await?;
     change(&tickets, &call, user, id, &if_match, &changes).await
 }
 
@@ -74,9 +76,9 @@ pub(crate) async fn update_ticket(
     user: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    changes: Result<Partial<TicketChanges>, ApiError>,
+    changes: Draft<Partial<TicketChanges>>,
 ) -> Result<Row<Ticket>, ApiError> {
-    let Partial(changes) = valid_or_refused(changes, refusal(&tickets.db, id, user)).await?;
+    let changes = changes.read(stored(&tickets.db, id, user), refusal(&tickets.db, id, user)).await?;
     change(&tickets, &call, user, id, &if_match, &changes).await
 }
 
@@ -124,6 +126,7 @@ pub(crate) async fn create_comment(
 ) -> Result<Created<Comment>, ApiError> {
     let Whole(comment) = valid_or_refused(comment, refusal(&tickets.db, id, user)).await?;
     let mut conn = tickets.db.acquire().await?;
+    throttle::count_creation(&mut conn, user).await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {
         return Ok(first_answer);
@@ -185,6 +188,10 @@ async fn change(
     }
     tx.commit().await?;
     Ok(Row(after))
+}
+
+async fn stored(db: &Db, id: i64, user: CurrentUser) -> Result<Option<Ticket>, ApiError> {
+    Ok(queries::select_ticket(&mut db.acquire().await?, id, user).await?)
 }
 
 async fn refusal(db: &Db, id: i64, user: CurrentUser) -> sqlx::Result<Refusal> {

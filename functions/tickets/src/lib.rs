@@ -13,6 +13,7 @@ use shared::{
 };
 
 const NOT_THIS_STATUS: &str = "Administrators alone set this status.";
+const TOO_MANY: &str = "Too many new rows.";
 const CLOSED: &str = "The ticket is closed.";
 
 /// The resource's API.
@@ -22,6 +23,7 @@ pub fn routes() -> Routes<Tickets> {
         .about("Lists tickets. Users see their own only.")
         .post("/api/tickets", User, handlers::create_ticket)
         .about("Opens a ticket for the caller.")
+        .or(429, TOO_MANY)
         .get("/api/tickets/{id}", User, handlers::find_ticket)
         .about("Returns a ticket.")
         .put("/api/tickets/{id}", User, handlers::replace_ticket)
@@ -38,6 +40,7 @@ pub fn routes() -> Routes<Tickets> {
         .about("Lists comments and status changes of a ticket, oldest first.")
         .post("/api/tickets/{id}/comments", User, handlers::create_comment)
         .about("Adds a comment to a ticket.")
+        .or(429, TOO_MANY)
 }
 
 /// What the handlers stand on. Cheap to clone.

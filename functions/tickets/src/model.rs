@@ -113,7 +113,7 @@ impl FromFields for NewTicket {
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
             title: fields.required("title", fields::title(255)).unwrap_or_default(),
-            description: fields.required("description", fields::text(usize::MAX)).unwrap_or_default(),
+            description: fields.required("description", fields::text(fields::MAX_TEXT)).unwrap_or_default(),
             priority: fields.optional("priority", fields::choice(PRIORITIES)),
         }
     }
@@ -135,7 +135,7 @@ impl FromFields for TicketChanges {
     fn from_fields(fields: &mut Fields) -> Self {
         Self {
             title: fields.required("title", fields::title(255)),
-            description: fields.required("description", fields::text(usize::MAX)),
+            description: fields.required("description", fields::text(fields::MAX_TEXT)),
             priority: fields.optional("priority", fields::choice(PRIORITIES)),
             status: fields.optional("status", fields::choice(STATUSES)),
         }

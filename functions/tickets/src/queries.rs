@@ -13,12 +13,12 @@ use shared::{
 
 use crate::model::{Comment, CommentFilter, LockedTicket, NewComment, NewTicket, Ticket, TicketChanges, TicketFilter};
 
-/// The name is looked up for the rows of the page alone.
-const COLUMNS: &str = r#"id, title, description, status, priority, user_id as "user", created_at, updated_at, version,
+/// A list shows 10,000 characters of a text: see `shared/src/cut.rs`. The name is looked up for the rows of the page alone.
+const COLUMNS: &str = r#"id, title, left(description, 10001) as description, status, priority, user_id as "user", created_at, updated_at, version,
     (select display_name(first_name, last_name, email) from users_customuser as person where person.id = user_id)
     as user_name"#;
 
-const COMMENT_COLUMNS: &str = r#"id, ticket_id as ticket, author_id as author, kind, content, from_status as "from",
+const COMMENT_COLUMNS: &str = r#"id, ticket_id as ticket, author_id as author, kind, left(content, 10001) as content, from_status as "from",
     to_status as "to", created_at,
     (select display_name(first_name, last_name, email) from users_customuser as person where person.id = author_id)
     as author_name"#;

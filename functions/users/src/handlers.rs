@@ -9,7 +9,7 @@ use shared::{
     auth::{CurrentUser, password},
     db::{Db, Tx},
     error::{ApiError, OnConstraint, OrNotFound, Refusal},
-    extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
+    extract::{Created, Draft, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
     idempotency::Idempotency,
     lambda::Call,
     list::{List, Page},
@@ -76,9 +76,9 @@ pub(crate) async fn replace_user(
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    user: Result<Whole<UserChanges>, ApiError>,
+    user: Draft<Whole<UserChanges>>,
 ) -> Result<Row<User>, ApiError> {
-    let Whole(changes) = valid_or_refused(user, refusal(&db, id, admin)).await?;
+    let changes = user.read(stored(&db, id), refusal(&db, id, admin)).await?;
     change(&db, &call, admin, id, &if_match, changes).await
 }
 
@@ -88,9 +88,9 @@ pub(crate) async fn update_user(
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    changes: Result<Partial<UserChanges>, ApiError>,
+    changes: Draft<Partial<UserChanges>>,
 ) -> Result<Row<User>, ApiError> {
-    let Partial(changes) = valid_or_refused(changes, refusal(&db, id, admin)).await?;
+    let changes = changes.read(stored(&db, id), refusal(&db, id, admin)).await?;
     change(&db, &call, admin, id, &if_match, changes).await
 }
 
@@ -192,6 +192,10 @@ async fn lock(tx: &mut Tx<'_>, id: i64, admin: CurrentUser) -> Result<User, ApiE
     }
     let position = users.iter().position(|user| user.id == id).or_not_found()?;
     Ok(users.swap_remove(position))
+}
+
+async fn stored(db: &Db, id: i64) -> Result<Option<User>, ApiError> {
+    Ok(queries::select_user(&mut db.acquire().await?, id).await?)
 }
 
 async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> {
