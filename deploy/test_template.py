@@ -53,7 +53,7 @@ PERMISSIONS = {
 }
 
 DATABASE = {"DATABASE_URL", "DATABASE_CA"}
-ANSWERING = DATABASE | {"ORIGIN_VERIFY"}
+ANSWERING = DATABASE | {"ORIGIN_VERIFY", "PAGE_SIZE"}
 TOKENS = {"JWT_PUBLIC_KEYS", "JWT_ISSUER", "JWT_AUDIENCE"}
 
 # What each function reads from its environment: shared/src/config.rs.
@@ -153,6 +153,12 @@ class Environment(unittest.TestCase):
     def test_each_function_has_the_variables_that_it_reads_and_no_other(self):
         given = {name: set(function["Environment"]["Variables"]) for name, function in functions().items()}
         self.assertEqual(given, VARIABLES)
+
+    def test_every_function_that_answers_requests_has_the_page_size(self):
+        parameter = TEMPLATE["Parameters"]["PageSize"]
+        self.assertEqual([parameter[name] for name in ("Default", "MinValue", "MaxValue")], [10, 10, 100])
+        for name in HTTP:
+            self.assertEqual(functions()[name]["Environment"]["Variables"]["PAGE_SIZE"], {"Ref": "PageSize"}, name)
 
     def test_only_auth_has_keys_that_make_tokens(self):
         for name, function in functions().items():

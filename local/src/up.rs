@@ -75,6 +75,9 @@ pub struct Platform {
     /// Neither build the web application nor serve it
     #[arg(long)]
     pub no_web: bool,
+    /// The rows of a list's page if the caller names no size. Without it: 10
+    #[arg(long, env = "PAGE_SIZE", value_name = "ROWS", value_parser = clap::value_parser!(u64).range(10..=100))]
+    pub page_size: Option<u64>,
     /// A PostgreSQL to use instead of a private one, as the owner of the database (else `DATABASE_URL`)
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
@@ -243,7 +246,9 @@ pub(crate) async fn start(
         images: Images::new(open(&folders.images)?, &format!("{origin}{MEDIA_PATH}")),
         exports: Exports::new(open(&folders.exports)?),
         registration: config::Registration::Open,
-        edge: config::Edge::default(),
+        edge: options
+            .page_size
+            .map_or_else(config::Edge::default, |page_size| config::Edge { page_size, ..config::Edge::default() }),
         mail,
         mail_wanted: Arc::default(),
         authorizer_cache_seconds: options.authorizer_cache,
