@@ -607,3 +607,18 @@ impl Environment {
         build().filter(|_| self.problems.is_empty()).ok_or(ConfigError(self.problems))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::page_size;
+
+    #[test]
+    fn a_page_size_is_a_number_from_10_to_100() {
+        for (value, size) in [("10", 10), ("25", 25), ("100", 100)] {
+            assert_eq!(page_size(value), Ok(size));
+        }
+        for value in ["", "0", "9", "101", "-10", "10.0", "ten", "99999999999999999999"] {
+            assert!(page_size(value).is_err(), "{value}");
+        }
+    }
+}

@@ -173,10 +173,58 @@ fn without_cookies(mut headers: HeaderMap, cookies: &mut Vec<String>) -> HeaderM
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use axum::{
+        Extension,
+        response::{IntoResponse, Response},
+    };
     use http::{HeaderMap, HeaderValue, header};
+    use lambda_http::{Context, LambdaEvent};
     use serde_json::json;
 
-    use super::{Gzip, base64_size, encode, encoded_size, escaped_size, holds_secret};
+    use super::{Gzip, HoldsSecret, base64_size, encode, encoded_size, escaped_size, holds_secret};
+    use crate::{config, db::Db, lambda::HttpFunction, openapi::Describe, routes::Access::Public, routes::Routes};
+
+    enum Link {
+        Public,
+        Signed,
+    }
+
+    impl Describe for Link {}
+
+    impl IntoResponse for Link {
+        fn into_response(self) -> Response {
+            let text = "link ".repeat(1_000);
+            match self {
+                Self::Public => text.into_response(),
+                Self::Signed => (Extension(HoldsSecret), text).into_response(),
+            }
+        }
+    }
+
+    async fn public_link() -> Link {
+        Link::Public
+    }
+
+    async fn signed_link() -> Link {
+        Link::Signed
+    }
+
+    #[tokio::test]
+    async fn an_answer_with_a_signed_link_is_not_compressed() {
+        let db = Db::sandbox(config::database_url("postgres://red_app@127.0.0.1:1/red").unwrap());
+        let routes = Routes::new().get("/api/public", Public, public_link).get("/api/signed", Public, signed_link);
+        let function = HttpFunction::new(routes, db);
+        for (path, encoding) in [("/api/public", Some("gzip")), ("/api/signed", None)] {
+            let http = json!({ "method": "GET" });
+            let headers = json!({ "accept-encoding": "gzip" });
+            let event = json!({ "rawPath": path, "requestContext": { "http": http }, "headers": headers });
+            let event = serde_json::from_value(event).unwrap();
+            let answer = function.answer(LambdaEvent::new(event, Context::default())).await;
+            let header = answer.headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap());
+            assert_eq!((answer.status_code, header), (200, encoding), "{path}");
+            assert_eq!(answer.headers.contains_key(header::VARY), encoding.is_some(), "{path}");
+        }
+    }
 
     #[test]
     fn gzip_is_accepted_where_accept_encoding_gives_it_a_weight() {

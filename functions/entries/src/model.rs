@@ -243,3 +243,18 @@ impl<S: Sync> FromRequestParts<S> for ExportFilter {
         Ok(Self { form: form.unwrap_or_default(), format: format.as_deref().map_or(Format::Csv, Format::named) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+    use chrono::DateTime;
+    use shared::event::HoldsSecret;
+
+    use super::{Download, Link};
+
+    #[test]
+    fn the_signed_link_of_an_export_is_marked_as_a_secret() {
+        let link = Link { url: "https://red.example/export?signature=x".to_owned(), expires_at: DateTime::UNIX_EPOCH };
+        assert!(Download::Link(link).into_response().extensions().get::<HoldsSecret>().is_some());
+    }
+}
