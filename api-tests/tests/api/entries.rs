@@ -230,7 +230,9 @@ async fn stored_json_of_another_program_is_answered_as_it_is(owner: PgPool) {
     let form = created(&admin, json!({})).await;
     let entry = entered(&admin, &form, json!({ "name": "Awa" })).await;
     let stored = r#"{"$serde_json::private::Number":"100"}"#;
-    let forms = format!("update forms_form set fields = '[{stored}]'");
+    let forms = format!(
+        r#"update forms_form set fields = '[{{"name": "name", "label": "Nom", "type": "text", "more": {stored}}}]'"#
+    );
     sqlx::query(sqlx::AssertSqlSafe(forms)).execute(&app.owner).await.unwrap();
     let entries = format!(r#"update entries_entry set data = '{{"a":{stored}}}'"#);
     sqlx::query(sqlx::AssertSqlSafe(entries)).execute(&app.owner).await.unwrap();
