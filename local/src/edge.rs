@@ -2,7 +2,12 @@
 //! folders, as CloudFront does from buckets, and large exports, as S3 does itself, and passes everything else on to the
 //! gateway.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    fs, io,
+    path::{Path as FilePath, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum_server::{
     Router,
@@ -37,6 +42,41 @@ pub fn router(gateway: Arc<Gateway>, folders: &Folders, site: Option<Site>) -> R
         None => api,
     };
     Ok(photos.merge(exports).fallback_service(everything_else))
+}
+
+/// Removes files from the folder of exports as soon as their links have expired, for ever. It looks every `pause`.
+pub async fn remove_expired_exports(folder: PathBuf, lifetime: Duration, pause: Duration) {
+    loop {
+        tokio::time::sleep(pause).await;
+        let folder = folder.clone();
+        let removed = tokio::task::spawn_blocking(move || remove_expired(&folder, lifetime, SystemTime::now())).await;
+        if let Ok(Err(error)) = removed {
+            tracing::error!(%error, "expired exports could not be removed");
+        }
+    }
+}
+
+/// Removes files that were last written `lifetime` before `now` or earlier, and the folders that this empties. An export
+/// that is being written is young.
+fn remove_expired(folder: &FilePath, lifetime: Duration, now: SystemTime) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, found) = (entry.path(), entry.metadata()?);
+        let is_old = now.duration_since(found.modified()?).is_ok_and(|age| age >= lifetime);
+        if found.is_dir() {
+            remove_expired(&path, lifetime, now)?;
+            // A folder that is old and not empty stays.
+            if is_old
+                && let Err(error) = fs::remove_dir(&path)
+                && error.kind() != io::ErrorKind::DirectoryNotEmpty
+            {
+                return Err(error);
+            }
+        } else if is_old {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 async fn photo(State(store): State<Arc<dyn ObjectStore>>, Path(key): Path<String>) -> Response {
@@ -97,5 +137,47 @@ fn answer<const N: usize>(
             tracing::error!(%error, "a file could not be read");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const LIFETIME: Duration = Duration::from_secs(600);
+
+    fn export(folder: &FilePath, name: &str, age: Duration) -> PathBuf {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "Nom;Note").unwrap();
+        let written = SystemTime::now() - age;
+        fs::File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
+        path
+    }
+
+    #[tokio::test]
+    async fn an_export_is_removed_when_its_link_has_expired() {
+        let folder = std::env::temp_dir().join(format!("red exports {}", std::process::id()));
+        let old = export(&folder, "a/old.csv", LIFETIME);
+        let cut_off = export(&folder, "b/half.csv#1", LIFETIME * 2);
+        let young = export(&folder, "c/young.csv", LIFETIME / 2);
+
+        let task = tokio::spawn(remove_expired_exports(folder.clone(), LIFETIME, Duration::from_millis(1)));
+        let gone = async {
+            while old.exists() || cut_off.exists() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), gone).await.unwrap();
+        task.abort();
+        let _ = task.await;
+
+        assert!(young.exists());
+        remove_expired(&folder, LIFETIME, SystemTime::now() + LIFETIME * 2).unwrap();
+        assert!(!young.exists());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "the folders of exports go, too");
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

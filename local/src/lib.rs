@@ -2,6 +2,7 @@
 //! checks are in `toolbox`. `cargo local up` and `cargo local test` are the two commands that a newcomer needs.
 
 pub mod accounts;
+pub mod addresses;
 pub mod adopt;
 pub mod database;
 pub mod doctor;
@@ -12,6 +13,7 @@ pub mod keys;
 pub mod mailbox;
 pub mod openapi;
 pub mod platform;
+pub mod private;
 pub mod remote;
 pub mod secrets;
 pub mod seed;

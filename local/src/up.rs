@@ -7,10 +7,10 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use entries::Exports;
+use entries::{Exports, LINK_LIFETIME};
 use hotels::Images;
 use shared::{config, db::Db, store::Store};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
@@ -22,13 +22,14 @@ use tokio::{
 
 use crate::{
     accounts::{self, Credentials},
+    addresses::Addresses,
     database,
     edge::{self, MEDIA_PATH},
     gateway::{self, Function, Gateway},
     keys::Keys,
     mailbox::{self, Mailbox},
     platform::{self, Folders},
-    queries,
+    private, queries,
     remote::Endpoint,
     site::Site,
     watch::Watch,
@@ -45,6 +46,8 @@ pub(crate) const DEFAULT_PORT: u16 = 8080;
 const PORTS: u16 = 100;
 /// Connections of all functions together. The server accepts some more, for people.
 const CONNECTIONS: u32 = 20;
+/// How often expired exports are looked for.
+const EXPIRY_CHECK: Duration = Duration::from_secs(15);
 
 /// What `up` is told on the command line.
 #[derive(Debug, Default, clap::Args)]
@@ -150,7 +153,7 @@ pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions)
         Some(folder) => std::path::absolute(folder)?,
         None => root.join(".local"),
     };
-    std::fs::create_dir_all(&state)?;
+    private::state_folder(&state)?;
 
     // First of all the port, so that whoever comes early waits instead of being refused.
     let listener = listen(options.port, DEFAULT_PORT, "--port").await?;
@@ -182,10 +185,14 @@ pub(crate) async fn serve(root: &Path, options: &Platform, functions: Functions)
         }
     };
     let schedule = tokio::spawn(mailbox::schedule(mail.dispatcher, Arc::clone(&mail.wanted)));
+    let expiry = tokio::spawn(edge::remove_expired_exports(folders.exports.clone(), LINK_LIFETIME, EXPIRY_CHECK));
+    let addresses =
+        Addresses::new(address.port(), options.web_origin.as_ref().map(|WebOrigin(elsewhere)| &**elsewhere));
     let mailbox = Mailbox::new().router(mail.events).merge(mailbox::invoke_api(mail.wanted));
-    let router = edge::router(Arc::new(gateway), &folders, site)?.merge(mailbox);
-    gateway::serve(router, listener, end).await?;
+    let router = edge::router(Arc::new(gateway), &folders, site)?.merge(addresses.own_pages_only(mailbox));
+    gateway::serve(addresses.guard(router), listener, end).await?;
     schedule.abort();
+    expiry.abort();
 
     println!("\nstopping");
     if let Some(watch) = watch {
@@ -288,8 +295,8 @@ pub(crate) fn folders(state: &Path) -> io::Result<Folders> {
     if folders.exports.exists() {
         std::fs::remove_dir_all(&folders.exports)?;
     }
-    std::fs::create_dir_all(&folders.images)?;
-    std::fs::create_dir_all(&folders.exports)?;
+    private::folder(&folders.images)?;
+    private::folder(&folders.exports)?;
     Ok(folders)
 }
 

@@ -20,7 +20,7 @@ pub use authorizer::{Authorizer, IdentitySource};
 pub use cors::Cors;
 pub use invocation::{Function, FunctionError, Invocation};
 pub use routes::{RoutePath, Segment};
-pub use server::serve;
+pub use server::{ServerLimits, serve, serve_with};
 pub use template::{Route, Template, TemplateError};
 pub use throttle::Limit;
 

@@ -17,6 +17,7 @@ use std::{
 use axum_server::{
     Json, Router,
     extract::{Path, State},
+    middleware::map_response,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -27,7 +28,10 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant, SystemTime};
 use uuid::Uuid;
 
-use crate::gateway::{Function, Invocation};
+use crate::{
+    gateway::{Function, Invocation},
+    site::secured,
+};
 
 /// So many mails are kept; then the oldest goes.
 const KEPT: usize = 20_000;
@@ -186,6 +190,8 @@ impl Mailbox {
             .route("/mailbox/preview/{name}/{language}", get(preview::html))
             .with_state(self.clone())
             .merge(reports)
+            .route_layer(map_response(page::secured))
+            .route_layer(map_response(secured))
     }
 
     fn message(&self, number: u64) -> Option<Message> {

@@ -5,15 +5,30 @@ use axum_server::{
     extract::{Path, State},
     response::{Html, IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 
 use super::{Mailbox, Message};
 
 /// A mail may contain anything: it is shown without scripts, forms, an origin or the network.
 pub(super) const SANDBOX: [(header::HeaderName, &str); 2] = [
-    (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'",
+    ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
 ];
+
+/// The mailbox's own pages: no scripts, frames and forms of this origin only.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; \
+                                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Adds what differs from the site's security headers. A mail may contain a reset link, so no page is cached.
+pub(super) async fn secured(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
 
 #[derive(Template)]
 #[template(path = "mailbox.html")]
