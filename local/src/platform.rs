@@ -154,7 +154,8 @@ pub fn environment(
 /// Where the keys cannot be read.
 pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Function>, Error> {
     let db = || settings.database.clone();
-    let http = |function: HttpFunction| http(function.behind(settings.edge.clone()));
+    let edge = config::Edge { web_origin: Some(settings.web_origin.clone()), ..settings.edge.clone() };
+    let http = |function: HttpFunction| http(function.behind(edge.clone()));
     let config = config::Tokens {
         signing_key: keys.signing_key()?,
         public_keys: keys.public_keys()?,

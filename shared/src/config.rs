@@ -22,11 +22,13 @@ pub struct Edge {
     pub origin_verify: Option<String>,
     /// `PAGE_SIZE`: the rows of a page if the caller names no size, 10 to 100.
     pub page_size: u64,
+    /// `WEB_ORIGIN`: the one other origin whose pages may write without their browser's asking first.
+    pub web_origin: Option<String>,
 }
 
 impl Default for Edge {
     fn default() -> Self {
-        Self { origin_verify: None, page_size: list::DEFAULT_PAGE_SIZE }
+        Self { origin_verify: None, page_size: list::DEFAULT_PAGE_SIZE, web_origin: None }
     }
 }
 
@@ -246,8 +248,13 @@ impl Edge {
             _ => Err("it must have 32 characters or more".to_owned()),
         });
         let page_size = env.read_optional("PAGE_SIZE", page_size);
+        let web_origin = env.read("WEB_ORIGIN", origin);
         env.finish(|| {
-            Some(Self { origin_verify: origin_verify?, page_size: page_size?.unwrap_or(list::DEFAULT_PAGE_SIZE) })
+            Some(Self {
+                origin_verify: origin_verify?,
+                page_size: page_size?.unwrap_or(list::DEFAULT_PAGE_SIZE),
+                web_origin,
+            })
         })
     }
 }
@@ -493,7 +500,8 @@ fn origin(value: &str) -> Result<String, String> {
             if matches!(uri.scheme_str(), Some("http" | "https"))
                 && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
                 && uri.path_and_query().is_none_or(|path| path == "/")
-                && !value.ends_with('/') =>
+                && !value.ends_with('/')
+                && !value.contains('*') =>
         {
             Ok(value.to_owned())
         }

@@ -26,6 +26,8 @@ pub enum ApiError {
     Unauthenticated(Rejection),
     /// 403: the caller's role does not allow it.
     Forbidden,
+    /// 403: a page of another site sent this.
+    ForeignOrigin,
     /// 404: no such row, page or path, or none that the caller may see.
     NotFound(Text),
     /// 405: this path serves other methods.
@@ -142,7 +144,7 @@ impl ApiError {
         match self {
             Self::Malformed(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -214,6 +216,7 @@ impl ApiError {
             | Self::UnsupportedMediaType(text) => text.clone(),
             Self::Unauthenticated(rejection) => rejection.text(),
             Self::Forbidden => Text::Forbidden,
+            Self::ForeignOrigin => Text::ForeignOrigin,
             Self::MethodNotAllowed { method, .. } => Text::MethodNotAllowed(method.clone()),
             Self::PreconditionFailed => Text::PreconditionFailed,
             Self::TooLarge(max) => Text::BodyTooLarge(*max),

@@ -174,6 +174,8 @@ pub struct CallParts {
     pub identity: Identity,
     /// The rows of a page if the caller names no size.
     pub page_size: u64,
+    /// Whether a page of another site may have sent this without its browser's asking first.
+    pub(crate) is_forged: bool,
     pub(crate) method: Method,
     pub(crate) gzip: Gzip,
 }
@@ -218,9 +220,11 @@ impl Call {
             .authorizer
             .as_ref()
             .map_or(Identity::Absent, |authorizer| Identity::from_context(&authorizer.fields));
+        let origin = format!("{scheme}://{host}");
         Self(Arc::new(CallParts {
+            is_forged: is_forged(&context.http.method, &request.headers, &origin, edge),
             request_id: context.request_id.clone().unwrap_or_else(|| event.context.request_id.clone()),
-            origin: format!("{scheme}://{host}"),
+            origin,
             path: viewer_path.unwrap_or(path).to_owned(),
             query: Query::parse(request.raw_query_string.as_deref().unwrap_or_default()),
             language: Language::preferred(header(header::ACCEPT_LANGUAGE)),
@@ -232,6 +236,24 @@ impl Call {
             gzip: Gzip::read(&request.headers),
         }))
     }
+}
+
+/// Whether a request is one that a browser sends for a page of another site without a preflight: it writes, its `Origin`
+/// is neither the host that was called nor the web application, and its type is none or one that an HTML form can send.
+fn is_forged(method: &Method, headers: &HeaderMap, own: &str, edge: &config::Edge) -> bool {
+    let is_own = |origin: &HeaderValue| {
+        let is = |own: &str| origin.as_bytes().eq_ignore_ascii_case(own.as_bytes());
+        is(own) || edge.web_origin.as_deref().is_some_and(is)
+    };
+    let needs_no_preflight = |value: &HeaderValue| {
+        let media_type = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        ["", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"]
+            .iter()
+            .any(|simple| media_type.eq_ignore_ascii_case(simple.as_bytes()))
+    };
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE)
+        && headers.get_all(header::ORIGIN).iter().any(|origin| !is_own(origin))
+        && headers.get(header::CONTENT_TYPE).is_none_or(needs_no_preflight)
 }
 
 /// Whether a request came through our CloudFront, which adds a secret to it.

@@ -460,6 +460,9 @@ impl Document {
             if route.access == Access::Admin {
                 operation.fails(403, "The caller is not an administrator.");
             }
+            if !matches!(route.method.as_str(), "GET" | "HEAD") {
+                operation.fails(403, "A page of another site sent this.");
+            }
             operation.fails(500, "The server failed.");
             operation.fails(503, "The database is unavailable or too slow.");
             for status in [429, 503] {

@@ -258,6 +258,7 @@ impl Guard {
 
 async fn enforce(State(guard): State<Guard>, call: Call, mut request: Request, next: Next) -> Response {
     let admitted = match guard.admit(&call).await {
+        Ok(_) if call.is_forged => Err(ApiError::ForeignOrigin),
         Ok(user) => call.query.without_nul().map(|()| user),
         Err(error) => Err(error),
     };

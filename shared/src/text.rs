@@ -109,6 +109,8 @@ pub enum Text {
     NotFound,
     /// The caller's role does not allow the action.
     Forbidden,
+    /// A page of another site sent this.
+    ForeignOrigin,
     /// There is no token.
     NotAuthenticated,
     /// The header is not `Bearer <token>`.
@@ -205,6 +207,9 @@ impl Text {
             Self::InvalidPage => "Page non valide.".into(),
             Self::NotFound => "Pas trouvé.".into(),
             Self::Forbidden => "Vous n'avez pas la permission d'effectuer cette action.".into(),
+            Self::ForeignOrigin => "Cette requête vient d'une page d'un autre site, qui n'y est pas autorisé. \
+                                    Envoyez-la depuis l'application, ou avec le type «\u{a0}application/json\u{a0}»."
+                .into(),
             Self::NotAuthenticated => "Informations d'authentification non fournies.".into(),
             Self::MalformedAuthorization => {
                 "L'en-tête 'Authorization' doit contenir deux valeurs séparées par des espaces".into()
@@ -274,6 +279,9 @@ impl Text {
             Self::InvalidPage => "Invalid page.".into(),
             Self::NotFound => "Not found.".into(),
             Self::Forbidden => "You do not have permission to perform this action.".into(),
+            Self::ForeignOrigin => "This request comes from a page of another site, which may not send it. \
+                                    Send it from the application, or with the type \"application/json\"."
+                .into(),
             Self::NotAuthenticated => "Authentication credentials were not provided.".into(),
             Self::MalformedAuthorization => "Authorization header must contain two space-delimited values".into(),
             Self::TokenNotValid => "Given token not valid for any token type".into(),

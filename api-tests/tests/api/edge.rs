@@ -103,3 +103,93 @@ async fn limits_are_the_viewers_own(owner: PgPool) {
 
     assert_eq!([register("41.82.0.1").await, register("2001:db8::1").await], [429, 201]);
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_page_of_another_site_cannot_write_without_a_preflight(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let reader = app.user().await;
+    let body = json!({ "email": reader.email() }).to_string();
+    let send = |origin: &'static str, media_type: Option<&'static str>| {
+        let mut request = app.public().request(Method::POST, "/api/auth/forgot-password/").header("origin", origin);
+        if let Some(media_type) = media_type {
+            request = request.header("content-type", media_type);
+        }
+        request.body(body.clone()).send()
+    };
+
+    for origin in [
+        "http://evil.test",
+        "null",
+        "http://red.test.evil.test",
+        "https://red.test",
+        "http://red.test:81",
+        "",
+        "http://web.test, http://evil.test",
+    ] {
+        for media_type in [
+            None,
+            Some(""),
+            Some("text/plain"),
+            Some("Text/Plain;charset=UTF-8"),
+            Some("multipart/form-data; boundary=x"),
+            Some("application/x-www-form-urlencoded"),
+        ] {
+            let answer = send(origin, media_type).await;
+            let detail = answer.expect(403)["detail"].to_string();
+            assert!(detail.contains("autre site"), "{origin}, {media_type:?}: {detail}");
+        }
+    }
+    let queued: i64 =
+        sqlx::query_scalar("select count(*) from emails_email where recipient = $1 and secret is not null")
+            .bind(reader.email())
+            .fetch_one(&app.owner)
+            .await
+            .unwrap();
+    assert_eq!(queued, 0);
+
+    // The web application, the host that was called, and a type for which browsers ask first.
+    for (origin, media_type) in
+        [("http://web.test", None), ("http://red.test", None), ("http://evil.test", Some("application/json"))]
+    {
+        assert_eq!(send(origin, media_type).await.status, 200, "{origin}");
+    }
+    let script = app.public().request(Method::POST, "/api/auth/forgot-password/").body(body.clone()).send().await;
+    assert_eq!(script.status, 200, "a script sends no Origin");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_foreign_origin_is_refused_after_the_caller_and_for_every_write(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (admin, user) = (app.admin().await, app.user().await);
+    let foreign = |caller: &Caller, method: Method, path: &str| {
+        caller.request(method, path).header("origin", "http://evil.test").send()
+    };
+
+    assert_eq!(foreign(&app.public(), Method::POST, "/api/hotels/").await.status, 401);
+    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+        let path = if method == Method::POST { "/api/hotels/" } else { "/api/hotels/1/" };
+        let answer = foreign(&admin, method.clone(), path).await;
+        assert!(answer.expect(403)["detail"].to_string().contains("autre site"), "{method}");
+        let answer = foreign(&user, method.clone(), path).await;
+        assert!(answer.expect(403)["detail"].to_string().contains("permission"), "{method}");
+    }
+    assert_eq!(foreign(&user, Method::GET, "/api/hotels/").await.status, 200, "reads are the gateway's business");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn behind_cloudfront_the_viewers_host_is_the_own_origin(owner: PgPool) {
+    let app = behind_cloudfront(owner).await;
+    let send = |secret: &'static str, origin: &'static str| {
+        app.public()
+            .request(Method::POST, "/api/auth/forgot-password")
+            .header("x-origin-verify", secret)
+            .header("x-viewer-host", "red.example")
+            .header("origin", origin)
+            .body(r#"{"email": "awa@red.example"}"#)
+            .send()
+    };
+
+    assert_eq!(send(SECRET, "http://red.example").await.status, 200);
+    assert_eq!(send(SECRET, "http://red.test").await.status, 403);
+    assert_eq!(send("", "http://red.example").await.status, 403);
+}
