@@ -53,7 +53,7 @@ PERMISSIONS = {
 }
 
 DATABASE = {"DATABASE_URL", "DATABASE_CA"}
-ANSWERING = DATABASE | {"ORIGIN_VERIFY", "PAGE_SIZE"}
+ANSWERING = DATABASE | {"ORIGIN_VERIFY", "PAGE_SIZE", "WEB_ORIGIN"}
 TOKENS = {"JWT_PUBLIC_KEYS", "JWT_ISSUER", "JWT_AUDIENCE"}
 
 # What each function reads from its environment: shared/src/config.rs.
@@ -237,6 +237,38 @@ class Routes(unittest.TestCase):
             self.assertEqual(method, "ANY")
             self.assertIn("x-amazon-apigateway-any-method", paths[path])
 
+    def test_what_is_dear_and_what_everybody_needs_have_limits_of_their_own(self):
+        (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+        for path in (
+            "auth/login", "auth/register", "auth/forgot-password", "auth/reset-password", "token",
+            "auth/refresh", "auth/token/refresh", "token/refresh", "auth/logout",
+        ):  # fmt: skip
+            for below in ("", "/{proxy+}"):
+                with self.subTest(path + below):
+                    route = f"/api/{path}{below}"
+                    self.assertIn("x-amazon-apigateway-any-method", api()["paths"][route])
+                    self.assertGreater(stage["RouteSettings"][f"ANY {route}"]["ThrottlingRateLimit"], 0)
+
+    def test_routes_and_permissions_stay_within_the_quotas_of_aws(self):
+        routes = [method for path in api()["paths"].values() for method in path]
+        self.assertLess(len(routes), 300)
+        # A policy of a function has at most 20,480 bytes, and each route adds some 450 to it.
+        by_function = {}
+        for permission in of_type("AWS::Lambda::Permission").values():
+            name = str(permission["FunctionName"])
+            by_function[name] = by_function.get(name, 0) + 450
+        self.assertLess(max(by_function.values()), 20_480)
+
+    def test_credentials_are_allowed_for_one_named_origin_only(self):
+        cors = api()["x-amazon-apigateway-cors"]
+        self.assertEqual((cors["allowOrigins"], cors["allowCredentials"]), ([{"Ref": "WebOrigin"}], True))
+        self.assertLessEqual({"x-csrftoken", "cache-control", "if-none-match"}, set(cors["allowHeaders"]))
+        pattern = re.compile(TEMPLATE["Parameters"]["WebOrigin"]["AllowedPattern"])
+        for origin in ("https://red.example", "http://localhost:5173", "http://[::1]:5173"):
+            self.assertIsNotNone(pattern.fullmatch(origin), origin)
+        for origin in ("*", "https://*", "https://*.red.example", "null", "https://red.example/", "https://a@b", ""):
+            self.assertIsNone(pattern.fullmatch(origin), origin)
+
     def test_the_log_of_requests_is_json_without_what_was_searched_for(self):
         (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
         line = stage["AccessLogSettings"]["Format"]
@@ -361,6 +393,21 @@ class Edge(unittest.TestCase):
             self.assertEqual(behaviour["CachePolicyId"], "4135ea2d-6df8-44a3-9df3-4b5a84be39ad")
             self.assertEqual(behaviour["OriginRequestPolicyId"], "b689b0a8-53d0-40ab-baf2-68738e2966ac")
         self.assertNotIn("CustomErrorResponses", config)
+
+
+class WebAcl(unittest.TestCase):
+    def test_a_deployment_has_one_unless_it_says_none(self):
+        parameter = TEMPLATE["Parameters"]["WebAclArn"]
+        self.assertNotIn("Default", parameter)
+        pattern = re.compile(parameter["AllowedPattern"])
+        arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/WebAcl-a1B2/0f9e"
+        self.assertTrue(all(pattern.fullmatch(value) for value in ("none", arn)))
+        self.assertFalse(any(pattern.fullmatch(value) for value in ("", arn.replace("global", "regional"))))
+        self.assertEqual(TEMPLATE["Conditions"]["HasWebAcl"], {"Fn::Not": [{"Fn::Equals": [{"Ref": "WebAclArn"}, "none"]}]})
+
+    def test_only_dev_and_previews_go_without(self):
+        for stage in ("dev", "staging", "prod"):
+            self.assertEqual("WebAclArn: none" in source(f"deploy/parameters/{stage}.yaml"), stage == "dev", stage)
 
 
 def source(path):

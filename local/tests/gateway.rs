@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use local::gateway::{Function, FunctionError, Gateway, Invocation, RoutePath, Template};
+use local::gateway::{Function, FunctionError, Gateway, Invocation, RoutePath, ServerLimits, Template, serve_with};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -1151,5 +1151,97 @@ mod the_server {
         assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
         assert!(answer.contains("content-length: 23\r\n"), "{answer}");
         assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+
+    /// A server that gives up soon.
+    async fn impatient(limits: ServerLimits) -> std::net::SocketAddr {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve_with(limits, World::new().gateway.router(), listener, std::future::pending()));
+        address
+    }
+
+    /// What comes until the server closes the connection.
+    async fn until_closed(mut stream: TcpStream) -> String {
+        let mut answer = Vec::new();
+        let closed = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
+        let _ = closed.expect("the connection is closed");
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn closes_connections_whose_head_or_next_request_does_not_come() {
+        let limits = ServerLimits { head: Duration::from_millis(200), ..ServerLimits::default() };
+        let address = impatient(limits).await;
+        let mut streams = Vec::new();
+        for _ in 0..100 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET /open HTTP/1.1\r\nhost: local").await.unwrap();
+            streams.push(stream);
+        }
+        streams.push(TcpStream::connect(address).await.unwrap());
+        for stream in streams {
+            assert!(!until_closed(stream).await.contains("200 OK"));
+        }
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(format!("GET /open HTTP/1.1\r\nhost: {address}\r\n\r\n").as_bytes()).await.unwrap();
+        assert!(until_closed(idle).await.starts_with("HTTP/1.1 200 OK"), "answered, then closed");
+    }
+
+    #[tokio::test]
+    async fn answers_408_where_a_body_does_not_come() {
+        let limits = ServerLimits { request: Duration::from_millis(200), ..ServerLimits::default() };
+        let address = impatient(limits).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!("POST /open HTTP/1.1\r\nhost: {address}\r\ncontent-length: 10\r\n\r\nhalf");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        assert!(until_closed(stream).await.starts_with("HTTP/1.1 408 "));
+    }
+
+    #[tokio::test]
+    async fn takes_more_clients_as_others_are_given_up() {
+        let limits = ServerLimits { connections: 1, head: Duration::from_millis(200), ..ServerLimits::default() };
+        let address = impatient(limits).await;
+        let mut slow = TcpStream::connect(address).await.unwrap();
+        slow.write_all(b"GET /op").await.unwrap();
+        let answer = exchange(address, "GET /open HTTP/1.1", b"").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        until_closed(slow).await;
+    }
+}
+
+mod the_limits_of_the_deployed_template {
+    use super::*;
+    use local::platform::TEMPLATE;
+
+    const DEAR: [&str; 5] = ["auth/login", "auth/register", "auth/forgot-password", "auth/reset-password", "token"];
+    const NEEDED: [&str; 4] = ["auth/refresh", "auth/token/refresh", "token/refresh", "auth/logout"];
+
+    fn gateway() -> Gateway {
+        let template = Template::parse(TEMPLATE, &parameters(&[("WebOrigin", "https://red.example")])).unwrap();
+        let functions = template
+            .functions
+            .keys()
+            .map(|id| (id.clone(), function(|_: Invocation| async { Ok(Bytes::from_static(b"{}")) })));
+        let functions = functions.collect();
+        let now = Instant::now();
+        Gateway::new(template, functions).unwrap().with_clock(move || now)
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_one_route_of_auth_leaves_each_other_usable() {
+        let routes = DEAR.into_iter().chain(NEEDED).chain(["auth/elsewhere"]);
+        for flooded in routes.clone() {
+            let gateway = gateway();
+            let status = async |path: &str| gateway.handle(get(path), Ipv4Addr::LOCALHOST.into()).await.status();
+            for path in [format!("/api/{flooded}"), format!("/api/{flooded}/")] {
+                while status(&path).await != StatusCode::TOO_MANY_REQUESTS {}
+            }
+            for other in routes.clone().filter(|other| *other != flooded) {
+                for path in [format!("/api/{other}"), format!("/api/{other}/")] {
+                    assert_eq!(status(&path).await, StatusCode::OK, "{path} while {flooded} is flooded");
+                }
+            }
+        }
     }
 }

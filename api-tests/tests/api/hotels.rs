@@ -861,6 +861,38 @@ async fn the_web_application_may_read_every_answer_and_no_other_origin_may(owner
     }
 }
 
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn cors_allows_credentials_and_the_headers_that_clients_send(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let asks = |origin: &'static str, path: &'static str| {
+        let request = app.public().request(Method::OPTIONS, path).header("origin", origin);
+        request
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "x-csrftoken,cache-control")
+            .send()
+    };
+    for path in ["/api/hotels/", "/api/auth/login/", "/api/nowhere/"] {
+        let allowed = asks("http://web.test", path).await;
+        assert_eq!(allowed.header("access-control-allow-origin"), "http://web.test", "{path}");
+        assert_eq!(allowed.header("access-control-allow-credentials"), "true", "{path}");
+        let headers = allowed.header("access-control-allow-headers").to_owned();
+        for header in ["x-csrftoken", "cache-control", "if-none-match", "authorization", "idempotency-key"] {
+            assert!(headers.split(',').any(|allowed| allowed == header), "{path}: {headers}");
+        }
+        for origin in
+            ["http://evil.test", "null", "http://web.test.evil.test", "https://web.test", "http://web.test:81"]
+        {
+            let refused = asks(origin, path).await;
+            for header in ["origin", "credentials", "headers", "methods"] {
+                assert_eq!(refused.header(&format!("access-control-allow-{header}")), "", "{path}, {origin}");
+            }
+        }
+    }
+    let answer = app.public().request(Method::GET, "/api/health/").header("origin", "http://web.test").send().await;
+    assert_eq!(answer.header("access-control-allow-credentials"), "true");
+    assert_eq!(answer.header("set-cookie"), "");
+}
+
 // What the tests are written with.
 
 /// A body that is accepted, with these fields set.

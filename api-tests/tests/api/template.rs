@@ -94,7 +94,9 @@ fn no_route_of_the_template_is_without_code() {
         .map(|route| route.key.as_str())
         .collect();
 
-    for route in template.routes.iter().filter(|route| route.method != Some(Method::OPTIONS)) {
+    // The rest of the group: unknown paths there are answered by the function.
+    let rest = "ANY /api/auth/{proxy+}";
+    for route in template.routes.iter().filter(|route| route.method != Some(Method::OPTIONS) && route.key != rest) {
         assert!(reached.contains(route.key.as_str()), "{} leads to no handler", route.key);
     }
 }
