@@ -1,11 +1,22 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
+import type { ProxyOptions } from "vite";
 import { defineConfig } from "vitest/config";
 import { firstScreen } from "./firstScreen";
 
 // `npm run dev` is the application alone; the rest of the platform is `cargo local up`, here or where this says.
 const platform = process.env.RED_PLATFORM ?? "http://127.0.0.1:8080";
-const proxy = { "/api": platform, "/media": platform, "/.well-known": platform, "/mailbox": platform };
+// The platform answers to its own address only, and takes a page of this server for one of its own.
+const toPlatform: ProxyOptions = {
+  target: platform,
+  changeOrigin: true,
+  configure: (server) => {
+    server.on("proxyReq", (request, incoming) => {
+      if (incoming.headers.origin === `http://${incoming.headers.host}`) request.setHeader("origin", platform);
+    });
+  },
+};
+const proxy = { "/api": toPlatform, "/media": toPlatform, "/.well-known": toPlatform, "/mailbox": toPlatform };
 
 /**
  * What goes into one file, with all that it imports and that is not in an earlier one. Left to itself the build makes a
