@@ -101,6 +101,11 @@ impl FieldErrors {
         }
     }
 
+    /// Whether a field has a fault.
+    pub fn has(&self, field: &str) -> bool {
+        self.0.contains_key(field)
+    }
+
     /// Whether no field has a fault.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -124,7 +124,8 @@ impl<B: ChangeBody> Draft<B> {
         }
         let read = match stored.await? {
             Some(row) => {
-                let (body, unchanged) = without_repetitions(Arc::unwrap_or_clone(body), &row)?;
+                let is_faulty = |name: &str| matches!(&first, Err(ApiError::Invalid(errors)) if errors.has(name));
+                let (body, unchanged) = without_repetitions(Arc::unwrap_or_clone(body), &row, is_faulty)?;
                 Fields::new(body, B::PARTIAL).with_unchanged(unchanged).read()
             }
             None => first,
@@ -136,22 +137,25 @@ impl<B: ChangeBody> Draft<B> {
     }
 }
 
-/// Removes the fields that repeat the row from a body, and names them.
+/// Removes the fields that repeat the row from a body, if they are faulty or cut, and names them. Others stay for the rules
+/// over several fields.
 fn without_repetitions(
     mut body: Map<String, Value>,
     row: &impl Serialize,
+    is_faulty: impl Fn(&str) -> bool,
 ) -> Result<(Map<String, Value>, BTreeSet<String>), ApiError> {
     let stored = serde_json::to_value(row).map_err(ApiError::internal)?;
     let shown = cut::cut(row, cut::MAX_CHARACTERS).map_err(ApiError::internal)?;
     let mut unchanged = BTreeSet::new();
     body.retain(|name, value| {
         let (Some(shown), Some(stored)) = (shown.get(name), stored.get(name)) else { return true };
+        let was_whole = value == stored;
         restore(value, shown, stored);
-        let repeats = value == stored;
-        if repeats {
+        let is_unchanged = value == stored && (!was_whole || is_faulty(name));
+        if is_unchanged {
             unchanged.insert(name.clone());
         }
-        !repeats
+        !is_unchanged
     });
     Ok((body, unchanged))
 }
