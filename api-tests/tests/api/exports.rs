@@ -2,11 +2,13 @@
 
 use std::{
     fs::File,
+    io::Cursor,
     net::SocketAddr,
     time::{Duration, SystemTime},
 };
 
 use api_tests::{Answer, Caller, TestApp};
+use calamine::{Data, DataType, Reader, Xlsx};
 use entries::Exports;
 use http::Method;
 use local::{edge, platform::Folders};
@@ -19,6 +21,9 @@ use crate::{
     entries::entered,
     forms::{created, field, path as form_path},
 };
+
+/// The most entries that a workbook takes.
+const MAX_XLSX_ROWS: i32 = 200_000;
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn an_export_has_a_column_per_field_and_a_row_per_entry(owner: PgPool) {
@@ -43,7 +48,7 @@ async fn an_export_has_a_column_per_field_and_a_row_per_entry(owner: PgPool) {
 
     let csv = format!(
         "\u{feff}id,created_at,\"Prénom, nom\",Âge,Arrivée,Options,'=Accord\r\n\
-         {},{},\"dit \"\"Ndar\"\"\",'-5,2026-11-22T09:05:00.000000Z,Wifi; Spa,true\r\n\
+         {},{},\"dit \"\"Ndar\"\"\",-5,2026-11-22T09:05:00.000000Z,Wifi; Spa,true\r\n\
          {},{},'=1+1,,,,\r\n",
         first["id"],
         first["created_at"].as_str().unwrap(),
@@ -55,6 +60,138 @@ async fn an_export_has_a_column_per_field_and_a_row_per_entry(owner: PgPool) {
     let disposition = format!("attachment; filename=\"form-{}.csv\"", form["id"]);
     assert_eq!(answer.header("content-disposition"), disposition);
     assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_public_answer_brings_no_formula_into_the_csv(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let fields = json!([
+        field(json!({ "name": "a", "label": "A;=B", "type": "textarea" })),
+        field(json!({ "name": "n", "type": "number" }))
+    ]);
+    let form = created(&admin, json!({ "fields": fields })).await;
+    let path = format!("/api/public/forms/{}/entries/", form["id"]);
+    for answer in [";=1+1;", "x\t=1+1", "Rue 10,\n+221 77", "＝1+1", "x; \"@SUM(1)\""] {
+        app.public().post(&path, json!({ "data": { "a": answer, "n": -12.75 } })).await.expect(201);
+    }
+
+    let answer = export(&admin, &form).await;
+
+    let cells: Vec<&str> = text(&answer).split("\r\n").map(|row| row.splitn(3, ',').last().unwrap()).collect();
+    assert_eq!(
+        cells,
+        [
+            "A;'=B,Nom",
+            ";'=1+1;,-12.75",
+            "x\t'=1+1,-12.75",
+            "\"Rue 10,\n'+221 77\",-12.75",
+            "'＝1+1,-12.75",
+            "\"x; \"\"'@SUM(1)\"\"\",-12.75",
+            "",
+        ]
+    );
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_workbook_has_typed_cells_and_no_formula(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+    let fields = json!([
+        field(json!({ "name": "name", "label": "Prénom" })),
+        field(json!({ "name": "age", "label": "Âge", "type": "number" })),
+        field(json!({ "name": "day", "label": "Jour", "type": "date" })),
+        field(json!({ "name": "when", "label": "Arrivée", "type": "datetime" })),
+        field(json!({ "name": "agreed", "label": "=Accord", "type": "boolean" })),
+        field(json!({ "name": "site", "label": "Site", "type": "url" })),
+    ]);
+    let form = created(&admin, json!({ "title": "Enquête [2026]: avis?", "fields": fields })).await;
+    let data = json!({
+        "name": "=1+1", "age": -12.75, "day": "2026-11-22", "when": "2026-11-22T14:00:00+02:00", "agreed": true,
+        "site": "https://red.example/?a=1&b=2",
+    });
+    let entry = entered(&admin, &form, data).await;
+
+    let path = format!("/api/entries/export/?form={}&format=xlsx", form["id"]);
+    let answer = admin.get(&path).await;
+
+    let media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, media_type));
+    let disposition = format!("attachment; filename=\"form-{}.xlsx\"", form["id"]);
+    assert_eq!(answer.header("content-disposition"), disposition);
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.to_vec())).unwrap();
+    let sheet = workbook.sheet_names()[0].clone();
+    assert_eq!(sheet, "Enquête  2026   avis");
+    assert!(workbook.worksheet_formula(&sheet).unwrap().is_empty());
+    let range = workbook.worksheet_range(&sheet).unwrap();
+    let rows: Vec<&[Data]> = range.rows().collect();
+    let headings: Vec<String> = rows[0].iter().map(ToString::to_string).collect();
+    assert_eq!(headings, ["id", "created_at", "Prénom", "Âge", "Jour", "Arrivée", "=Accord", "Site"]);
+    let text = |text: &str| Data::String(text.to_owned());
+    assert_eq!(rows[1][0].as_f64().map(|id| id.to_string()), Some(entry["id"].to_string()));
+    assert_eq!((&rows[1][2], &rows[1][3]), (&text("=1+1"), &Data::Float(-12.75)));
+    let [Data::DateTime(day), Data::DateTime(when)] = &rows[1][4..6] else { panic!("no dates: {rows:?}") };
+    assert_eq!((day.as_f64(), when.as_f64()), (46_348.0, 46_348.5));
+    assert_eq!((&rows[1][6], &rows[1][7]), (&Data::Bool(true), &text("https://red.example/?a=1&b=2")));
+    assert!(matches!(rows[1][1], Data::DateTime(_)), "{:?}", rows[1][1]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_large_workbook_is_a_file_like_a_large_csv(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    // Texts that are not compressed to nothing.
+    let insert = "insert into entries_entry (form_id, data)
+        select $1, jsonb_build_object('name', (select string_agg(md5(random()::text), '') from generate_series(1, 300) where n > 0))
+        from generate_series(1, 1000) as n";
+    sqlx::query(insert).bind(form["id"].as_i64()).execute(&app.owner).await.unwrap();
+
+    let path = format!("/api/entries/export/?form={}&format=xlsx", form["id"]);
+    let answer = admin.get(&path).await;
+    let link = admin.request(Method::GET, &path).header("accept", "application/json").send().await.expect(200);
+
+    assert_eq!(answer.status, 303);
+    assert!(link["url"].as_str().unwrap().ends_with(".xlsx"), "{link}");
+    let key = answer.header("location").strip_prefix("http://red.test/exports/").unwrap();
+    let file = app.exports.get(&Path::from(key)).await.unwrap();
+    assert!(format!("{:?}", file.attributes).contains("spreadsheetml"), "{:?}", file.attributes);
+    let bytes = file.bytes().await.unwrap().to_vec();
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+    assert_eq!(workbook.worksheet_range_at(0).unwrap().unwrap().height(), 1_001);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_format_other_than_csv_and_xlsx_is_refused(owner: PgPool) {
+    let admin = TestApp::start(owner).await.admin().await;
+    let form = created(&admin, json!({})).await;
+
+    for format in ["ods", "CSV", "json"] {
+        let answer = admin.get(&format!("/api/entries/export/?form={}&format={format}", form["id"])).await;
+        assert_eq!(
+            answer.expect(400),
+            json!({ "format": [format!("«\u{a0}{format}\u{a0}» n'est pas un choix valide.")] })
+        );
+    }
+    let both = admin.get("/api/entries/export/?format=ods").await.expect(400);
+    assert_eq!(both["form"], json!(["Ce champ est obligatoire."]));
+    assert!(both["format"][0].is_string(), "{both}");
+    let empty = admin.get(&format!("/api/entries/export/?form={}&format=", form["id"])).await;
+    assert_eq!((empty.status.as_u16(), empty.header("content-type")), (200, "text/csv; charset=utf-8"));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_form_with_too_many_entries_is_not_exported(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    insert(&app, &form, &json!({}), MAX_XLSX_ROWS + 1).await;
+
+    for (language, text) in [("fr", "format=csv"), ("en", "Export them as CSV")] {
+        let path = format!("/api/entries/export/?form={}&format=xlsx", form["id"]);
+        let answer = admin.request(Method::GET, &path).header("accept-language", language).send().await.expect(413);
+        assert!(answer["detail"].as_str().unwrap().contains(text), "{answer}");
+    }
+    assert!(app.exports.list_with_delimiter(None).await.unwrap().common_prefixes.is_empty());
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
