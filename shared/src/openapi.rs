@@ -830,3 +830,40 @@ fn every_property_is_answered(schema: &mut Value) {
         .collect();
     schema["required"] = answered.into();
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{HOST, nullable, serve};
+
+    #[test]
+    fn a_served_document_stays_json_whatever_the_host() {
+        let document = serde_json::to_string_pretty(&json!({ "default": HOST })).unwrap_or_default();
+        for (origin, host) in [
+            ("https://red.test", "red.test"),
+            ("http://[::1]:8080", "[::1]:8080"),
+            ("https://", HOST),
+            ("https://red.test\", \"x", HOST),
+            ("https://red.test\\", HOST),
+            ("https://r\u{e9}d.test", HOST),
+        ] {
+            assert_eq!(serve(&document, origin), document.replace(HOST, host), "{origin}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_schema_can_admit_null() {
+        for (schema, expected) in [
+            (json!({ "type": "string" }), json!({ "type": ["string", "null"] })),
+            (json!({ "anyOf": [1] }), json!({ "anyOf": [1, { "type": "null" }] })),
+            (json!({ "$ref": "#/a" }), json!({ "anyOf": [{ "$ref": "#/a" }, { "type": "null" }] })),
+            (
+                json!({ "type": "string", "enum": ["a"] }),
+                json!({ "anyOf": [{ "type": "string", "enum": ["a"] }, { "type": "null" }] }),
+            ),
+        ] {
+            assert_eq!(nullable(schema), expected);
+        }
+    }
+}

@@ -1,8 +1,11 @@
 //! The API's description of itself. That every answer of every test is as described is checked where tests get their
 //! answers.
 
+use std::collections::BTreeSet;
+
 use api_tests::TestApp;
-use serde_json::Value;
+use http::Method;
+use serde_json::{Value, json};
 use shared::db::MIGRATOR;
 use sqlx::PgPool;
 
@@ -42,6 +45,137 @@ async fn the_document_says_who_may_call_what(owner: PgPool) {
     assert!(operation("/api/hotels", "get")["responses"]["403"].is_null());
     assert!(operation("/api/hotels", "post")["responses"]["403"].is_object());
     assert_eq!(operation("/api/auth/login", "post")["security"], Value::Array(vec![]));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_served_document_names_the_called_host_as_its_server(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+
+    for (host, proto, scheme) in
+        [("red.test", "https", "https"), ("127.0.0.1:8080", "http", "http"), ("[::1]:8080", "http", "http")]
+    {
+        let request = app.public().request(Method::GET, "/api/schema/").header("host", host);
+        let document = request.header("x-forwarded-proto", proto).send().await.expect(200);
+        let server = &document["servers"][0];
+        assert_eq!(server["url"], "{scheme}://{host}");
+        assert_eq!(server["variables"]["host"]["default"], host);
+        assert_eq!(server["variables"]["scheme"]["default"], scheme, "{host}");
+    }
+}
+
+#[test]
+fn every_operation_has_a_description_and_a_name_of_its_own() {
+    let document = document();
+    let mut names = BTreeSet::new();
+    for (place, operation) in operations(&document) {
+        // Each says at least who may call it.
+        let description = operation["description"].as_str().unwrap();
+        assert!(description.matches('.').count() >= 2, "{place}: add .about(…) behind its route");
+        let name = operation["operationId"].as_str().unwrap();
+        assert!(name.chars().all(|c| c.is_ascii_alphanumeric()), "{place}: {name}");
+        assert!(names.insert(name.to_owned()), "{place}: {name}");
+        for parameter in operation["parameters"].as_array().unwrap() {
+            assert!(parameter["description"].is_string(), "{place}: {parameter}");
+        }
+    }
+    for tag in document["tags"].as_array().unwrap() {
+        assert!(tag["description"].is_string(), "{tag}");
+    }
+}
+
+#[test]
+fn every_body_and_answer_has_a_schema_and_json_an_example() {
+    let document = document();
+    for (place, operation) in operations(&document) {
+        let answers = operation["responses"].as_object().unwrap();
+        let successes = answers.iter().filter(|(status, _)| status.starts_with('2')).map(|(_, answer)| answer);
+        for content in successes.chain([&operation["requestBody"]]).filter_map(|part| part["content"].as_object()) {
+            for (media_type, content) in content {
+                assert!(!content["schema"].as_object().unwrap().is_empty(), "{place}: {media_type}");
+                assert_eq!(media_type == "application/json", content.get("example").is_some(), "{place}: {media_type}");
+            }
+        }
+    }
+    let mut open = vec![&document];
+    while let Some(value) = open.pop() {
+        assert!(value["type"] != "array" || value["items"].is_object(), "an array without items: {value}");
+        match value {
+            Value::Object(object) => open.extend(object.values()),
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+}
+
+/// The TypeScript client in web/tests/clients checks the types; this checks patterns, lengths and ranges as well.
+#[test]
+fn the_example_of_each_row_is_a_valid_body_of_its_own() {
+    let document = document();
+    let mut rows = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let row = &methods["get"]["responses"]["200"]["content"]["application/json"];
+        for method in ["put", "patch"] {
+            let body = &methods[method]["requestBody"]["content"]["application/json"];
+            if row.is_null() || body.is_null() {
+                continue;
+            }
+            let schema = json!({ "allOf": [body["schema"]], "components": document["components"] });
+            let faults: Vec<_> = jsonschema::draft202012::new(&schema)
+                .unwrap()
+                .iter_errors(&row["example"])
+                .map(|fault| fault.to_string())
+                .collect();
+            assert!(faults.is_empty(), "{method} {path}: {faults:?}");
+            rows += 1;
+        }
+    }
+    assert!(rows >= 12, "{rows}");
+}
+
+#[test]
+fn paths_of_the_legacy_api_are_deprecated() {
+    let document = document();
+
+    let deprecated: BTreeSet<_> = operations(&document)
+        .filter(|(_, operation)| operation["deprecated"] == true)
+        .map(|(place, _)| place)
+        .collect();
+
+    let expected = [
+        "get /api/auth/users",
+        "get /api/hotels/dashboard/stats",
+        "post /api/auth/token/refresh",
+        "post /api/token",
+        "post /api/token/refresh",
+    ];
+    assert_eq!(deprecated, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn words_that_a_row_has_are_those_that_its_bodies_take() {
+    let schemas = &document()["components"]["schemas"];
+    for (row, body, name) in [
+        ("Hotel", "HotelChanges", "currency"),
+        ("Ticket", "TicketChanges", "status"),
+        ("Ticket", "PartialTicketChanges", "priority"),
+        ("User", "PartialUserChanges", "language"),
+        ("User", "PartialProfileChanges", "language"),
+    ] {
+        let reference = |schema: &str| schemas[schema]["properties"][name]["$ref"].as_str();
+        assert!(reference(row).is_some() && reference(row) == reference(body), "{row} {body} {name}");
+    }
+}
+
+fn document() -> Value {
+    serde_json::from_str(&local::openapi::document().unwrap()).unwrap()
+}
+
+/// Each operation by its method and path.
+fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
+    document["paths"].as_object().unwrap().iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().unwrap();
+        methods.iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+    })
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

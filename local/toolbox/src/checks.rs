@@ -29,6 +29,9 @@ const TEMPLATES: [&str; 3] = ["template.yaml", "edge.yaml", "database.yaml"];
 /// Fewer connections than a test's functions have.
 const POOLING: Pooling = Pooling { port: None, connections: 3 };
 
+/// The committed description of the API.
+const API_DESCRIPTION: &str = "docs/openapi.json";
+
 /// The types that the web application has of the API, drawn from its description.
 const API_TYPES: &str = "web/src/api/schema.d.ts";
 
@@ -174,6 +177,7 @@ impl Run {
             self.command(&mut report, "clippy", self.cargo(&clippy)).await;
             self.step(&mut report, "templates", self.templates()).await;
             self.step(&mut report, "policies", self.policies()).await;
+            self.api_description(&mut report).await;
             match tools::template_tests(&self.tools, "deploy", &|what| println!("{what}")).await {
                 Ok(mut tests) => {
                     tests.current_dir(&self.root);
@@ -252,6 +256,36 @@ impl Run {
         self.suite(report, "browser tests", browser, playwright).await;
     }
 
+    /// Lints the committed description of the API, and generates a client from it. The web application's checks compile
+    /// another one.
+    async fn api_description(&self, report: &mut Report) {
+        let progress = |what: &str| println!("{what}");
+        let lint = async {
+            let node = Web::of(&self.root).node(&progress).await?;
+            let mut spectral = tools::spectral(&self.tools, &node, &progress).await?;
+            spectral.args(["lint", API_DESCRIPTION, "--ruleset", ".spectral.yaml", "--fail-severity", "warn"]);
+            success(finish(spectral.current_dir(&self.root)).await?)
+        };
+        self.step(report, "API description (spectral)", lint).await;
+        let lint = async {
+            let node = Web::of(&self.root).node(&progress).await?;
+            let mut redocly = tools::redocly(&self.tools, &node, &progress).await?;
+            redocly.args(["lint", API_DESCRIPTION, "--config", ".redocly.yaml"]);
+            quiet(redocly.current_dir(&self.root), "redocly").await
+        };
+        self.step(report, "API description (redocly)", lint).await;
+        let client = async {
+            let folder = self.folder.join("python_client");
+            let mut generate = tools::openapi_python_client(&self.tools, &progress).await?;
+            generate.args(["generate", "--meta", "none", "--fail-on-warning", "--path", API_DESCRIPTION]);
+            generate.args(["--config", ".openapi-python-client.yaml", "--output-path"]).arg(&folder);
+            quiet(generate.current_dir(&self.root), "openapi-python-client").await?;
+            let mut import = tools::generated_python_client(&self.tools, &progress).await?;
+            quiet(import.arg(&folder), "importing the generated Python client").await
+        };
+        self.step(report, "API client (Python)", client).await;
+    }
+
     /// Whether the types that the web application has of the API are those of the API's description: what the script
     /// writes in a folder with nothing but a copy of what it reads.
     async fn api_types(&self, web: &Web, node: &Node) -> Result<(), Error> {
@@ -259,7 +293,7 @@ impl Run {
         for folder in ["docs", "web/src/api"] {
             fs::create_dir_all(copy.join(folder))?;
         }
-        for file in ["docs/openapi.json", "web/package.json"] {
+        for file in [API_DESCRIPTION, "web/package.json"] {
             fs::copy(self.root.join(file), copy.join(file))?;
         }
         symlink(self.root.join("web/node_modules"), copy.join("web/node_modules"))?;

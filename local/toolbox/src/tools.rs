@@ -42,6 +42,12 @@ const CHECKOV: &str = "3.3.30";
 
 const SCHEMATHESIS: &str = "4.32.5";
 
+const OPENAPI_PYTHON_CLIENT: &str = "0.29.1";
+
+/// Linters of OpenAPI documents, from npm.
+const SPECTRAL: [&str; 3] = ["@stoplight/spectral-cli", "6.16.3", "spectral"];
+const REDOCLY: [&str; 3] = ["@redocly/cli", "2.77.0", "redocly"];
+
 const CARGO_LAMBDA: &str = "1.9.2";
 const CARGO_LAMBDA_PROGRAM: &str = "bin/cargo-lambda";
 /// The first one that runs several instances of a function.
@@ -100,6 +106,59 @@ pub async fn checkov(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, E
 pub async fn schemathesis(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, Error> {
     let start = "import sys, schemathesis.cli; sys.exit(schemathesis.cli.schemathesis())";
     python_program(tools, "schemathesis", SCHEMATHESIS, start, progress).await
+}
+
+/// The command that runs openapi-python-client from `tools`, where it is installed if need be.
+pub async fn openapi_python_client(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, Error> {
+    let start = "from openapi_python_client.cli import app; app(prog_name='openapi-python-client')";
+    python_program(tools, "openapi-python-client", OPENAPI_PYTHON_CLIENT, start, progress).await
+}
+
+/// The command that imports every module of the generated package whose folder is its argument.
+pub async fn generated_python_client(tools: &Path, progress: &dyn Fn(&str)) -> Result<Command, Error> {
+    let start = "import importlib, pathlib, pkgutil, sys\n\
+                 folder = pathlib.Path(sys.argv[1])\n\
+                 sys.path.insert(0, str(folder.parent))\n\
+                 for module in pkgutil.walk_packages([str(folder)], folder.name + '.'):\n    \
+                     importlib.import_module(module.name)";
+    let mut command = python_program(tools, "openapi-python-client", OPENAPI_PYTHON_CLIENT, start, progress).await?;
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(command)
+}
+
+/// The command that runs spectral, from `tools`, where it is installed if need be.
+pub async fn spectral(tools: &Path, node: &Node, progress: &dyn Fn(&str)) -> Result<Command, Error> {
+    npm_program(tools, node, SPECTRAL, progress).await
+}
+
+/// The same for redocly.
+pub async fn redocly(tools: &Path, node: &Node, progress: &dyn Fn(&str)) -> Result<Command, Error> {
+    let mut command = npm_program(tools, node, REDOCLY, progress).await?;
+    command.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+    Ok(command)
+}
+
+/// A program from npm: the package, its version and the program's name.
+async fn npm_program(
+    tools: &Path,
+    node: &Node,
+    [package, version, name]: [&str; 3],
+    progress: &dyn Fn(&str),
+) -> Result<Command, Error> {
+    let complete = tools.join(format!("{name}-{version}"));
+    let _turn = turn(tools).await?;
+    if !complete.exists() {
+        progress(&format!("installing {name} {version}"));
+        let partial = tools.join(format!("partial-{name}"));
+        remove(&partial)?;
+        fs::create_dir_all(&partial)?;
+        let mut npm = node.npm(&partial);
+        npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--no-package-lock"]);
+        npm.arg("--prefix").arg(&partial).arg(format!("{package}@{version}"));
+        run(&mut npm, &format!("installing {name} with npm")).await?;
+        fs::rename(&partial, &complete)?;
+    }
+    Ok(node.program(complete.join("node_modules/.bin").join(name), tools))
 }
 
 /// A program from PyPI. Its own script would name the Python of the venv, and it may be no module to run: `start` is
@@ -184,9 +243,16 @@ pub struct Node {
 impl Node {
     /// A command that runs npm in a folder, and finds this Node.js for whatever npm runs.
     pub fn npm(&self, folder: &Path) -> Command {
-        let mut command = building("npm", folder);
+        match &self.folder {
+            Some(programs) => self.program(programs.join("npm"), folder),
+            None => self.program("npm", folder),
+        }
+    }
+
+    /// A command that runs a program written for Node.js in a folder.
+    fn program(&self, program: impl AsRef<OsStr>, folder: &Path) -> Command {
+        let mut command = building(program, folder);
         if let Some(programs) = &self.folder {
-            command = building(programs.join("npm"), folder);
             let path = env::var_os("PATH").unwrap_or_default();
             let all = std::iter::once(programs.clone()).chain(env::split_paths(&path));
             // Only a folder with a colon in its name could not be joined: then the machine's own are found.
