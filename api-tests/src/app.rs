@@ -57,6 +57,7 @@ pub struct TestApp {
     pub exports: Arc<InMemory>,
     /// The database as its owner, for what the API cannot show.
     pub owner: PgPool,
+    pub(crate) has_old_rows: bool,
 }
 
 #[derive(Clone)]
@@ -112,7 +113,24 @@ impl TestApp {
             move || *clock.0.lock().expect("the clock")
         });
         let functions = Arc::new(functions);
-        Self { gateway: Arc::new(gateway), keys, clock, functions, mailbox, mail_wanted, photos, exports, owner }
+        Self {
+            gateway: Arc::new(gateway),
+            keys,
+            clock,
+            functions,
+            mailbox,
+            mail_wanted,
+            photos,
+            exports,
+            owner,
+            has_old_rows: false,
+        }
+    }
+
+    /// The same with rows of an imported database, which may break rules that the documentation has for new ones.
+    #[must_use]
+    pub fn with_old_rows(self) -> Self {
+        Self { has_old_rows: true, ..self }
     }
 
     /// What answers, to be put behind something else.

@@ -121,7 +121,7 @@ impl Request {
     pub async fn send(self) -> Answer {
         let (method, path) = (self.request.method().clone(), self.request.uri().to_string());
         let answer = self.app.gateway.handle(self.request, self.ip).await;
-        documentation::check(&method, &path, &answer);
+        documentation::check(&method, &path, &answer, self.app.has_old_rows);
         Answer::new(answer)
     }
 }

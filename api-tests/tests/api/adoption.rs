@@ -104,7 +104,7 @@ async fn adopt(db: &PgPool) {
 async fn adopted_app(db: PgPool, form: Form) -> TestApp {
     make_original(&db, form).await;
     adopt(&db).await;
-    TestApp::start(db).await
+    TestApp::start(db).await.with_old_rows()
 }
 
 /// Everything in the schema that a statement could notice, a line for each.

@@ -532,7 +532,7 @@ async fn every_write_is_on_record_field_by_field(owner: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_form_of_an_older_database_can_be_read_whatever_its_fields_are(owner: PgPool) {
-    let app = TestApp::start(owner).await;
+    let app = TestApp::start(owner).await.with_old_rows();
     let (admin, user) = (app.admin().await, app.user().await);
 
     for fields in [json!(null), json!("text"), json!({ "a": 1 }), json!([]), json!([1, { "name": "A" }])] {
