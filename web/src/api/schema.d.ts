@@ -426,7 +426,11 @@ export interface paths {
          * @description Returns an e-mail. For administrators.
          */
         get: operations["findEmail"];
-        put?: never;
+        /**
+         * Replace email
+         * @description Replaces a pending e-mail. For administrators.
+         */
+        put: operations["replaceEmail"];
         post?: never;
         /**
          * Delete email
@@ -435,7 +439,11 @@ export interface paths {
         delete: operations["deleteEmail"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Update email
+         * @description Changes fields of a pending e-mail. For administrators.
+         */
+        patch: operations["updateEmail"];
         trace?: never;
     };
     "/api/emails/{id}/cancel": {
@@ -1529,6 +1537,22 @@ export interface components {
             readonly updated_at: string;
         };
         /**
+         * @example {
+         *       "body": "Bonjour Awa,\n\nÀ demain.",
+         *       "recipient": "awa.diop@example.sn",
+         *       "scheduled_at": "2026-12-01T08:00:00Z",
+         *       "subject": "Votre réservation"
+         *     }
+         */
+        EmailChanges: {
+            body: string;
+            /** Format: email */
+            recipient: string;
+            /** Format: date-time */
+            scheduled_at?: string | null;
+            subject: string;
+        };
+        /**
          * @description A page of a list.
          * @example {
          *       "count": 1,
@@ -2153,22 +2177,6 @@ export interface components {
         };
         /**
          * @example {
-         *       "body": "Bonjour Awa,\n\nÀ demain.",
-         *       "recipient": "awa.diop@example.sn",
-         *       "scheduled_at": "2026-12-01T08:00:00Z",
-         *       "subject": "Votre réservation"
-         *     }
-         */
-        NewEmail: {
-            body: string;
-            /** Format: email */
-            recipient: string;
-            /** Format: date-time */
-            scheduled_at?: string | null;
-            subject: string;
-        };
-        /**
-         * @example {
          *       "content": "Bonjour, la salle est-elle libre samedi ?",
          *       "recipient_id": 7
          *     }
@@ -2226,6 +2234,22 @@ export interface components {
             password: string;
             /** @example +221 77 123 45 67 */
             phone?: string;
+        };
+        /**
+         * @example {
+         *       "body": "Bonjour Awa,\n\nÀ demain.",
+         *       "recipient": "awa.diop@example.sn",
+         *       "scheduled_at": "2026-12-01T08:00:00Z",
+         *       "subject": "Votre réservation"
+         *     }
+         */
+        PartialEmailChanges: {
+            body?: string;
+            /** Format: email */
+            recipient?: string;
+            /** Format: date-time */
+            scheduled_at?: string | null;
+            subject?: string;
         };
         /**
          * @example {
@@ -2723,7 +2747,8 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
-         * @description The dashboard of the original, which had reservations. There are none here, so nothing comes of them either.
+         * @description The dashboard of the original. Every total is a number: 0 for reservations, which do not exist here, and where the
+         *     caller may not see the rows.
          * @example {
          *       "popularHotels": [
          *         {
@@ -2740,20 +2765,20 @@ export interface components {
          *           "type": "ticket"
          *         }
          *       ],
-         *       "totalEmails": null,
+         *       "totalEmails": 1,
          *       "totalHotels": 1,
          *       "totalMessages": 1,
          *       "totalReservations": 1,
          *       "totalRevenue": 1,
          *       "totalTickets": 1,
-         *       "totalUsers": null
+         *       "totalUsers": 1
          *     }
          */
         Stats: {
             popularHotels: components["schemas"]["PopularHotel"][];
             recentActivities: components["schemas"]["Activity"][];
             /** Format: int64 */
-            totalEmails: number | null;
+            totalEmails: number;
             /** Format: int64 */
             totalHotels: number;
             /** Format: int64 */
@@ -2765,7 +2790,7 @@ export interface components {
             /** Format: int64 */
             totalTickets: number;
             /** Format: int64 */
-            totalUsers: number | null;
+            totalUsers: number;
         };
         /**
          * @example {
@@ -3090,6 +3115,7 @@ export type Currency = components['schemas']['Currency'];
 export type Dashboard = components['schemas']['Dashboard'];
 export type Day = components['schemas']['Day'];
 export type Email = components['schemas']['Email'];
+export type EmailChanges = components['schemas']['EmailChanges'];
 export type EmailPage = components['schemas']['EmailPage'];
 export type EmailStatus = components['schemas']['EmailStatus'];
 export type Entry = components['schemas']['Entry'];
@@ -3115,11 +3141,11 @@ export type LogOut = components['schemas']['LogOut'];
 export type Message = components['schemas']['Message'];
 export type MessagePage = components['schemas']['MessagePage'];
 export type NewComment = components['schemas']['NewComment'];
-export type NewEmail = components['schemas']['NewEmail'];
 export type NewMessage = components['schemas']['NewMessage'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewTicket = components['schemas']['NewTicket'];
 export type NewUser = components['schemas']['NewUser'];
+export type PartialEmailChanges = components['schemas']['PartialEmailChanges'];
 export type PartialEntryChanges = components['schemas']['PartialEntryChanges'];
 export type PartialFormChanges = components['schemas']['PartialFormChanges'];
 export type PartialHotelChanges = components['schemas']['PartialHotelChanges'];
@@ -5174,7 +5200,7 @@ export interface operations {
                  *       "subject": "Votre réservation"
                  *     }
                  */
-                "application/json": components["schemas"]["NewEmail"];
+                "application/json": components["schemas"]["EmailChanges"];
             };
         };
         responses: {
@@ -5617,6 +5643,177 @@ export interface operations {
             };
         };
     };
+    replaceEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version to write over; without it any is. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the row. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": "Bonjour Awa,\n\nÀ demain.",
+                 *       "recipient": "awa.diop@example.sn",
+                 *       "scheduled_at": "2026-12-01T08:00:00Z",
+                 *       "subject": "Votre réservation"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailChanges"];
+            };
+        };
+        responses: {
+            /** @description The row. */
+            200: {
+                headers: {
+                    /** @description The version of the row, for `If-Match`. */
+                    ETag?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "body": "Bonjour Awa,\n\nÀ demain.",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "id": 12,
+                     *       "is_sent": false,
+                     *       "last_error": "",
+                     *       "message_id": "",
+                     *       "recipient": "awa.diop@example.sn",
+                     *       "scheduled_at": "2026-12-01T08:00:00Z",
+                     *       "sent_at": null,
+                     *       "status": "pending",
+                     *       "subject": "Votre réservation",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invalid"];
+                };
+            };
+            /** @description There is no token, or it is not valid. */
+            401: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unauthenticated"];
+                };
+            };
+            /** @description The caller is not an administrator. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description No such row, or none that the caller may see. */
+            404: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The email is not pending, may already have been sent, or was written by the product. */
+            409: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The row is in another version. */
+            412: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database is unavailable or too slow. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     deleteEmail: {
         parameters: {
             query?: never;
@@ -5698,6 +5895,177 @@ export interface operations {
             };
             /** @description The row is in another version. */
             412: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database is unavailable or too slow. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    updateEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version to write over; without it any is. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the row. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": "Bonjour Awa,\n\nÀ demain.",
+                 *       "recipient": "awa.diop@example.sn",
+                 *       "scheduled_at": "2026-12-01T08:00:00Z",
+                 *       "subject": "Votre réservation"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PartialEmailChanges"];
+            };
+        };
+        responses: {
+            /** @description The row. */
+            200: {
+                headers: {
+                    /** @description The version of the row, for `If-Match`. */
+                    ETag?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempts": 0,
+                     *       "body": "Bonjour Awa,\n\nÀ demain.",
+                     *       "created_at": "2026-01-31T08:30:00.000000Z",
+                     *       "id": 12,
+                     *       "is_sent": false,
+                     *       "last_error": "",
+                     *       "message_id": "",
+                     *       "recipient": "awa.diop@example.sn",
+                     *       "scheduled_at": "2026-12-01T08:00:00Z",
+                     *       "sent_at": null,
+                     *       "status": "pending",
+                     *       "subject": "Votre réservation",
+                     *       "updated_at": "2026-01-31T09:05:00.000000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invalid"];
+                };
+            };
+            /** @description There is no token, or it is not valid. */
+            401: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unauthenticated"];
+                };
+            };
+            /** @description The caller is not an administrator. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description No such row, or none that the caller may see. */
+            404: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The email is not pending, may already have been sent, or was written by the product. */
+            409: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The row is in another version. */
+            412: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
                 headers: {
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
@@ -8239,13 +8607,13 @@ export interface operations {
                      *           "type": "ticket"
                      *         }
                      *       ],
-                     *       "totalEmails": null,
+                     *       "totalEmails": 1,
                      *       "totalHotels": 1,
                      *       "totalMessages": 1,
                      *       "totalReservations": 1,
                      *       "totalRevenue": 1,
                      *       "totalTickets": 1,
-                     *       "totalUsers": null
+                     *       "totalUsers": 1
                      *     }
                      */
                     "application/json": components["schemas"]["Stats"];
@@ -8972,6 +9340,17 @@ export interface operations {
             };
             /** @description The file is too large. */
             413: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is a form, or compressed, instead of a file. */
+            415: {
                 headers: {
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
