@@ -1,7 +1,7 @@
-//! The API's description of itself (OpenAPI 3.1), drawn from what is there anyway: the route table, the handlers'
-//! signatures, the fields that a body is read for, the filters of a list, and the types that are answered.
+//! The OpenAPI 3.1 document, generated from the route table, the handlers' signatures, the fields of bodies, the filters
+//! of lists, and the types of answers.
 //!
-//! It is written ahead by `cargo local openapi`: no function builds it, and none reads more of it than bytes.
+//! `cargo local openapi` writes it. The dashboard function embeds it, and sets its server to the called host.
 
 mod examples;
 
@@ -254,23 +254,24 @@ impl<T: Describe> Describe for Result<T, ApiError> {
 impl Describe for Id {
     fn describe(operation: &mut Operation) {
         operation.parameter("path", "id", Shape::Integer { min: 0, max: i64::MAX }, "The id of the row.");
-        operation.fails(404, "No such row, or none that the caller may see.");
+        operation.fails(404, "There is no such row, or the caller may not see it.");
     }
 }
 
 impl Describe for IfMatch {
     fn describe(operation: &mut Operation) {
-        let description = "The ETag of the version to write over; without it any is.";
+        let description = "The ETag of the version to write over. Without it, any version is.";
         operation.parameter("header", "If-Match", Shape::Text { min: 0, max: usize::MAX }, description);
-        operation.fails(412, "The row is in another version.");
+        operation.fails(412, "The row has another version.");
     }
 }
 
 impl Describe for Idempotency {
     fn describe(operation: &mut Operation) {
-        let description = "With the same key the same request is answered the same and creates nothing, for 24 hours.";
+        let description =
+            "A repeated request with the same key gets the same answer and creates nothing, for 24 hours.";
         operation.parameter("header", "Idempotency-Key", Shape::Text { min: 1, max: 255 }, description);
-        operation.fails(409, "The key was used for another request, or the state of things forbids it.");
+        operation.fails(409, "The key was used for another request, or the state of the row forbids it.");
     }
 }
 
@@ -296,22 +297,26 @@ impl<F: Filter> Describe for List<F> {
     fn describe(operation: &mut Operation) {
         let text = Shape::Text { min: 0, max: usize::MAX };
         operation.parameter("query", "page", Shape::Other(page_number), "The page, from 1 on, or `last`.");
-        operation.parameter("query", "page_size", Shape::Integer { min: 1, max: 100 }, "Rows a page; 10 if not given.");
+        operation.parameter(
+            "query",
+            "page_size",
+            Shape::Integer { min: 1, max: 100 },
+            "The number of rows on a page; a parameter of the platform (10) if not given.",
+        );
         if !F::SEARCH.is_empty() {
-            let description = "Words that must all be contained, ignoring case and accents.";
+            let description = "Words that a row must all contain, ignoring case and accents.";
             operation.parameter("query", "search", Shape::Text { min: 0, max: 500 }, description);
             operation.fails(429, "Too many searches.");
         }
         let names: Vec<_> = F::ORDERINGS.iter().map(|(name, _)| *name).chain(["id"]).collect();
         let description = format!(
-            "Names to sort by, with commas between them, each with a minus in front for the opposite direction: {}. \
-             If not given: {}.",
+            "Comma-separated names to sort by, in descending order after a minus: {}. The default is {}.",
             names.join(", "),
             F::DEFAULT_ORDERING,
         );
         operation.parameter("query", "ordering", text, &description);
         for (name, shape) in Filters::describe::<F>() {
-            operation.parameter("query", name, shape, &filter_description(name));
+            operation.parameter("query", name, shape, &filter_description(name, shape));
         }
         operation.fails(404, "There is no such page.");
     }
@@ -321,12 +326,15 @@ fn page_number() -> Value {
     json!({ "anyOf": [{ "type": "integer", "minimum": 1 }, { "type": "string", "enum": ["last"] }] })
 }
 
-fn filter_description(name: &str) -> String {
+fn filter_description(name: &str, shape: Shape) -> String {
+    let is_time = matches!(shape, Shape::DateOrTime);
     match (name, name.rsplit_once("__")) {
-        (_, Some((name, "gte"))) => format!("Only rows whose `{name}` is this, more or later."),
-        (_, Some((name, "lte"))) => {
-            format!("Only rows whose `{name}` is this, less or earlier. A date includes its whole day.")
+        (_, Some((name, "gte"))) if is_time => format!("Only rows whose `{name}` is this or later."),
+        (_, Some((name, "lte"))) if is_time => {
+            format!("Only rows whose `{name}` is this or earlier. A date includes its whole day.")
         }
+        (_, Some((name, "gte"))) => format!("Only rows whose `{name}` is at least this."),
+        (_, Some((name, "lte"))) => format!("Only rows whose `{name}` is at most this."),
         ("box", _) => "Only messages that the caller received (`inbox`) or sent (`sent`).".to_owned(),
         ("with", _) => "Only messages from or to this user.".to_owned(),
         _ => format!("Only rows whose `{name}` is this."),

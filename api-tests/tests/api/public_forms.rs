@@ -180,7 +180,7 @@ async fn one_address_answers_twenty_times_a_minute_at_most(owner: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_form_of_an_older_database_is_shown_but_takes_no_answers(owner: PgPool) {
-    let app = TestApp::start(owner).await;
+    let app = TestApp::start(owner).await.with_old_rows();
     let form = created(&app.admin().await, json!({})).await;
     sqlx::query("update forms_form set fields = '\"name\"'").execute(&app.owner).await.unwrap();
 

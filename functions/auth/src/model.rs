@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 shared::choices!(LANGUAGES as Language = ["fr", "en"]);
 
-/// A person with an account, as it is answered.
+/// An account.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct User {
     pub id: i64,
@@ -53,7 +53,7 @@ pub(crate) struct SignedIn {
     pub user: User,
 }
 
-/// simplejwt's answer to credentials.
+/// The tokens of a sign-in, under the names of simplejwt.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TokenPair {
     pub access: String,
@@ -299,11 +299,11 @@ impl FromFields for ForgottenPassword {
     }
 }
 
-/// The answer to somebody who forgot their password, whoever they are.
+/// The same answer for every e-mail address.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ResetRequested {
     pub detail: String,
-    /// The same, where the original's front end looks for it.
+    /// The same as `detail`, for clients of the legacy API.
     pub message: String,
 }
 
@@ -326,7 +326,7 @@ impl FromFields for NewPassword {
     }
 }
 
-/// A live session of the caller, as it is answered.
+/// A live session of the caller.
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct SessionRow {
     pub id: i64,
@@ -336,7 +336,7 @@ pub(crate) struct SessionRow {
     pub last_used_at: DateTime<Utc>,
     pub user_agent: String,
     pub ip: Option<String>,
-    /// The session of this request.
+    /// Whether this request belongs to the session.
     pub is_current: bool,
 }
 

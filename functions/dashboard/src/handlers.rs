@@ -43,7 +43,7 @@ pub(crate) async fn list_events(State(db): State<Db>, list: List<EventFilter>) -
     Ok(Json(page))
 }
 
-/// That the platform works.
+/// The state of the platform.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
     status: &'static str,

@@ -68,7 +68,7 @@ impl Figures {
     }
 }
 
-/// The dashboard, as it is answered.
+/// The figures and latest rows that the caller may see.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Dashboard)]
 pub(crate) struct Overview {
@@ -76,7 +76,7 @@ pub(crate) struct Overview {
     unread_messages: i64,
     #[schema(value_type = BTreeMap<String, i64>)]
     tickets_by_status: BTreeMap<&'static str, i64>,
-    /// Empty for a user.
+    /// Empty unless the caller is an administrator.
     #[schema(value_type = BTreeMap<String, i64>)]
     emails_by_status: BTreeMap<&'static str, i64>,
     #[serde(serialize_with = "rows")]
@@ -116,7 +116,7 @@ impl Overview {
     }
 }
 
-/// How many rows there are of everything; nothing where the caller may not see them.
+/// The number of rows of each resource, null if the caller may not see them.
 #[derive(Debug, Serialize, ToSchema)]
 struct Counts {
     forms: i64,
@@ -128,14 +128,14 @@ struct Counts {
     tickets: i64,
 }
 
-/// How many hotels a city has.
+/// The number of hotels in a city.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub(crate) struct City {
     city: String,
     count: i64,
 }
 
-/// What was made on one day (UTC) and is still there.
+/// The rows created on one day (UTC) that still exist.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub(crate) struct Day {
     date: NaiveDate,
@@ -145,7 +145,7 @@ pub(crate) struct Day {
     emails: Option<i64>,
 }
 
-/// A ticket, as its own list shows it.
+/// A recent ticket.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = RecentTicket)]
 pub(crate) struct Ticket {
@@ -164,7 +164,7 @@ pub(crate) struct Ticket {
     updated_at: DateTime<Utc>,
 }
 
-/// A message, as its own list shows it.
+/// A recent message.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = RecentMessage)]
 pub(crate) struct Message {
@@ -183,7 +183,7 @@ pub(crate) struct Message {
     updated_at: DateTime<Utc>,
 }
 
-/// What everybody may know of a person.
+/// The public data of a person.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 struct Person {
     id: i64,
@@ -201,7 +201,7 @@ impl Person {
     }
 }
 
-/// An e-mail, as its own list shows it but for its body.
+/// A recent e-mail, without its body.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = RecentEmail)]
 pub(crate) struct Email {
@@ -224,14 +224,14 @@ pub(crate) struct Email {
     updated_at: DateTime<Utc>,
 }
 
-/// A hotel, as a card shows it.
+/// A hotel of the dashboard.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = HotelCard)]
 pub(crate) struct Hotel {
     id: i64,
     name: String,
     city: String,
-    /// Text already: the column has two places.
+    /// With two places.
     #[schema(pattern = r"^-?[0-9]{1,8}\.[0-9]{2}$")]
     price_per_night: String,
     #[schema(value_type = Currency)]
@@ -241,7 +241,7 @@ pub(crate) struct Hotel {
     available_rooms: i32,
     is_active: bool,
     image_url: Option<String>,
-    /// The same, where clients of the original look for it.
+    /// The same as `image_url`, for clients of the legacy API.
     image: Option<String>,
     #[serde(serialize_with = "shared::format::rfc3339")]
     created_at: DateTime<Utc>,
@@ -314,10 +314,10 @@ impl Stats {
     }
 }
 
-/// Something that happened lately.
+/// A recent event.
 #[derive(Debug, Serialize, ToSchema)]
 struct Activity {
-    /// Of the row that it is about.
+    /// The id of the row.
     id: i64,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -363,7 +363,7 @@ struct PopularHotel {
     reservations: i64,
 }
 
-/// A line of the audit, as it is answered.
+/// An entry of the audit log.
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 #[schema(as = AuditEvent)]
 pub(crate) struct Event {

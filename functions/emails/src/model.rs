@@ -13,7 +13,7 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-/// A queued mail, as it is answered: without the secret of its link, in whose place the body has an ellipsis.
+/// A queued or sent e-mail. An ellipsis replaces the secret of a link in its body.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Email {
     pub id: i64,
@@ -134,7 +134,7 @@ impl Filter for EmailFilter {
     }
 }
 
-/// An address that takes no more mail.
+/// An address that gets no more e-mail.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Suppression {
     pub id: i64,

@@ -30,13 +30,13 @@ use crate::{export::Format, export_store::attachment};
 /// The largest data of an entry, in bytes of JSON.
 const MAX_ENTRY_BYTES: usize = cut::MAX_ROW_BYTES;
 
-/// An entry, as it is answered.
+/// An answer to a form.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Entry {
     pub id: i64,
     #[serde(rename = "form")]
     pub form_id: i64,
-    /// As it is stored: that of an adopted database may be anything.
+    /// The values by the names of the form's fields. Entries of an imported database may have any JSON.
     #[sqlx(try_from = "Stored")]
     #[schema(value_type = Object)]
     pub data: Value,
@@ -90,7 +90,7 @@ pub(crate) struct ExportedForm {
     pub entries: i64,
 }
 
-/// A form, as anybody sees it.
+/// An active form, to fill in.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PublicForm {
     pub id: i64,
@@ -135,7 +135,7 @@ impl FromFields for Submission {
 }
 
 fn filled() -> Field<impl Fn(&Value) -> Result<bool, Text>> {
-    let shape = || json!({ "type": "string", "description": "A field that people do not see, and leave empty." });
+    let shape = || json!({ "type": "string", "description": "A honeypot, which people leave empty." });
     let is_filled = |value: &Value| value.as_str().map(|text| !text.trim().is_empty()).ok_or(Text::NotAString);
     Field::new(Shape::Other(shape), is_filled)
 }
@@ -147,7 +147,7 @@ pub(crate) enum Download {
     Elsewhere(String),
 }
 
-/// Where an export is, and until when.
+/// A link to a large export, and its expiry.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Link {
     pub url: String,
@@ -175,13 +175,13 @@ impl Describe for Download {
     fn describe(operation: &mut Operation) {
         let link = operation.schema::<Link>();
         let contents = [("text/csv", binary()), (Format::Xlsx.media_type(), binary()), ("application/json", link)];
-        operation.answers_any(200, "The table; or where it is, if it is large and `Accept` prefers JSON.", &contents);
-        operation.answers(303, "The table is large, and there.", None);
+        operation.answers_any(200, "The table, or a link to it if it is large and `Accept` prefers JSON.", &contents);
+        operation.answers(303, "A redirect to a large table.", None);
         operation.fails(413, "The form has more entries than an export takes.");
     }
 }
 
-/// That a submission has arrived.
+/// The confirmation of an entry.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Submitted {
     pub detail: String,

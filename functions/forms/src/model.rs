@@ -13,13 +13,13 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-/// A form, as it is answered.
+/// A form.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Form {
     pub id: i64,
     pub title: String,
     pub description: String,
-    /// As they are stored: those of an adopted database may be anything.
+    /// The fields in their order. Forms of an imported database may have any JSON.
     #[sqlx(try_from = "Stored")]
     #[schema(schema_with = shared::form::answered)]
     pub fields: Value,

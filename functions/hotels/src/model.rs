@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::image::Image;
 
-/// A hotel, as it is answered.
+/// A hotel.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Hotel {
     pub id: i64,

@@ -14,7 +14,7 @@ use shared::{
 use sqlx::types::Json;
 use utoipa::ToSchema;
 
-/// A message, as it is answered.
+/// A message from one user to another.
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Message {
     pub id: i64,
@@ -42,7 +42,7 @@ impl Versioned for Message {
     }
 }
 
-/// What everybody may know of a person.
+/// The public data of a person.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Person {
     id: i64,
@@ -118,13 +118,13 @@ impl FromFields for MessageChanges {
     }
 }
 
-/// How many messages the caller has not read.
+/// The number of unread messages.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Unread {
     pub unread: i64,
 }
 
-/// How many messages were marked.
+/// The number of messages marked as read.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Updated {
     pub updated: u64,

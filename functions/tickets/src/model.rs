@@ -19,7 +19,7 @@ shared::choices!(KINDS as CommentKind = ["comment", "status"]);
 /// What a user may do with the status of their ticket. An administrator may set any.
 const USER_TRANSITIONS: &[(&str, &str)] = &[("open", "closed"), ("in_progress", "closed"), ("closed", "open")];
 
-/// A ticket, as it is answered.
+/// A ticket.
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Ticket {
     pub id: i64,
@@ -182,7 +182,7 @@ impl Filter for TicketFilter {
     }
 }
 
-/// A line of a ticket's thread, as it is answered: somebody's comment, or a change of the status.
+/// A comment on a ticket (`content`), or a change of its status (`from` and `to`).
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Comment {
     pub id: i64,

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 shared::choices!(LANGUAGES as Language = ["fr", "en"]);
 
-/// A person with an account, as it is answered.
+/// An account.
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct User {
     pub id: i64,
@@ -43,7 +43,7 @@ impl Versioned for User {
     }
 }
 
-/// What everybody may know of a person.
+/// The public data of a person.
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Person {
     pub id: i64,

@@ -176,7 +176,8 @@ export async function emails(api: Api): Promise<Written> {
     scheduled_at: "2036-12-01T08:00:00Z",
   };
   const { id } = data(await api.POST("/api/emails", { body }));
-  const read = data(await api.GET("/api/emails/{id}", { params: { path: { id } } }));
+  const row = { params: { path: { id } } };
+  const read = data(await api.GET("/api/emails/{id}", row));
   const query = {
     status: read.status,
     is_sent: read.is_sent,
@@ -184,9 +185,11 @@ export async function emails(api: Api): Promise<Written> {
     page_size: 1,
   };
   const found = data(await api.GET("/api/emails", { params: { query } }));
+  const put = data(await api.PUT("/api/emails/{id}", { ...row, body: read }));
+  const patch = data(await api.PATCH("/api/emails/{id}", { ...row, body: read }));
   data(await api.POST("/api/emails", { body: read }));
-  await api.DELETE("/api/emails/{id}", { params: { path: { id } } });
-  return ["email", read, ...found.results];
+  await api.DELETE("/api/emails/{id}", row);
+  return ["email", read, ...found.results, put, patch];
 }
 
 /** Filters with the words and numbers of the rows that they find. */
