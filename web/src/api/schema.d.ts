@@ -428,7 +428,7 @@ export interface paths {
         get: operations["findEmail"];
         /**
          * Replace email
-         * @description Replaces a pending e-mail. For administrators.
+         * @description Replaces a pending e-mail that a person wrote. For administrators.
          */
         put: operations["replaceEmail"];
         post?: never;
@@ -441,7 +441,7 @@ export interface paths {
         head?: never;
         /**
          * Update email
-         * @description Changes fields of a pending e-mail. For administrators.
+         * @description Changes a pending e-mail that a person wrote. For administrators.
          */
         patch: operations["updateEmail"];
         trace?: never;
@@ -1134,7 +1134,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description Something that happened lately.
+         * @description A recent event.
          * @example {
          *       "description": "Chambre 12, depuis hier soir.",
          *       "id": 12,
@@ -1146,7 +1146,7 @@ export interface components {
             description: string;
             /**
              * Format: int64
-             * @description Of the row that it is about.
+             * @description The id of the row.
              */
             id: number;
             /** Format: date-time */
@@ -1156,7 +1156,7 @@ export interface components {
         /** @enum {string} */
         AuditAction: "create" | "update" | "delete" | "login" | "login_failed" | "logout" | "refresh_reused" | "password_reset" | "password_changed" | "role_changed" | "retry" | "cancel" | "lift";
         /**
-         * @description A line of the audit, as it is answered.
+         * @description An entry of the audit log.
          * @example {
          *       "action": "create",
          *       "actor": 3,
@@ -1236,7 +1236,7 @@ export interface components {
         /** @enum {string} */
         AuditResource: "user" | "session" | "hotel" | "ticket" | "message" | "email" | "form" | "entry" | "suppression";
         /**
-         * @description How many hotels a city has.
+         * @description The number of hotels in a city.
          * @example {
          *       "city": "Dakar",
          *       "count": 1
@@ -1248,7 +1248,7 @@ export interface components {
             count: number;
         };
         /**
-         * @description A line of a ticket's thread, as it is answered: somebody's comment, or a change of the status.
+         * @description A comment on a ticket (`content`), or a change of its status (`from` and `to`).
          * @example {
          *       "author": 3,
          *       "author_name": "Moussa Fall",
@@ -1315,7 +1315,7 @@ export interface components {
             results: components["schemas"]["Comment"][];
         };
         /**
-         * @description How many rows there are of everything; nothing where the caller may not see them.
+         * @description The number of rows of each resource, null if the caller may not see them.
          * @example {
          *       "emails": null,
          *       "entries": null,
@@ -1356,7 +1356,7 @@ export interface components {
         /** @enum {string} */
         Currency: "XOF" | "EUR" | "USD";
         /**
-         * @description The dashboard, as it is answered.
+         * @description The figures and latest rows that the caller may see.
          * @example {
          *       "activity": [
          *         {
@@ -1460,7 +1460,7 @@ export interface components {
         Dashboard: {
             activity: components["schemas"]["Day"][];
             counts: components["schemas"]["Counts"];
-            /** @description Empty for a user. */
+            /** @description Empty unless the caller is an administrator. */
             emails_by_status: {
                 [key: string]: number;
             };
@@ -1476,7 +1476,7 @@ export interface components {
             unread_messages: number;
         };
         /**
-         * @description What was made on one day (UTC) and is still there.
+         * @description The rows created on one day (UTC) that still exist.
          * @example {
          *       "date": "2026-01-31",
          *       "emails": null,
@@ -1498,7 +1498,7 @@ export interface components {
             tickets: number;
         };
         /**
-         * @description A queued mail, as it is answered: without the secret of its link, in whose place the body has an ellipsis.
+         * @description A queued or sent e-mail. An ellipsis replaces the secret of a link in its body.
          * @example {
          *       "attempts": 0,
          *       "body": "Bonjour Awa,\n\nÀ demain.",
@@ -1595,7 +1595,7 @@ export interface components {
         /** @enum {string} */
         EmailStatus: "pending" | "sending" | "sent" | "failed" | "cancelled" | "bounced" | "complained";
         /**
-         * @description An entry, as it is answered.
+         * @description An answer to a form.
          * @example {
          *       "created_at": "2026-01-31T08:30:00.000000Z",
          *       "data": {
@@ -1610,7 +1610,7 @@ export interface components {
         Entry: {
             /** Format: date-time */
             readonly created_at: string;
-            /** @description As it is stored: that of an adopted database may be anything. */
+            /** @description The values by the names of the form's fields. Entries of an imported database may have any JSON. */
             data: {
                 [key: string]: unknown;
             };
@@ -1704,7 +1704,7 @@ export interface components {
             email: string;
         };
         /**
-         * @description A form, as it is answered.
+         * @description A form.
          * @example {
          *       "created_at": "2026-01-31T08:30:00.000000Z",
          *       "description": "Une minute suffit.",
@@ -1862,7 +1862,7 @@ export interface components {
             results: components["schemas"]["Form"][];
         };
         /**
-         * @description That the platform works.
+         * @description The state of the platform.
          * @example {
          *       "status": "closed"
          *     }
@@ -1871,7 +1871,7 @@ export interface components {
             status: string;
         };
         /**
-         * @description A hotel, as it is answered.
+         * @description A hotel.
          * @example {
          *       "address": "Corniche Ouest",
          *       "available_rooms": 12,
@@ -1920,7 +1920,7 @@ export interface components {
             readonly updated_at: string;
         };
         /**
-         * @description A hotel, as a card shows it.
+         * @description A hotel of the dashboard.
          * @example {
          *       "available_rooms": 12,
          *       "city": "Dakar",
@@ -1946,12 +1946,12 @@ export interface components {
             currency: components["schemas"]["Currency"];
             /** Format: int64 */
             id: number;
-            /** @description The same, where clients of the original look for it. */
+            /** @description The same as `image_url`, for clients of the legacy API. */
             image: string | null;
             image_url: string | null;
             is_active: boolean;
             name: string;
-            /** @description Text already: the column has two places. */
+            /** @description With two places. */
             price_per_night: string;
             /** Format: double */
             rating: number;
@@ -2056,7 +2056,7 @@ export interface components {
         /** @enum {string} */
         Language: "fr" | "en";
         /**
-         * @description Where an export is, and until when.
+         * @description A link to a large export, and its expiry.
          * @example {
          *       "expires_at": "2026-01-31T08:40:00.000000Z",
          *       "url": "https://api.red.example/media/exports/AAAA.csv"
@@ -2078,7 +2078,7 @@ export interface components {
             refresh_token?: string | null;
         };
         /**
-         * @description A message, as it is answered.
+         * @description A message from one user to another.
          * @example {
          *       "content": "Bonjour, la salle est-elle libre samedi ?",
          *       "created_at": "2026-01-31T08:30:00.000000Z",
@@ -2400,7 +2400,7 @@ export interface components {
             new_password: string;
         };
         /**
-         * @description What everybody may know of a person.
+         * @description The public data of a person.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "first_name": "Awa",
@@ -2462,7 +2462,7 @@ export interface components {
             reservations: number;
         };
         /**
-         * @description A form, as anybody sees it.
+         * @description An active form, to fill in.
          * @example {
          *       "description": "Chambre 12, depuis hier soir.",
          *       "fields": [
@@ -2496,7 +2496,7 @@ export interface components {
             title: string;
         };
         /**
-         * @description An e-mail, as its own list shows it but for its body.
+         * @description A recent e-mail, without its body.
          * @example {
          *       "attempts": 0,
          *       "created_at": "2026-01-31T08:30:00.000000Z",
@@ -2533,7 +2533,7 @@ export interface components {
             updated_at: string;
         };
         /**
-         * @description A message, as its own list shows it.
+         * @description A recent message.
          * @example {
          *       "content": "Bonjour, la salle est-elle libre samedi ?",
          *       "created_at": "2026-01-31T08:30:00.000000Z",
@@ -2576,7 +2576,7 @@ export interface components {
             updated_at: string;
         };
         /**
-         * @description A ticket, as its own list shows it.
+         * @description A recent ticket.
          * @example {
          *       "created_at": "2026-01-31T08:30:00.000000Z",
          *       "description": "Chambre 12, depuis hier soir.",
@@ -2651,7 +2651,7 @@ export interface components {
             phone?: string;
         };
         /**
-         * @description The answer to somebody who forgot their password, whoever they are.
+         * @description The same answer for every e-mail address.
          * @example {
          *       "detail": "Merci, votre réponse est enregistrée.",
          *       "message": "Si un compte existe, un e-mail a été envoyé."
@@ -2659,11 +2659,11 @@ export interface components {
          */
         ResetRequested: {
             detail: string;
-            /** @description The same, where the original's front end looks for it. */
+            /** @description The same as `detail`, for clients of the legacy API. */
             message: string;
         };
         /**
-         * @description A live session of the caller, as it is answered.
+         * @description A live session of the caller.
          * @example {
          *       "created_at": "2026-01-31T08:30:00.000000Z",
          *       "id": 12,
@@ -2679,7 +2679,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             ip: string | null;
-            /** @description The session of this request. */
+            /** @description Whether this request belongs to the session. */
             is_current: boolean;
             /** Format: date-time */
             last_used_at: string;
@@ -2805,11 +2805,11 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
-            /** @description A field that people do not see, and leave empty. */
+            /** @description A honeypot, which people leave empty. */
             website?: string | null;
         };
         /**
-         * @description That a submission has arrived.
+         * @description The confirmation of an entry.
          * @example {
          *       "detail": "Merci, votre réponse est enregistrée."
          *     }
@@ -2818,7 +2818,7 @@ export interface components {
             detail: string;
         };
         /**
-         * @description An address that takes no more mail.
+         * @description An address that gets no more e-mail.
          * @example {
          *       "created_at": "2026-01-31T08:30:00.000000Z",
          *       "id": 12,
@@ -2868,7 +2868,7 @@ export interface components {
         /** @enum {string} */
         SuppressionReason: "bounced" | "complained";
         /**
-         * @description A ticket, as it is answered.
+         * @description A ticket.
          * @example {
          *       "created_at": "2026-01-31T08:30:00.000000Z",
          *       "description": "Chambre 12, depuis hier soir.",
@@ -2963,7 +2963,7 @@ export interface components {
             username?: string;
         };
         /**
-         * @description simplejwt's answer to credentials.
+         * @description The tokens of a sign-in, under the names of simplejwt.
          * @example {
          *       "access": "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
          *       "refresh": "AAAA"
@@ -2986,7 +2986,7 @@ export interface components {
             message?: string;
         };
         /**
-         * @description How many messages the caller has not read.
+         * @description The number of unread messages.
          * @example {
          *       "unread": 1
          *     }
@@ -2996,7 +2996,7 @@ export interface components {
             unread: number;
         };
         /**
-         * @description How many messages were marked.
+         * @description The number of messages marked as read.
          * @example {
          *       "updated": 1
          *     }
@@ -3006,7 +3006,7 @@ export interface components {
             updated: number;
         };
         /**
-         * @description A person with an account, as it is answered.
+         * @description An account.
          * @example {
          *       "created_at": "2026-01-31T08:30:00.000000Z",
          *       "email": "awa.diop@example.sn",
@@ -3267,9 +3267,9 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: created_at, id. The default is -created_at. */
                 ordering?: string;
                 /** @description Only rows whose `actor` is this. */
                 actor?: number;
@@ -3279,9 +3279,9 @@ export interface operations {
                 resource?: components["schemas"]["AuditResource"];
                 /** @description Only rows whose `object_id` is this. */
                 object_id?: number;
-                /** @description Only rows whose `created_at` is this, more or later. */
+                /** @description Only rows whose `created_at` is this or later. */
                 created_at__gte?: string;
-                /** @description Only rows whose `created_at` is this, less or earlier. A date includes its whole day. */
+                /** @description Only rows whose `created_at` is this or earlier. A date includes its whole day. */
                 created_at__lte?: string;
             };
             header?: never;
@@ -3897,7 +3897,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path?: never;
@@ -3964,7 +3964,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -4358,11 +4358,11 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, last_used_at, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: created_at, last_used_at, id. The default is -created_at. */
                 ordering?: string;
             };
             header?: never;
@@ -4501,7 +4501,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -4651,11 +4651,11 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: email, first_name, last_name, created_at, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: email, first_name, last_name, created_at, id. The default is -created_at. */
                 ordering?: string;
             };
             header?: never;
@@ -5054,19 +5054,19 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, sent_at, status, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: created_at, sent_at, status, id. The default is -created_at. */
                 ordering?: string;
                 /** @description Only rows whose `is_sent` is this. */
                 is_sent?: boolean;
                 /** @description Only rows whose `status` is this. */
                 status?: components["schemas"]["EmailStatus"];
-                /** @description Only rows whose `created_at` is this, more or later. */
+                /** @description Only rows whose `created_at` is this or later. */
                 created_at__gte?: string;
-                /** @description Only rows whose `created_at` is this, less or earlier. A date includes its whole day. */
+                /** @description Only rows whose `created_at` is this or earlier. A date includes its whole day. */
                 created_at__lte?: string;
             };
             header?: never;
@@ -5184,7 +5184,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With the same key the same request is answered the same and creates nothing, for 24 hours. */
+                /** @description A repeated request with the same key gets the same answer and creates nothing, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5267,7 +5267,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key was used for another request, or the state of things forbids it. */
+            /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -5331,11 +5331,11 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, recipient, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: created_at, recipient, id. The default is -created_at. */
                 ordering?: string;
             };
             header?: never;
@@ -5494,7 +5494,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -5606,7 +5606,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -5647,7 +5647,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -5733,7 +5733,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -5755,7 +5755,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -5818,7 +5818,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -5871,7 +5871,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -5893,7 +5893,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -5934,7 +5934,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -6020,7 +6020,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -6042,7 +6042,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -6176,7 +6176,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -6299,7 +6299,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -6352,17 +6352,17 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: created_at, id. The default is -created_at. */
                 ordering?: string;
                 /** @description Only rows whose `form` is this. */
                 form?: number;
-                /** @description Only rows whose `created_at` is this, more or later. */
+                /** @description Only rows whose `created_at` is this or later. */
                 created_at__gte?: string;
-                /** @description Only rows whose `created_at` is this, less or earlier. A date includes its whole day. */
+                /** @description Only rows whose `created_at` is this or earlier. A date includes its whole day. */
                 created_at__lte?: string;
             };
             header?: never;
@@ -6475,7 +6475,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With the same key the same request is answered the same and creates nothing, for 24 hours. */
+                /** @description A repeated request with the same key gets the same answer and creates nothing, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6543,7 +6543,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description The key was used for another request, or the state of things forbids it. */
+            /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -6614,7 +6614,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The table; or where it is, if it is large and `Accept` prefers JSON. */
+            /** @description The table, or a link to it if it is large and `Accept` prefers JSON. */
             200: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -6632,7 +6632,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The table is large, and there. */
+            /** @description A redirect to a large table. */
             303: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -6781,7 +6781,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -6822,7 +6822,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -6904,7 +6904,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -6915,7 +6915,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -6978,7 +6978,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -7031,7 +7031,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -7042,7 +7042,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -7083,7 +7083,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -7165,7 +7165,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -7176,7 +7176,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -7240,11 +7240,11 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: title, created_at, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: title, created_at, id. The default is -created_at. */
                 ordering?: string;
                 /** @description Only rows whose `is_active` is this. */
                 is_active?: boolean;
@@ -7366,7 +7366,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With the same key the same request is answered the same and creates nothing, for 24 hours. */
+                /** @description A repeated request with the same key gets the same answer and creates nothing, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7479,7 +7479,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key was used for another request, or the state of things forbids it. */
+            /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -7615,7 +7615,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -7656,7 +7656,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -7772,7 +7772,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -7783,7 +7783,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -7846,7 +7846,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -7899,7 +7899,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -7921,7 +7921,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -7962,7 +7962,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -8078,7 +8078,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -8089,7 +8089,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -8215,11 +8215,11 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: name, city, price_per_night, rating, available_rooms, created_at, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: name, city, price_per_night, rating, available_rooms, created_at, id. The default is -created_at. */
                 ordering?: string;
                 /** @description Only rows whose `city` is this. */
                 city?: string;
@@ -8227,13 +8227,13 @@ export interface operations {
                 is_active?: boolean;
                 /** @description Only rows whose `currency` is this. */
                 currency?: components["schemas"]["Currency"];
-                /** @description Only rows whose `price_per_night` is this, more or later. */
+                /** @description Only rows whose `price_per_night` is at least this. */
                 price_per_night__gte?: number | string;
-                /** @description Only rows whose `price_per_night` is this, less or earlier. A date includes its whole day. */
+                /** @description Only rows whose `price_per_night` is at most this. */
                 price_per_night__lte?: number | string;
-                /** @description Only rows whose `rating` is this, more or later. */
+                /** @description Only rows whose `rating` is at least this. */
                 rating__gte?: number;
-                /** @description Only rows whose `available_rooms` is this, more or later. */
+                /** @description Only rows whose `available_rooms` is at least this. */
                 available_rooms__gte?: number;
             };
             header?: never;
@@ -8345,7 +8345,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With the same key the same request is answered the same and creates nothing, for 24 hours. */
+                /** @description A repeated request with the same key gets the same answer and creates nothing, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8441,7 +8441,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key was used for another request, or the state of things forbids it. */
+            /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -8736,7 +8736,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -8777,7 +8777,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -8876,7 +8876,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -8887,7 +8887,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -8950,7 +8950,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -9003,7 +9003,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -9014,7 +9014,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -9055,7 +9055,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -9154,7 +9154,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -9165,7 +9165,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -9228,7 +9228,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -9316,7 +9316,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -9327,7 +9327,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -9390,7 +9390,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -9443,7 +9443,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -9454,7 +9454,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -9496,11 +9496,11 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: created_at, id. The default is -created_at. */
                 ordering?: string;
                 /** @description Only messages that the caller received (`inbox`) or sent (`sent`). */
                 box?: "inbox" | "sent";
@@ -9620,7 +9620,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With the same key the same request is answered the same and creates nothing, for 24 hours. */
+                /** @description A repeated request with the same key gets the same answer and creates nothing, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -9697,7 +9697,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description The key was used for another request, or the state of things forbids it. */
+            /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -9973,7 +9973,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -10014,7 +10014,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -10056,7 +10056,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -10067,7 +10067,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -10108,7 +10108,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -10198,7 +10198,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -10209,7 +10209,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -10272,7 +10272,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -10353,7 +10353,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -10364,7 +10364,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -10461,7 +10461,7 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -10550,7 +10550,7 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -10687,11 +10687,11 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, updated_at, status, priority, title, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: created_at, updated_at, status, priority, title, id. The default is -created_at. */
                 ordering?: string;
                 /** @description Only rows whose `status` is this. */
                 status?: components["schemas"]["TicketStatus"];
@@ -10699,9 +10699,9 @@ export interface operations {
                 priority?: components["schemas"]["TicketPriority"];
                 /** @description Only rows whose `user` is this. */
                 user?: number;
-                /** @description Only rows whose `created_at` is this, more or later. */
+                /** @description Only rows whose `created_at` is this or later. */
                 created_at__gte?: string;
-                /** @description Only rows whose `created_at` is this, less or earlier. A date includes its whole day. */
+                /** @description Only rows whose `created_at` is this or earlier. A date includes its whole day. */
                 created_at__lte?: string;
             };
             header?: never;
@@ -10804,7 +10804,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With the same key the same request is answered the same and creates nothing, for 24 hours. */
+                /** @description A repeated request with the same key gets the same answer and creates nothing, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10871,7 +10871,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description The key was used for another request, or the state of things forbids it. */
+            /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -10990,7 +10990,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -11031,7 +11031,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -11112,7 +11112,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -11134,7 +11134,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -11197,7 +11197,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -11239,7 +11239,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -11250,7 +11250,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -11291,7 +11291,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -11372,7 +11372,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -11394,7 +11394,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -11458,11 +11458,11 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: created_at, id. If not given: created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: created_at, id. The default is created_at. */
                 ordering?: string;
             };
             header?: never;
@@ -11527,7 +11527,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -11568,7 +11568,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With the same key the same request is answered the same and creates nothing, for 24 hours. */
+                /** @description A repeated request with the same key gets the same answer and creates nothing, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11636,7 +11636,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -11647,7 +11647,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key was used for another request, or the state of things forbids it. */
+            /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -11938,11 +11938,11 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: email, first_name, last_name, created_at, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: email, first_name, last_name, created_at, id. The default is -created_at. */
                 ordering?: string;
                 /** @description Only rows whose `is_admin` is this. */
                 is_admin?: boolean;
@@ -12061,7 +12061,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With the same key the same request is answered the same and creates nothing, for 24 hours. */
+                /** @description A repeated request with the same key gets the same answer and creates nothing, for 24 hours. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -12141,7 +12141,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key was used for another request, or the state of things forbids it. */
+            /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -12205,11 +12205,11 @@ export interface operations {
             query?: {
                 /** @description The page, from 1 on, or `last`. */
                 page?: number | "last";
-                /** @description Rows a page; 10 if not given. */
+                /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that must all be contained, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
-                /** @description Names to sort by, with commas between them, each with a minus in front for the opposite direction: email, first_name, last_name, created_at, id. If not given: -created_at. */
+                /** @description Comma-separated names to sort by, in descending order after a minus: email, first_name, last_name, created_at, id. The default is -created_at. */
                 ordering?: string;
             };
             header?: never;
@@ -12375,7 +12375,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -12416,7 +12416,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -12499,7 +12499,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -12521,7 +12521,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -12584,7 +12584,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -12637,7 +12637,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -12659,7 +12659,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -12700,7 +12700,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version to write over; without it any is. */
+                /** @description The ETag of the version to write over. Without it, any version is. */
                 "If-Match"?: string;
             };
             path: {
@@ -12783,7 +12783,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No such row, or none that the caller may see. */
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
@@ -12805,7 +12805,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The row is in another version. */
+            /** @description The row has another version. */
             412: {
                 headers: {
                     /** @description The id of the request in the log. */
