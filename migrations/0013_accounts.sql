@@ -57,15 +57,28 @@ alter table auth_session add column rotations timestamptz[] not null default '{}
 -- A counter by e-mail and client address together has a longer subject.
 alter table auth_attempt alter column subject type varchar(320);
 
--- Counts an attempt against several limits, in their order, and stops at the first that is exceeded: the limits behind it
--- are not counted. Answers after how many seconds that limit ends; null where none is exceeded.
-create function count_attempt(kinds text[], subjects text[], seconds float8[], maxima int[]) returns bigint
+-- What becomes of several counts: some lose an attempt, some are forgotten, and an attempt is counted against several
+-- limits, in their order, up to the first that is exceeded: the limits behind it are not counted. Answers after how many
+-- seconds that limit ends; null where none is exceeded. Row by row, so that all callers lock rows in one order.
+create function settle_attempts(
+    taken_back_kinds text[], taken_back_subjects text[],
+    forgiven_kinds text[], forgiven_subjects text[],
+    kinds text[], subjects text[], seconds float8[], maxima int[]
+) returns bigint
     language plpgsql
 as $$
 declare
     attempts int;
     ends timestamptz;
 begin
+    for n in 1..cardinality(taken_back_kinds) loop
+        update auth_attempt
+        set count = count - 1
+        where kind = taken_back_kinds[n] and subject = taken_back_subjects[n] and count > 0;
+    end loop;
+    for n in 1..cardinality(forgiven_kinds) loop
+        delete from auth_attempt where kind = forgiven_kinds[n] and subject = forgiven_subjects[n];
+    end loop;
     for n in 1..cardinality(kinds) loop
         insert into auth_attempt as attempt (kind, subject, count, expires_at)
         values (kinds[n], subjects[n], 1, now() + make_interval(secs => seconds[n]))
@@ -78,6 +91,18 @@ begin
         end if;
     end loop;
     return null;
+end
+$$;
+
+-- Forgets every attempt of a kind by a subject, alone or together with another subject behind a space, kind by kind.
+create function forgive_attempts(kinds text[], subjects text[]) returns void
+    language plpgsql
+as $$
+begin
+    for n in 1..cardinality(kinds) loop
+        delete from auth_attempt
+        where kind = kinds[n] and (subject = subjects[n] or starts_with(subject, subjects[n] || ' '));
+    end loop;
 end
 $$;
 

@@ -51,15 +51,16 @@ pub async fn count(db: &mut Conn, attempt: &[Count]) -> Result<(), ApiError> {
 /// What becomes of several counts in one round trip.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settlement<'a> {
-    /// Forgotten as a whole.
-    pub forgiven: &'a [Count],
     /// One attempt less.
     pub taken_back: &'a [Count],
+    /// Forgotten as a whole.
+    pub forgiven: &'a [Count],
     /// One attempt more: see [`count`].
     pub counted: &'a [Count],
 }
 
-/// Forgets, takes back, and then counts.
+/// Takes back, forgets, and then counts. Counts of one attempt are named in the order in which they were counted, so that
+/// no two calls wait for each other.
 ///
 /// # Errors
 /// [`ApiError::Throttled`] where one of the limits that are counted is exceeded.
@@ -68,22 +69,11 @@ pub async fn settle(db: &mut Conn, settlement: &Settlement<'_>) -> Result<(), Ap
     let seconds: Vec<f64> = counted.iter().map(|(limit, _)| f64::from(limit.seconds)).collect();
     let maxima: Vec<i32> = counted.iter().map(|(limit, _)| limit.max).collect();
     let exceeded = sqlx::query_scalar!(
-        "
-        with forgiven as (
-            delete from auth_attempt
-            where (kind, subject) in (select * from unnest($1::text[], $2::text[]))
-        ),
-        taken_back as (
-            update auth_attempt
-            set count = count - 1
-            where (kind, subject) in (select * from unnest($3::text[], $4::text[])) and count > 0
-        )
-        select count_attempt($5, $6, $7, $8)
-        ",
-        &kinds(forgiven),
-        &subjects(forgiven),
+        "select settle_attempts($1, $2, $3, $4, $5, $6, $7, $8)",
         &kinds(taken_back),
         &subjects(taken_back),
+        &kinds(forgiven),
+        &subjects(forgiven),
         &kinds(counted),
         &subjects(counted),
         &seconds,
@@ -102,18 +92,7 @@ pub async fn settle(db: &mut Conn, settlement: &Settlement<'_>) -> Result<(), Ap
 /// # Errors
 /// When the database does not answer.
 pub async fn forgive_all(db: &mut Conn, counts: &[Count]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "
-        delete from auth_attempt
-        using unnest($1::text[], $2::text[]) as given (kind, subject)
-        where auth_attempt.kind = given.kind
-            and (auth_attempt.subject = given.subject or starts_with(auth_attempt.subject, given.subject || ' '))
-        ",
-        &kinds(counts),
-        &subjects(counts),
-    )
-    .execute(db)
-    .await?;
+    sqlx::query!("select forgive_attempts($1, $2)", &kinds(counts), &subjects(counts)).execute(db).await?;
     Ok(())
 }
 

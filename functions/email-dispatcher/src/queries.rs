@@ -114,7 +114,9 @@ pub(crate) async fn delete_attempts(db: &mut Conn) -> sqlx::Result<u64> {
     let deleted = sqlx::query!(
         "
         delete from auth_attempt
-        where (kind, subject) in (select kind, subject from auth_attempt where expires_at <= now() limit $1)
+        where (kind, subject) in (
+            select kind, subject from auth_attempt where expires_at <= now() limit $1 for update skip locked
+        )
             and expires_at <= now()
         ",
         BATCH,

@@ -136,7 +136,7 @@ pub(crate) async fn update_email(
             and unknowns = 0
             and (
                 $4::text is null or $4 = mail.recipient
-                or not exists (select from emails_suppression as dead where dead.recipient = lower($4))
+                or not exists (select from emails_suppression as dead where dead.recipient = address_key($4))
             )
             and exists (select from users_customuser as admin where admin.id = $3 and is_admin and is_active)
         returning
@@ -168,7 +168,7 @@ pub(crate) async fn select_obstacles(
         select
             exists (
                 select from emails_suppression as dead
-                where dead.recipient = lower($2::text) and $2 <> mail.recipient
+                where dead.recipient = address_key($2) and $2 <> mail.recipient
             ) as "is_suppressed!",
             status = 'pending' as "is_waiting!",
             html <> '' as "is_automatic!",

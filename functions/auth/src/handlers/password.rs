@@ -153,7 +153,7 @@ pub(crate) async fn reset_password(
     }
     queries::update_password(&mut tx, user.id, &hash, None).await?;
     let email = address::key(&user.email);
-    throttle::forgive_all(&mut tx, &[(LOGIN_EMAIL, email.clone()), (LOGIN_PAIR, email)]).await?;
+    throttle::forgive_all(&mut tx, &[(LOGIN_PAIR, email.clone()), (LOGIN_EMAIL, email)]).await?;
     tell(&mut tx, &auth, &user).await?;
     audit::record(&mut tx, &Event::new(&call, Some(user.id), Action::PasswordReset, "user", Some(user.id))).await?;
     tx.commit().await?;
