@@ -222,6 +222,8 @@ impl Definition {
         let label = |item: &Value| {
             let mut errors = FieldErrors::default();
             let label = item.get("label").and_then(Value::as_str).map(|label| label.trim().to_owned());
+            // NUL has a message of its own.
+            let label = label.filter(|label| !label.contains('\0'));
             if let Some(Err(text)) = label.map(fields::visible_text) {
                 errors.add("label", text);
             }
