@@ -112,15 +112,20 @@ pub fn json_size(value: &impl Serialize, limit: usize) -> usize {
 }
 
 /// A `jsonb` column of a list as SQL. Two kinds of JSON of an adopted database become the beginning of their text: more than
-/// 200 kB, of which a page would take too long, and deeper than serde_json reads.
+/// 100 kB, of which a page would take too long, and deeper than serde_json reads.
 pub fn json_column(name: &str) -> String {
-    format!("case when {} then to_jsonb(left({name}::text, 9999) || '…') else {name} end as {name}", too_large(name))
+    format!(
+        "case when {} then to_jsonb(left({name}::text, 9999) || '…') else {name} end as {name}",
+        too_large(name, 100_000)
+    )
 }
 
 /// The condition for that.
-pub fn too_large(name: &str) -> String {
+pub fn too_large(name: &str, max_bytes: u32) -> String {
     // The size in the table, which may be compressed, is known without reading the value.
-    format!("pg_column_size({name}) > 2000 and octet_length({name}::text) > 200000 or {name} @? 'strict $.**{{100}}'")
+    format!(
+        "pg_column_size({name}) > 2000 and octet_length({name}::text) > {max_bytes} or {name} @? 'strict $.**{{100}}'"
+    )
 }
 
 struct Counter {

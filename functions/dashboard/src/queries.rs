@@ -211,7 +211,7 @@ pub(crate) async fn select_events(db: &mut Conn, list: &List<EventFilter>) -> Re
             sql.push(format_args!(
                 "case when {} then jsonb_build_object('…', jsonb_build_array(null, left(changes::text, 1001))) else changes end
                 as changes",
-                cut::too_large("changes"),
+                cut::too_large("changes", 200_000),
             ));
         },
         |sql| {
