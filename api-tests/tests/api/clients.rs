@@ -25,6 +25,11 @@ async fn resources(app: &TestApp, admin: &Caller) -> Vec<(&'static str, Value, &
         ),
         ("/api/tickets/", json!({ "title": "Clé perdue", "description": "Chambre 12" }), "cle perdue"),
         ("/api/messages/", json!({ "recipient_id": reader, "content": "Bonjour à tous" }), "bonjour"),
+        (
+            "/api/emails/",
+            json!({ "recipient": new_email(), "subject": "Votre réservation", "body": "À demain." }),
+            "reservation",
+        ),
         ("/api/forms/", form, "satisfaction"),
         ("/api/entries/", json!({ "form": form_id, "data": { "note": "Très bien" } }), "tres"),
     ]

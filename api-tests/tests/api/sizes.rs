@@ -66,7 +66,7 @@ async fn insert_adopted(app: &TestApp, admin: &Caller, ticket: i64) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn every_list_answers_a_page_of_a_hundred_rows_of_any_size(owner: PgPool) {
-    let app = TestApp::start(owner).await;
+    let app = TestApp::start(owner).await.with_old_rows();
     let (admin, user) = (app.admin().await, app.user().await);
     let first = user.post("/api/tickets/", ticket(json!({}))).await.expect(201)["id"].as_i64().unwrap();
     insert_adopted(&app, &admin, first).await;
@@ -140,7 +140,7 @@ async fn a_row_of_megabytes_is_answered_whole_at_its_own_path(owner: PgPool) {
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn adopted_json_of_any_depth_is_listed_and_answered(owner: PgPool) {
-    let app = TestApp::start(owner).await;
+    let app = TestApp::start(owner).await.with_old_rows();
     let admin = app.admin().await;
     let form = forms::created(&admin, json!({})).await;
     let entry = entered(&admin, &form, json!({ "name": "Awa" })).await;
@@ -329,39 +329,43 @@ async fn a_cut_text_that_comes_back_leaves_the_stored_text(owner: PgPool) {
     let ticket = admin.post("/api/tickets/", ticket(json!({}))).await.expect(201)["id"].clone();
     let form = forms::created(&admin, json!({})).await;
     let entry = entered(&admin, &form, json!({ "name": "Awa" })).await["id"].clone();
+    let email = json!({ "recipient": "awa@example.sn", "subject": "Bonjour", "body": "Bonjour." });
+    let email = admin.post("/api/emails/", email).await.expect(201)["id"].clone();
     // Longer than accepted, and with a character that is not.
     for (table, id, set) in [
         ("hotels_hotel", &hotel, "description = repeat(e'x\\x01', 10000)"),
         ("tickets_ticket", &ticket, "description = repeat('long ', 10000)"),
         ("forms_form", &form["id"], "description = repeat('😀', 30000)"),
+        ("emails_email", &email, "body = repeat('😀', 10000)"),
         ("entries_entry", &entry, r#"data = jsonb_build_object('name', repeat('n', 20000), 'old', 'gone')"#),
     ] {
         let update = format!("update {table} set {set} where id = {id}");
         sqlx::query(sqlx::AssertSqlSafe(update)).execute(&app.owner).await.unwrap();
     }
 
-    for (list, id, title, other) in [
-        ("/api/hotels/", &hotel, "name", "Autre nom"),
-        ("/api/tickets/", &ticket, "title", "Autre titre"),
-        ("/api/forms/", &form["id"], "title", "Autre titre"),
+    for (list, id, title, text) in [
+        ("/api/hotels/", &hotel, "name", "description"),
+        ("/api/tickets/", &ticket, "title", "description"),
+        ("/api/forms/", &form["id"], "title", "description"),
+        ("/api/emails/", &email, "subject", "body"),
     ] {
         let path = format!("{list}{id}/");
         let whole = admin.get(&path).await.expect(200);
         let listed = admin.get(list).await.expect(200)["results"][0].clone();
-        assert_ne!(listed["description"], whole["description"], "{list}");
+        assert_ne!(listed[text], whole[text], "{list}");
         for method in [Method::PUT, Method::PATCH] {
             for row in [&listed, &whole] {
                 let mut row = row.clone();
-                row[title] = json!(format!("{other} {method}"));
+                row[title] = json!(format!("Autre {method}"));
                 let changed = admin.request(method.clone(), &path).json(&row).send().await.expect(200);
-                assert_eq!((&changed[title], &changed["description"]), (&row[title], &whole["description"]), "{path}");
+                assert_eq!((&changed[title], &changed[text]), (&row[title], &whole[text]), "{path}");
             }
         }
         // Another text is a change, and is validated.
-        let long = format!("{}y", whole["description"].as_str().unwrap());
-        admin.patch(&path, json!({ "description": long })).await.expect(400);
-        let changed = admin.patch(&path, json!({ "description": "Court…" })).await.expect(200);
-        assert_eq!(changed["description"], "Court…");
+        let long = format!("{}y", whole[text].as_str().unwrap());
+        admin.patch(&path, json!({ text: long })).await.expect(400);
+        let changed = admin.patch(&path, json!({ text: "Court…" })).await.expect(200);
+        assert_eq!(changed[text], "Court…");
     }
 
     let path = format!("/api/entries/{entry}/");

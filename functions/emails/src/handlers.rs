@@ -6,7 +6,7 @@ use shared::{
     auth::CurrentUser,
     db::Db,
     error::{ApiError, OrNotFound, Refusal},
-    extract::{Created, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
+    extract::{Created, Draft, Id, IfMatch, NoContent, Partial, Row, Whole},
     idempotency::Idempotency,
     lambda::Call,
     list::{List, Page},
@@ -57,9 +57,9 @@ pub(crate) async fn replace_email(
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    email: Result<Whole<EmailChanges>, ApiError>,
+    email: Draft<Whole<EmailChanges>>,
 ) -> Result<Row<Email>, ApiError> {
-    let Whole(changes) = valid_or_refused(email, refusal(&db, id, admin)).await?;
+    let changes = email.read(stored(&db, id), refusal(&db, id, admin)).await?;
     change(&db, &call, admin, id, &if_match, &changes).await
 }
 
@@ -69,9 +69,9 @@ pub(crate) async fn update_email(
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
-    changes: Result<Partial<EmailChanges>, ApiError>,
+    changes: Draft<Partial<EmailChanges>>,
 ) -> Result<Row<Email>, ApiError> {
-    let Partial(changes) = valid_or_refused(changes, refusal(&db, id, admin)).await?;
+    let changes = changes.read(stored(&db, id), refusal(&db, id, admin)).await?;
     change(&db, &call, admin, id, &if_match, &changes).await
 }
 
@@ -183,6 +183,10 @@ async fn change(
     audit::record(&mut tx, &event.with_changes(before.as_ref(), Some(&after))).await?;
     tx.commit().await?;
     Ok(Row(after))
+}
+
+async fn stored(db: &Db, id: i64) -> Result<Option<Email>, ApiError> {
+    Ok(queries::select_email(&mut db.acquire().await?, id).await?)
 }
 
 async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> {
