@@ -491,7 +491,7 @@ async fn a_correction_replaces_only_the_version_that_it_names(owner: PgPool) {
     let row = created(&admin, json!({})).await;
     let change = async |method: Method, version: &str, subject: &str| {
         let body = email(json!({ "subject": subject }));
-        let request = admin.request(method, &path(&row)).header("if-match", version.to_owned());
+        let request = admin.request(method, &path(&row)).header("if-match", version);
         request.json(&body).send().await.status.as_u16()
     };
 

@@ -188,7 +188,7 @@ pub(crate) struct Table<'c> {
 }
 
 enum File {
-    Csv(Csv),
+    Csv(Box<Csv>),
     Xlsx(Box<Xlsx>),
 }
 
@@ -196,7 +196,7 @@ impl<'c> Table<'c> {
     /// Writes the headings.
     pub(crate) fn begin(format: Format, columns: &'c Columns, title: &str) -> Result<Self, ApiError> {
         let file = match format {
-            Format::Csv => File::Csv(Csv::begin(columns).map_err(ApiError::internal)?),
+            Format::Csv => File::Csv(Box::new(Csv::begin(columns).map_err(ApiError::internal)?)),
             Format::Xlsx if columns.0.len() > Xlsx::MAX_COLUMNS => return Err(format.too_large()),
             Format::Xlsx => File::Xlsx(Box::new(Xlsx::begin(columns, title).map_err(ApiError::internal)?)),
         };
