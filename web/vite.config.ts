@@ -12,11 +12,17 @@ const toPlatform: ProxyOptions = {
   changeOrigin: true,
   configure: (server) => {
     server.on("proxyReq", (request, incoming) => {
-      if (incoming.headers.origin === `http://${incoming.headers.host}`) request.setHeader("origin", platform);
+      if (incoming.headers.origin === `http://${incoming.headers.host}`)
+        request.setHeader("origin", platform);
     });
   },
 };
-const proxy = { "/api": toPlatform, "/media": toPlatform, "/.well-known": toPlatform, "/mailbox": toPlatform };
+const proxy = {
+  "/api": toPlatform,
+  "/media": toPlatform,
+  "/.well-known": toPlatform,
+  "/mailbox": toPlatform,
+};
 
 /**
  * What goes into one file, with all that it imports and that is not in an earlier one. Left to itself the build makes a

@@ -1097,6 +1097,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/directory/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find person
+         * @description Returns an active person. For signed-in users.
+         */
+        get: operations["findPerson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{id}": {
         parameters: {
             query?: never;
@@ -1154,7 +1174,7 @@ export interface components {
             type: string;
         };
         /** @enum {string} */
-        AuditAction: "create" | "update" | "delete" | "login" | "login_failed" | "logout" | "refresh_reused" | "password_reset" | "password_changed" | "role_changed" | "retry" | "cancel" | "lift";
+        AuditAction: "create" | "update" | "delete" | "login" | "login_failed" | "logout" | "refresh_reused" | "password_reset" | "password_reset_requested" | "password_changed" | "password_change_failed" | "role_changed" | "retry" | "cancel" | "lift";
         /**
          * @description An entry of the audit log.
          * @example {
@@ -3446,6 +3466,17 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -3551,6 +3582,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invalid"];
+                };
+            };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
             /** @description The body is too large. */
@@ -3662,6 +3704,17 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -3759,6 +3812,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invalid"];
+                };
+            };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
             /** @description The body is too large. */
@@ -3964,6 +4028,17 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The row has another version. */
             412: {
                 headers: {
@@ -4074,6 +4149,17 @@ export interface operations {
             };
             /** @description The token is not valid, or no longer. */
             401: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site sent this. */
+            403: {
                 headers: {
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
@@ -4305,6 +4391,17 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -4432,6 +4529,19 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The server failed. */
             500: {
                 headers: {
@@ -4499,6 +4609,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unauthenticated"];
+                };
+            };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
             /** @description There is no such row, or the caller may not see it. */
@@ -4589,6 +4710,17 @@ export interface operations {
             };
             /** @description The token is not valid, or no longer. */
             401: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site sent this. */
+            403: {
                 headers: {
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
@@ -4715,6 +4847,19 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
@@ -5154,6 +5299,19 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The server failed. */
             500: {
                 headers: {
@@ -5406,6 +5564,19 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
@@ -6445,6 +6616,19 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The server failed. */
             500: {
                 headers: {
@@ -6543,6 +6727,17 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
@@ -6568,6 +6763,19 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many new rows. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
@@ -6607,6 +6815,8 @@ export interface operations {
             query: {
                 /** @description The form whose entries are exported. */
                 form: number;
+                /** @description A CSV file (the default), or an Excel workbook with typed cells. */
+                format?: "csv" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -6629,6 +6839,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Link"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
                 };
             };
@@ -6676,6 +6887,17 @@ export interface operations {
             };
             /** @description There is no such form. */
             404: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The form has more entries than an export takes. */
+            413: {
                 headers: {
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
@@ -7328,6 +7550,19 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
@@ -8307,6 +8542,19 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
@@ -9590,6 +9838,19 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The server failed. */
             500: {
                 headers: {
@@ -9697,6 +9958,17 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
@@ -9722,6 +9994,19 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many new rows. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
@@ -9801,6 +10086,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unauthenticated"];
+                };
+            };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
             /** @description The server failed. */
@@ -10054,6 +10350,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unauthenticated"];
+                };
+            };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
             /** @description There is no such row, or the caller may not see it. */
@@ -10550,6 +10857,17 @@ export interface operations {
                     "application/json": components["schemas"]["Invalid"];
                 };
             };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
@@ -10774,6 +11092,19 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The server failed. */
             500: {
                 headers: {
@@ -10871,6 +11202,17 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The key was used for another request, or the state of the row forbids it. */
             409: {
                 headers: {
@@ -10896,6 +11238,19 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many new rows. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
@@ -11239,6 +11594,17 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
@@ -11538,6 +11904,19 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The server failed. */
             500: {
                 headers: {
@@ -11636,6 +12015,17 @@ export interface operations {
                     "application/json": components["schemas"]["Unauthenticated"];
                 };
             };
+            /** @description A page of another site sent this. */
+            403: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
@@ -11672,6 +12062,19 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many new rows. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
@@ -11755,6 +12158,17 @@ export interface operations {
             };
             /** @description Wrong credentials. */
             401: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site sent this. */
+            403: {
                 headers: {
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
@@ -11876,6 +12290,17 @@ export interface operations {
             };
             /** @description The token is not valid, or no longer. */
             401: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A page of another site sent this. */
+            403: {
                 headers: {
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
@@ -12023,6 +12448,19 @@ export interface operations {
             /** @description There is no such page. */
             404: {
                 headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
@@ -12267,6 +12705,109 @@ export interface operations {
                 };
             };
             /** @description There is no such page. */
+            404: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many searches. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server failed. */
+            500: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The database is unavailable or too slow. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    findPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the row. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "awa.diop@example.sn",
+                     *       "first_name": "Awa",
+                     *       "id": 12,
+                     *       "last_name": "Diop"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invalid"];
+                };
+            };
+            /** @description There is no token, or it is not valid. */
+            401: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unauthenticated"];
+                };
+            };
+            /** @description There is no such row, or the caller may not see it. */
             404: {
                 headers: {
                     /** @description The id of the request in the log. */
