@@ -237,13 +237,15 @@ impl Site {
         match name {
             "entries" => variables.push(("EXPORT_STORE", "s3://nowhere".to_owned())),
             "hello" => variables.clear(),
-            "tickets" => variables.push(("WEB_ORIGIN", WEB_ORIGIN.to_owned())),
             "email-dispatcher" => variables.extend([
                 ("EMAIL_FROM", "RED PRODUCT <no-reply@red.example>".to_owned()),
                 ("EMAIL_REPLY_TO", "support@red.example".to_owned()),
                 ("EMAIL_RETENTION_DAYS", "365".to_owned()),
             ]),
             _ => {}
+        }
+        if !matches!(name, "hello" | "migrate" | "authorizer" | "email-dispatcher" | "email-events") {
+            variables.push(("WEB_ORIGIN", WEB_ORIGIN.to_owned()));
         }
         if matches!(name, "hotels" | "dashboard") {
             variables.push(("IMAGE_BASE_URL", IMAGE_BASE_URL.to_owned()));
@@ -255,7 +257,7 @@ impl Site {
             variables.extend([("JWT_ISSUER", WEB_ORIGIN.to_owned()), ("JWT_AUDIENCE", "red-product".to_owned())]);
         }
         if name == "auth" {
-            variables.extend([("WEB_ORIGIN", WEB_ORIGIN.to_owned()), ("REGISTRATION", "open".to_owned())]);
+            variables.push(("REGISTRATION", "open".to_owned()));
             // Nobody answers there: a mail then leaves with the next minute.
             variables.extend([
                 ("DISPATCHER_FUNCTION", "email-dispatcher".to_owned()),
