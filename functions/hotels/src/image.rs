@@ -393,6 +393,35 @@ mod properties {
     }
 
     #[test]
+    fn stray_bytes_between_segments_of_a_jpeg_cost_no_part_of_it() {
+        let jpeg = STANDARD.decode(JPEG).unwrap();
+        let clean = Image::read(Bytes::from(jpeg.clone())).unwrap();
+        for marker in [0xdb, 0xc0, 0xc4, 0xda] {
+            let at = jpeg.windows(2).position(|pair| pair == [0xff, marker]).unwrap();
+            let stray = [&jpeg[..at], &[0, 0, 7], &jpeg[at..]].concat();
+            assert_eq!(Image::read(Bytes::from(stray)).unwrap().bytes, clean.bytes, "{marker:x}");
+        }
+    }
+
+    #[test]
+    fn the_first_exif_of_a_jpeg_decides_its_orientation() {
+        let jpeg = STANDARD.decode(JPEG).unwrap();
+        let clean = Image::read(Bytes::from(jpeg.clone())).unwrap();
+        let exif = |orientation: u8| {
+            let content = [&b"Exif\0\0"[..], &super::exif::only(orientation)].concat();
+            let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+            [&[0xff, 0xe1][..], &length, &content].concat()
+        };
+        let read = |first: u8, second: u8| {
+            let both = [&jpeg[..2], &exif(first), &exif(second), &jpeg[2..]].concat();
+            Image::read(Bytes::from(both)).unwrap().bytes
+        };
+        assert_eq!(read(1, 6), clean.bytes);
+        assert_eq!(read(6, 1), read(6, 3));
+        assert_ne!(read(6, 1), clean.bytes);
+    }
+
+    #[test]
     fn an_avif_that_ends_before_its_picture_is_none() {
         let avif = STANDARD.decode(AVIF).unwrap();
         let data = avif.windows(4).position(|kind| kind == b"mdat").unwrap() - 4;

@@ -17,13 +17,13 @@ struct Segment<'f> {
 }
 
 /// Keeps the tables, the frame and the scans of the first picture, its colour profile and its orientation. Once there is
-/// a scan, the picture ends at EOI or at the first byte that belongs to no segment. Viewers show a picture without EOI.
+/// a scan, the picture ends at EOI or at the first segment that no picture has. Viewers show a picture without EOI.
 pub(super) fn read(file: &[u8]) -> Option<Picture> {
     let mut rest = file.strip_prefix(b"\xff\xd8")?;
     let mut kept = Vec::with_capacity(file.len());
     kept.extend([0xff, SOI]);
     let mut size = None;
-    let (mut has_scan, mut has_orientation) = (false, false);
+    let (mut has_scan, mut has_exif) = (false, false);
     while let Some(Segment { marker, content }) = next(&mut rest) {
         match marker {
             // Markers that stand alone have no use between segments.
@@ -49,10 +49,11 @@ pub(super) fn read(file: &[u8]) -> Option<Picture> {
             APP0 if content.starts_with(b"JFIF\0") && content.len() >= 14 => {
                 push(&mut kept, APP0, &[&content[..12], &[0, 0]].concat());
             }
-            APP1 if content.starts_with(EXIF) && !has_orientation && !has_scan => {
+            // Viewers read the first one.
+            APP1 if content.starts_with(EXIF) && !has_exif && !has_scan => {
+                has_exif = true;
                 if let Some(orientation) = exif::orientation(&content[EXIF.len()..]) {
                     push(&mut kept, APP1, &[EXIF, &exif::only(orientation)].concat());
-                    has_orientation = true;
                 }
             }
             APP2 if content.starts_with(b"ICC_PROFILE\0") => push(&mut kept, APP2, content),
@@ -69,11 +70,10 @@ pub(super) fn read(file: &[u8]) -> Option<Picture> {
     Some(Picture { bytes: kept, width, height })
 }
 
-/// The next segment. Fill bytes in front of its marker are skipped.
+/// The next segment. As viewers do, it skips bytes that belong to none.
 fn next<'f>(rest: &mut &'f [u8]) -> Option<Segment<'f>> {
-    let behind = rest.strip_prefix(b"\xff")?;
-    let at = behind.iter().position(|byte| *byte != 0xff)?;
-    let (marker, behind) = behind[at..].split_first()?;
+    let at = rest.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff))?;
+    let (marker, behind) = rest[at + 1..].split_first()?;
     if matches!(marker, 0x01 | 0xd0..=EOI) {
         *rest = behind;
         return Some(Segment { marker: *marker, content: &[] });

@@ -21,7 +21,7 @@ pub(super) fn read(file: &[u8]) -> Option<Picture> {
     let header = next(&mut rest).filter(|chunk| chunk.kind == b"IHDR" && chunk.content.len() == 13)?;
     kept.extend(header.bytes);
     let (width, height) = (be32(header.content)?, be32(&header.content[4..])?);
-    let (mut has_pixels, mut has_orientation) = (false, false);
+    let (mut has_pixels, mut has_exif) = (false, false);
     while let Some(Chunk { kind, content, bytes }) = next(&mut rest) {
         match kind {
             b"IDAT" => {
@@ -30,10 +30,10 @@ pub(super) fn read(file: &[u8]) -> Option<Picture> {
             }
             b"PLTE" | b"tRNS" | b"gAMA" | b"cHRM" | b"sRGB" | b"iCCP" | b"sBIT" | b"bKGD" | b"pHYs" | b"cICP"
             | b"mDCV" | b"mDCv" | b"cLLI" | b"cLLi" | b"acTL" | b"fcTL" | b"fdAT" => kept.extend(bytes),
-            b"eXIf" if !has_orientation => {
+            b"eXIf" if !has_exif => {
+                has_exif = true;
                 if let Some(orientation) = exif::orientation(content) {
                     push_exif(&mut kept, orientation);
-                    has_orientation = true;
                 }
             }
             b"IEND" => {

@@ -13,7 +13,7 @@ pub(super) fn read(file: &[u8]) -> Option<Picture> {
     let mut rest = file.get(..end)?.get(8..)?.strip_prefix(b"WEBP")?;
     let mut kept = Vec::with_capacity(file.len());
     let (mut width, mut height) = (0, 0);
-    let (mut is_extended, mut has_picture, mut orientation) = (false, false, None);
+    let (mut is_extended, mut has_picture, mut has_exif, mut orientation) = (false, false, false, None);
     while let Some((kind, content)) = next(&mut rest) {
         match kind {
             b"VP8X" if kept.is_empty() && content.len() >= 10 => {
@@ -42,7 +42,8 @@ pub(super) fn read(file: &[u8]) -> Option<Picture> {
                 push(&mut kept, kind, &frame);
                 has_picture = true;
             }
-            b"EXIF" if is_extended && orientation.is_none() => {
+            b"EXIF" if is_extended && !has_exif => {
+                has_exif = true;
                 orientation = exif::orientation(content.strip_prefix(b"Exif\0\0").unwrap_or(content));
             }
             _ => {}
