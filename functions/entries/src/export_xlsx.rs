@@ -241,9 +241,9 @@ fn days(kind: Kind, text: &str) -> Option<String> {
     if !(FIRST_DAY..=LAST_DAY).contains(&days) {
         return None;
     }
-    // In decimals of a day, so many that the time is right to the microsecond. A leap second has no place of its own.
-    let passed = (time.time() - NaiveTime::MIN).num_microseconds()?.min(86_399_999_999);
-    let decimals = (i128::from(passed) * 10_i128.pow(15) + 43_200_000_000) / 86_400_000_000;
+    // To the millisecond: with more digits the last moment of a day would be read as the next day. A leap second is clamped.
+    let passed = (time.time() - NaiveTime::MIN).num_milliseconds().min(86_399_999);
+    let decimals = (i128::from(passed) * 10_i128.pow(15) + 43_200_000) / 86_400_000;
     Some(if kind == Kind::Date { days.to_string() } else { format!("{days}.{decimals:015}") })
 }
 
@@ -351,10 +351,12 @@ mod tests {
             ("date", "2026-11-22", 46_348.0),
             ("datetime", "2026-11-22T12:00:00.000000Z", 46_348.5),
             ("datetime", "2026-11-22T14:00:00+02:00", 46_348.5),
+            ("datetime", "2026-12-31T23:59:59.999999Z", 46_387.999_999_99),
             ("datetime", "9999-12-31T23:59:59.999999Z", 2_958_465.999_999_99),
         ] {
             let Some(Data::DateTime(found)) = cell(kind, &json!(value)) else { panic!("{value} is no date") };
             assert!((found.as_f64() - days).abs() < 1e-7, "{value} {found}");
+            assert!(found.as_f64().floor() == days.floor(), "{value} {found}");
         }
         assert_eq!(cell("text", &json!(null)), Some(Data::Empty));
     }
