@@ -6,6 +6,8 @@
 /// The longest name in a greeting, in characters and in words.
 const MAX_NAME: usize = 40;
 const MAX_NAME_WORDS: usize = 3;
+/// Phones link numbers of about so many digits. A date has fewer.
+const PHONE_DIGITS: usize = 9;
 /// The longest title, in characters.
 const MAX_TITLE: usize = 60;
 
@@ -63,7 +65,8 @@ pub(super) fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Mail programs make links of more than URLs: of `example.com`, `name@example`, `tel:123`, `\\server` and `192.0.2.1`.
+/// Mail programs make links of more than URLs: of `example.com`, `name@example`, `tel:123`, `\\server`,
+/// `192.0.2.1` and phone numbers.
 fn may_become_a_link(text: &str) -> bool {
     let text: Vec<char> = text
         .chars()
@@ -78,16 +81,24 @@ fn may_become_a_link(text: &str) -> bool {
         .collect();
     let has = |part: &str| text.windows(part.len()).any(|window| window.iter().copied().eq(part.chars()));
     let is_domain = text.windows(4).any(|w| {
-        w[0].is_alphanumeric()
+        // A mark or a symbol may end a label, too.
+        !(w[0].is_whitespace() || w[0].is_ascii_punctuation())
             && w[1] == '.'
             && w[2..].iter().all(|c| is_label(*c))
             && w[2..].iter().any(|c| c.is_alphabetic())
     });
-    let is_scheme = text.windows(4).any(|w| w[..2].iter().all(|c| c.is_alphabetic()) && w[2] == ':' && w[3] != ' ');
+    let is_scheme = (1..text.len().saturating_sub(1)).filter(|at| text[*at] == ':' && text[at + 1] != ' ').any(|at| {
+        let is_of_schemes = |c: &&char| c.is_alphanumeric() || matches!(c, '+' | '.' | '-');
+        let name: Vec<_> = text[..at].iter().rev().take_while(is_of_schemes).collect();
+        name.len() >= 2 && name.last().is_some_and(|first| first.is_alphabetic())
+    });
+    let is_phone_number = text
+        .split(|c| !c.is_ascii_digit() && !" +-.()".contains(*c))
+        .any(|run| run.iter().filter(|c| c.is_ascii_digit()).count() >= PHONE_DIGITS);
     let is_address = text
         .split(|c| !c.is_ascii_digit() && *c != '.')
         .any(|word| word.windows(2).filter(|w| w[0].is_ascii_digit() && w[1] == '.').count() >= 3);
-    text.contains(&'@') || has("//") || has("\\\\") || is_domain || is_scheme || is_address
+    text.contains(&'@') || has("//") || has("\\\\") || is_domain || is_scheme || is_address || is_phone_number
 }
 
 fn is_label(c: char) -> bool {
@@ -145,6 +156,11 @@ mod tests {
             "\\\\serveur\\partage",
             "//evil/x",
             "Voir 192.0.2.1",
+            "evil\u{301}.com",
+            "i❤\u{fe0f}.ws",
+            "h323:x",
+            "Urgent, appelez le 33 800 00 00",
+            "+221771234567",
         ] {
             assert_eq!(title(text), None, "{text:?}");
         }
