@@ -63,10 +63,13 @@ pub fn cut(row: &impl Serialize, max_characters: usize) -> serde_json::Result<Va
 
 /// Undoes the cuts in `sent`: a value that equals `shown`, the cut form of `stored`, becomes `stored`. So does a text that
 /// was cut a little earlier or later, since the rest of the row may have had another size when it was listed.
-pub fn restore(sent: &mut Value, shown: &Value, stored: &Value) {
+///
+/// Answers false if an array that the list shows without its end was changed: the end would be lost.
+#[must_use]
+pub fn restore(sent: &mut Value, shown: &Value, stored: &Value) -> bool {
     if sent == shown {
         stored.clone_into(sent);
-        return;
+        return true;
     }
     match (sent, shown, stored) {
         (Value::String(sent), Value::String(shown), Value::String(stored)) => {
@@ -78,19 +81,38 @@ pub fn restore(sent: &mut Value, shown: &Value, stored: &Value) {
         // See `json_column`.
         (sent @ Value::String(_), _, Value::Object(_) | Value::Array(_)) if may_be_cut(sent) => stored.clone_into(sent),
         (Value::Object(sent), Value::Object(shown), Value::Object(stored)) => {
-            for (name, value) in sent {
-                if let (Some(shown), Some(stored)) = (shown.get(name), stored.get(name)) {
-                    restore(value, shown, stored);
-                }
-            }
+            return sent.iter_mut().all(|(name, value)| match (shown.get(name), stored.get(name)) {
+                (Some(shown), Some(stored)) => restore(value, shown, stored),
+                _ => true,
+            });
         }
-        (Value::Array(sent), Value::Array(shown), Value::Array(stored)) if sent.len() == shown.len() => {
-            for ((value, shown), stored) in sent.iter_mut().zip(shown).zip(stored) {
-                restore(value, shown, stored);
+        (Value::Array(sent), Value::Array(shown), Value::Array(stored)) => {
+            // Without an element of the end, the array comes from a list that shows only its beginning.
+            let hidden = stored.get(shown.len()..).unwrap_or_default();
+            if !hidden.is_empty() && !hidden.iter().any(|element| sent.contains(element)) {
+                return false;
             }
+            let is_as_long = sent.len() == shown.len();
+            return sent.iter_mut().enumerate().all(|(at, value)| {
+                let is_same = |shown: &Value| match value.get("name") {
+                    Some(name) => shown.get("name") == Some(name),
+                    None => shown == value,
+                };
+                let mut same = (0..shown.len()).filter(|at| is_same(&shown[*at]));
+                let counterpart = match (same.next(), same.next()) {
+                    (Some(first), None) => first,
+                    _ if is_as_long => at,
+                    // Two elements look the same once they are cut.
+                    (Some(_), Some(_)) if may_be_cut(value) => return false,
+                    _ => return true,
+                };
+                let pair = shown.get(counterpart).zip(stored.get(counterpart));
+                pair.is_none_or(|(shown, stored)| restore(value, shown, stored))
+            });
         }
         _ => {}
     }
+    true
 }
 
 /// Whether any text in a value could be the cut form of another.
@@ -300,7 +322,7 @@ mod tests {
         let mut sent = shown.clone();
         sent["name"] = json!("Fatou");
         sent["list"][1] = json!("changed");
-        restore(&mut sent, &shown, &stored);
+        assert!(restore(&mut sent, &shown, &stored));
         assert_eq!(sent["note"], stored["note"]);
         assert_eq!(sent["list"], json!([stored["list"][0], "changed"]));
         assert_eq!(sent["name"], json!("Fatou"));
@@ -312,13 +334,50 @@ mod tests {
         let shown = cut(&stored, MAX_CHARACTERS).unwrap();
         for (sent, restored) in [(9_500, true), (11_000, true), (100, false)] {
             let mut sent = json!({ "note": format!("{}…", "n".repeat(sent)) });
-            restore(&mut sent, &shown, &stored);
+            assert!(restore(&mut sent, &shown, &stored));
             assert_eq!(sent["note"] == stored["note"], restored);
         }
         for edit in [json!({ "short": "Bon…" }), json!({ "note": format!("{}m…", "n".repeat(9_900)) })] {
             let mut sent = edit.clone();
-            restore(&mut sent, &shown, &stored);
+            assert!(restore(&mut sent, &shown, &stored));
             assert_eq!(sent, edit);
+        }
+    }
+
+    #[test]
+    fn the_elements_of_a_changed_array_are_found_by_name_or_by_their_cut_form() {
+        let options: Vec<String> = (0..400).map(|n| format!("{n} {}", "x".repeat(200))).collect();
+        let fields = json!([{ "name": "a", "options": options }, { "name": "b", "label": "B" }]);
+        let stored = json!({ "fields": fields });
+        let shown = cut(&stored, MAX_CHARACTERS).unwrap();
+        assert_ne!(shown, stored);
+        // Removed, added, and in another order.
+        for order in [vec![0], vec![1, 0]] {
+            let pick = |row: &Value| order.iter().map(|at| row["fields"][*at].clone()).collect::<Vec<_>>();
+            let mut sent = json!({ "fields": pick(&shown) });
+            sent["fields"].as_array_mut().unwrap().push(json!({ "name": "c" }));
+            assert!(restore(&mut sent, &shown, &stored));
+            let mut expected = pick(&stored);
+            expected.push(json!({ "name": "c" }));
+            assert_eq!(sent["fields"], json!(expected));
+        }
+        let mut sent = shown.clone();
+        sent["fields"][0]["options"].as_array_mut().unwrap().remove(7);
+        let mut expected = stored.clone();
+        expected["fields"][0]["options"].as_array_mut().unwrap().remove(7);
+        assert!(restore(&mut sent, &shown, &stored));
+        assert_eq!(sent, expected);
+    }
+
+    #[test]
+    fn an_array_without_its_end_cannot_be_changed() {
+        let stored = json!({ "list": (0..20_000).collect::<Vec<_>>() });
+        let shown = cut(&stored, MAX_CHARACTERS).unwrap();
+        assert!(shown["list"].as_array().unwrap().len() < 20_000);
+        for (row, is_safe) in [(&shown, false), (&stored, true)] {
+            let mut sent = row.clone();
+            sent["list"][0] = json!("changed");
+            assert_eq!(restore(&mut sent, &shown, &stored), is_safe);
         }
     }
 
@@ -345,7 +404,7 @@ mod tests {
             prop_assert!(size(&cut) <= MAX_ROW_BYTES);
             prop_assert!(cut.as_object().unwrap().keys().eq(row.as_object().unwrap().keys()));
             let mut sent = cut.clone();
-            restore(&mut sent, &cut, &row);
+            prop_assert!(restore(&mut sent, &cut, &row));
             prop_assert_eq!(sent, row);
         }
     }

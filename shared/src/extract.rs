@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use crate::{
     auth::{CurrentUser, Rejection},
     cut::{self, may_be_cut, restore},
-    error::{ApiError, Refusal},
+    error::{ApiError, FieldErrors, Refusal},
     fields::{Fields, FromFields, MAX_BODY_BYTES, kind_of},
     json,
     text::{Language, Text},
@@ -147,18 +147,26 @@ fn without_repetitions(
     let stored = serde_json::to_value(row).map_err(ApiError::internal)?;
     let shown = cut::cut(row, cut::MAX_CHARACTERS).map_err(ApiError::internal)?;
     let mut unchanged = BTreeSet::new();
+    let mut errors = FieldErrors::default();
     body.retain(|name, value| {
         let (Some(shown), Some(stored)) = (shown.get(name), stored.get(name)) else { return true };
         let was_whole = value == stored;
-        restore(value, shown, stored);
+        if !restore(value, shown, stored) {
+            errors.add(name, SHORTENED);
+        }
         let is_unchanged = value == stored && (!was_whole || is_faulty(name));
         if is_unchanged {
             unchanged.insert(name.clone());
         }
         !is_unchanged
     });
-    Ok((body, unchanged))
+    if errors.is_empty() { Ok((body, unchanged)) } else { Err(ApiError::Invalid(errors)) }
 }
+
+const SHORTENED: Text = Text::Own {
+    fr: "Une liste de la ligne a été raccourcie à l'affichage. Lisez la ligne entière par son adresse, puis modifiez-la.",
+    en: "A list in this row was shortened when it was listed. Read the whole row at its own path, then change it.",
+};
 
 /// A body at a row's path: where the caller may not write, or there is no such row, that is said before anything about
 /// the body. `refusal` is asked only where the body is bad.
