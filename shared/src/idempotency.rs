@@ -11,11 +11,12 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     auth::CurrentUser,
-    db::Tx,
+    db::{Conn, Tx},
     error::ApiError,
     extract::{Created, Versioned},
     lambda::Call,
     text::Text,
+    throttle,
 };
 
 const HEADER: &str = "Idempotency-Key";
@@ -38,6 +39,37 @@ struct Request {
 }
 
 impl Idempotency {
+    /// Counts a row that a user is about to create ([`throttle::CREATIONS`]). A request that was answered already creates
+    /// none, so the limit does not keep its answer back.
+    ///
+    /// To be called outside of a transaction, which would keep the account's other requests waiting.
+    ///
+    /// # Errors
+    /// [`ApiError::Throttled`] above the limit.
+    pub async fn count_creation(&self, db: &mut Conn, user: CurrentUser) -> Result<(), ApiError> {
+        match throttle::count_creation(db, user).await {
+            Err(ApiError::Throttled(_)) if self.is_answered(db).await? => Ok(()),
+            counted => counted,
+        }
+    }
+
+    async fn is_answered(&self, db: &mut Conn) -> sqlx::Result<bool> {
+        let Some(Request { user_id, path, key_sha256, .. }) = &self.0 else { return Ok(false) };
+        sqlx::query_scalar!(
+            r#"
+            select exists (
+                select from idempotency_key
+                where user_id = $1 and path = $2 and key_sha256 = $3 and answer is not null and expires_at > now()
+            ) as "is_answered!"
+            "#,
+            user_id,
+            path,
+            key_sha256.as_slice(),
+        )
+        .fetch_one(db)
+        .await
+    }
+
     /// The answer of the first time, if there was one. Otherwise this is the first time: a second request with the same
     /// key now waits for this transaction.
     ///

@@ -290,13 +290,8 @@ pub(crate) async fn select_sessions(
     .await
 }
 
-/// Sets a new password, and ends every session of the account but one.
-pub(crate) async fn update_password(
-    db: &mut Conn,
-    user_id: i64,
-    password_hash: &str,
-    except: Option<i64>,
-) -> sqlx::Result<()> {
+/// Sets a new password, and ends every session of the account.
+pub(crate) async fn reset_password(db: &mut Conn, user_id: i64, password_hash: &str) -> sqlx::Result<()> {
     sqlx::query!(
         "
         with changed as (
@@ -305,15 +300,52 @@ pub(crate) async fn update_password(
         update auth_session
         set revoked_at = now()
         from changed
-        where user_id = changed.id and auth_session.id is distinct from $3::bigint and revoked_at is null
+        where user_id = changed.id and revoked_at is null
         ",
         user_id,
         password_hash,
-        except,
     )
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Replaces the password that was verified, and ends every other session of the account. False if the password was changed
+/// or the session ended since: the request then proves nothing any more.
+pub(crate) async fn change_password(
+    db: &mut Conn,
+    user: CurrentUser,
+    verified_hash: &str,
+    new_hash: &str,
+) -> sqlx::Result<bool> {
+    let changed = sqlx::query_scalar!(
+        r#"
+        with changed as (
+            update users_customuser
+            set password = $4
+            where id = $1
+                and password = $3
+                and exists (
+                    select from auth_session where id = $2 and user_id = $1 and revoked_at is null and expires_at > now()
+                )
+            returning id
+        ),
+        ended as (
+            update auth_session
+            set revoked_at = now()
+            from changed
+            where user_id = changed.id and auth_session.id <> $2 and revoked_at is null
+        )
+        select exists (select from changed) as "changed!"
+        "#,
+        user.id,
+        user.session_id,
+        verified_hash,
+        new_hash,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(changed)
 }
 
 /// False where there is no such active user, or not by this e-mail any more. `for share` keeps a change of the

@@ -57,7 +57,7 @@ pub(crate) async fn create_entry(
     Whole(EntryChanges { form, data }): Whole<EntryChanges>,
 ) -> Result<Created<Entry>, ApiError> {
     let mut conn = db.acquire().await?;
-    throttle::count_creation(&mut conn, user).await?;
+    idempotency.count_creation(&mut conn, user).await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {
         return Ok(first_answer);

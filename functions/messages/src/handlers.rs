@@ -11,7 +11,6 @@ use shared::{
     lambda::Call,
     list::{List, Page},
     text::Text,
-    throttle,
 };
 
 use crate::{
@@ -53,7 +52,7 @@ pub(crate) async fn create_message(
     }
     let nobody = || ApiError::invalid(message.recipient_field, Text::NoSuchKey(message.recipient_id.to_string()));
     let mut conn = db.acquire().await?;
-    throttle::count_creation(&mut conn, user).await?;
+    idempotency.count_creation(&mut conn, user).await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {
         return Ok(first_answer);

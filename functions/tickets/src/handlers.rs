@@ -45,7 +45,7 @@ pub(crate) async fn create_ticket(
     Whole(ticket): Whole<NewTicket>,
 ) -> Result<Created<Ticket>, ApiError> {
     let mut conn = db.acquire().await?;
-    throttle::count_creation(&mut conn, user).await?;
+    idempotency.count_creation(&mut conn, user).await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {
         return Ok(first_answer);
@@ -126,7 +126,7 @@ pub(crate) async fn create_comment(
 ) -> Result<Created<Comment>, ApiError> {
     let Whole(comment) = valid_or_refused(comment, refusal(&tickets.db, id, user)).await?;
     let mut conn = tickets.db.acquire().await?;
-    throttle::count_creation(&mut conn, user).await?;
+    idempotency.count_creation(&mut conn, user).await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {
         return Ok(first_answer);
@@ -159,6 +159,10 @@ async fn change(
     changes: &TicketChanges,
 ) -> Result<Row<Ticket>, ApiError> {
     let mut conn = db.acquire().await?;
+    // A change of the status adds a line to the thread.
+    if changes.status.is_some() {
+        throttle::count_creation(&mut conn, user).await?;
+    }
     let mut tx = conn.begin().await?;
     let locked = queries::lock_ticket(&mut tx, id, user.id).await?.or_not_found()?;
     locked.allow(changes)?;

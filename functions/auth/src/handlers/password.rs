@@ -37,6 +37,9 @@ const RESET_ANSWER_TIME: Duration = Duration::from_millis(100);
 /// Where there is no account, every step is taken for this one.
 const NOBODY: i64 = 0;
 
+const WRONG_PASSWORD: Text =
+    Text::Own { fr: "Le mot de passe actuel est incorrect.", en: "The current password is wrong." };
+
 pub(crate) async fn change_password(
     State(auth): State<Auth>,
     call: Call,
@@ -50,11 +53,10 @@ pub(crate) async fn change_password(
     throttle::count(&mut conn, &guess).await?;
     drop(conn);
 
-    let is_wrong = password::verify(change.current, Some(stored)).await? == Verdict::Wrong;
+    let is_wrong = password::verify(change.current, Some(stored.clone())).await? == Verdict::Wrong;
     let mut errors = faults(&account, "new_password", &change.new);
     if is_wrong {
-        let text = Text::Own { fr: "Le mot de passe actuel est incorrect.", en: "The current password is wrong." };
-        errors.add("current_password", text);
+        errors.add("current_password", WRONG_PASSWORD);
         let failed = Event::new(&call, Some(user.id), Action::PasswordChangeFailed, "user", Some(user.id));
         audit::record(&mut auth.db.acquire().await?, &failed).await?;
     }
@@ -73,7 +75,9 @@ pub(crate) async fn change_password(
 
     let mut conn = auth.db.acquire().await?;
     let mut tx = conn.begin().await?;
-    queries::update_password(&mut tx, user.id, &hash, Some(user.session_id)).await?;
+    if !queries::change_password(&mut tx, user, &stored, &hash).await? {
+        return Err(ApiError::invalid("current_password", WRONG_PASSWORD));
+    }
     tell(&mut tx, &auth, &account).await?;
     audit::record(&mut tx, &Event::new(&call, Some(user.id), Action::PasswordChanged, "user", Some(user.id))).await?;
     tx.commit().await?;
@@ -151,7 +155,7 @@ pub(crate) async fn reset_password(
     if !queries::use_password_reset(&mut tx, user.id, &digest).await? {
         return Err(ApiError::invalid("token", LINK_NOT_VALID));
     }
-    queries::update_password(&mut tx, user.id, &hash, None).await?;
+    queries::reset_password(&mut tx, user.id, &hash).await?;
     let email = address::key(&user.email);
     throttle::forgive_all(&mut tx, &[(LOGIN_PAIR, email.clone()), (LOGIN_EMAIL, email)]).await?;
     tell(&mut tx, &auth, &user).await?;
