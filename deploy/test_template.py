@@ -237,7 +237,7 @@ class Routes(unittest.TestCase):
             self.assertEqual(method, "ANY")
             self.assertIn("x-amazon-apigateway-any-method", paths[path])
 
-    def test_what_is_dear_and_what_everybody_needs_have_limits_of_their_own(self):
+    def test_expensive_and_session_routes_have_limits_of_their_own(self):
         (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
         for path in (
             "auth/login", "auth/register", "auth/forgot-password", "auth/reset-password", "token",

@@ -19,6 +19,7 @@ use url::Url;
 use utoipa::openapi::{Array, Ref};
 
 use crate::{
+    characters::composed,
     cut,
     error::{Fault, FieldErrors},
     fields::{self, Fields, FromFields},
@@ -217,20 +218,24 @@ impl Definition {
         fields::Field::new(Shape::Other(shape), Self::read_new)
     }
 
-    /// Reads a definition that is about to be stored: its labels are titles. Stored definitions may be older than this rule.
+    /// Reads a definition that is about to be stored: its labels and options are titles. Stored definitions may be older
+    /// than this rule.
     fn read_new(value: &Value) -> Result<Self, Fault> {
-        let label = |item: &Value| {
+        let titles = |item: &Value| {
             let mut errors = FieldErrors::default();
-            let label = item.get("label").and_then(Value::as_str).map(|label| label.trim().to_owned());
-            // NUL has a message of its own.
-            let label = label.filter(|label| !label.contains('\0'));
-            if let Some(Err(text)) = label.map(fields::visible_text) {
-                errors.add("label", text);
+            let label = item.get("label").into_iter().map(|label| ("label", label));
+            let options = item.get("options").and_then(Value::as_array).into_iter().flatten();
+            for (key, title) in label.chain(options.map(|option| ("options", option))) {
+                // NUL has a message of its own.
+                let title = title.as_str().map(str::trim).filter(|title| !title.contains('\0'));
+                if let Some(Err(text)) = title.map(|title| fields::visible_text(title.to_owned())) {
+                    errors.add(key, text);
+                }
             }
             errors
         };
         let labels: Vec<FieldErrors> =
-            value.as_array().map(|items| items.iter().map(label).collect()).unwrap_or_default();
+            value.as_array().map(|items| items.iter().map(titles).collect()).unwrap_or_default();
         match Self::read(value) {
             Ok(_) if labels.iter().any(|errors| !errors.is_empty()) => Err(Fault::List(labels)),
             Ok(definition) if cut::json_size(&definition, MAX_DEFINITION_BYTES) > MAX_DEFINITION_BYTES => {
@@ -476,9 +481,12 @@ impl Options {
     }
 
     fn choice(&self, value: &Value) -> Result<Value, Text> {
-        match fields::text(MAX_TEXT).read(value)? {
-            choice if self.options.contains(&choice) => Ok(choice.into()),
-            other => Err(Text::NotAChoice(other)),
+        let choice = fields::text(MAX_TEXT).read(value)?;
+        // However the keyboard wrote an accent, it is the same choice.
+        let is_choice = |option: &&String| **option == choice || composed(option) == composed(&choice);
+        match self.options.iter().find(is_choice) {
+            Some(option) => Ok(option.clone().into()),
+            None => Err(Text::NotAChoice(choice)),
         }
     }
 }
@@ -553,7 +561,7 @@ fn options(value: &Value) -> Result<Vec<String>, Text> {
         return Err(Text::TooManyItems(MAX_OPTIONS));
     }
     let options = items.iter().map(|item| fields::text(MAX_OPTION).read(item)).collect::<Result<Vec<_>, _>>()?;
-    let different: BTreeSet<_> = options.iter().collect();
+    let different: BTreeSet<_> = options.iter().map(|option| composed(option)).collect();
     if different.len() == options.len() { Ok(options) } else { Err(EQUAL_OPTIONS) }
 }
 

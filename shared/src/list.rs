@@ -9,6 +9,7 @@ use sqlx::{FromRow, Postgres, QueryBuilder, Row, postgres::PgRow};
 
 use crate::{
     auth::CurrentUser,
+    characters::is_invisible,
     cut::{self, Listed},
     db::Conn,
     error::ApiError,
@@ -319,9 +320,11 @@ fn search_terms(query: &Query) -> Result<Vec<String>, ApiError> {
         return Err(ApiError::invalid("search", Text::TooLong(MAX_SEARCH_CHARACTERS)));
     }
     let mut terms: Vec<String> = Vec::new();
-    for term in search.split(|c: char| c.is_whitespace() || c == ',').filter(|term| !term.is_empty()) {
-        if !terms.iter().any(|earlier| earlier == term) {
-            terms.push(term.to_owned());
+    for term in search.split(|c: char| c.is_whitespace() || c == ',') {
+        // Pasted text brings invisible characters along, which no row has at the same place.
+        let term: String = term.chars().filter(|c| !is_invisible(*c)).collect();
+        if !term.is_empty() && !terms.contains(&term) {
+            terms.push(term);
         }
     }
     // The longest words say most about the row. Words of equal length are used in their order.

@@ -671,9 +671,9 @@ pub fn binary() -> Value {
 
 /// The schema that also admits null.
 pub(crate) fn nullable(mut schema: Value) -> Value {
-    let null = json!({ "type": "null" });
+    let no_value = json!({ "type": "null" });
     if let Some(branches) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
-        branches.push(null);
+        branches.push(no_value);
         return schema;
     }
     match schema["type"].as_str() {
@@ -681,7 +681,7 @@ pub(crate) fn nullable(mut schema: Value) -> Value {
             schema["type"] = json!([kind, "null"]);
             schema
         }
-        _ => json!({ "anyOf": [schema, null] }),
+        _ => json!({ "anyOf": [schema, no_value] }),
     }
 }
 

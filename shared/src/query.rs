@@ -1,6 +1,6 @@
 //! The query string of a request: parsed once, of a repeated parameter the last counts, an empty one is absent.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -173,9 +173,13 @@ impl<'q> Filters<'q> {
 
 const NOT_A_TIME: Text = Text::Own { fr: "Saisissez une date et une heure valides.", en: "Enter a valid date/time." };
 
-/// The time that a text names, or the first moment of the day. Rounding may carry it out of the years that are answered.
-pub(crate) fn first_moment(value: &Value) -> Option<DateTime<Utc>> {
-    moment(value).ok()?.first().filter(is_readable)
+/// The time that a text names, to the microsecond, or the first moment of the day.
+pub(crate) fn point_in_time(value: &Value) -> Option<DateTime<Utc>> {
+    match moment(value).ok()? {
+        Moment::Day(day) => Some(day.and_time(NaiveTime::MIN).and_utc()),
+        Moment::Time(time) => Some(time.trunc_subsecs(6)),
+    }
+    .filter(is_readable)
 }
 
 /// Whether every client can read a time: in UTC it is in a year that Python and RFC 3339 have, and in no leap second.

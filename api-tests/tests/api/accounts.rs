@@ -209,6 +209,29 @@ async fn ten_wrong_current_passwords_stop_one_session_and_no_other(owner: PgPool
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn of_two_password_changes_at_once_the_second_proves_nothing(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    for _ in 0..3 {
+        let phone = app.user().await;
+        let laptop = app.sign_in(phone.email(), PASSWORD).await;
+        let change = |new: &str| json!({ "current_password": PASSWORD, "new_password": new });
+
+        let (first, second) = tokio::join!(
+            phone.post("/api/auth/change-password/", change("Teranga-2026-Saly")),
+            laptop.post("/api/auth/change-password/", change("Teranga-2026-Mbour")),
+        );
+
+        let is_first = first.status == 204;
+        let (winner, new, other) =
+            if is_first { (&phone, "Teranga-2026-Saly", second) } else { (&laptop, "Teranga-2026-Mbour", first) };
+        // The other one meets another password, or an ended session.
+        assert!(other.status == 400 || other.status == 401, "{other:?}");
+        winner.get("/api/auth/me/").await.expect(200);
+        log_in(&app.public(), phone.email(), new).await.expect(200);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn an_address_over_its_limit_counts_against_no_email(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let (victim, stranger) = (app.user().await, app.public());
@@ -473,6 +496,7 @@ async fn a_password_of_digits_of_any_script_of_blanks_or_with_nul_is_refused(own
         ("१२३४५६७८९०", "Ce mot de passe est entièrement numérique."),
         ("Teranga\0-2026", "Le caractère nul n’est pas autorisé."),
         ("        ", "Ce champ ne peut être vide."),
+        ("\u{2800}\u{2800}\u{2800}\u{2800}\u{301}\u{301}\u{e000}\u{e000}", "Ce champ ne peut être vide."),
         ("\u{3000}\u{a0}\u{2003}\u{200b}\t\n\u{feff}\u{2028}", "Ce champ ne peut être vide."),
     ] {
         let mut body = registration(&new_email());
@@ -575,7 +599,16 @@ async fn the_directory_does_not_tell_phone_numbers_and_administrators_find_them(
             assert_eq!(user.get(&format!("{path}?search={search}")).await.expect(200)["count"], 0, "{search}");
         }
     }
-    for search in ["771234567", "%2B221771234567", "77%20123", "123-45", "2217712", "diop%20771234567", "+221%2077"] {
+    for search in [
+        "771234567",
+        "%2B221771234567",
+        "77%20123",
+        "123-45",
+        "2217712",
+        "diop%20771234567",
+        "+221%2077",
+        "%E2%80%8Bdi%C2%ADop",
+    ] {
         let found = admin.get(&format!("/api/users/?search={search}")).await.expect(200);
         assert_eq!(found["count"], 1, "{search}");
     }
@@ -627,6 +660,11 @@ async fn a_title_can_be_seen_wherever_there_is_one(owner: PgPool) {
     }
     let errors = admin.post("/api/forms/", form("Avis", "\u{202e}x")).await.expect(400);
     assert!(errors["fields"][0]["label"][0].is_string(), "{errors}");
+    for options in [json!(["a", "\u{200b}"]), json!(["a", "\u{202e}b"]), json!(["Thi\u{e8}s", "Thie\u{300}s"])] {
+        let fields = json!([{ "name": "a", "label": "A", "type": "select", "options": options }]);
+        let errors = admin.post("/api/forms/", json!({ "title": "Avis", "fields": fields })).await.expect(400);
+        assert!(errors["fields"][0]["options"][0].is_string(), "{errors}");
+    }
     admin.post("/api/hotels/", hotel("فندق دكار", "Thiès")).await.expect(201);
     admin.post("/api/forms/", form("Ça va\u{a0}?", "👍🏽")).await.expect(201);
 }

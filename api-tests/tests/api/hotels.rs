@@ -80,6 +80,7 @@ async fn values_are_read_as_generously_as_by_the_original(owner: PgPool) {
         ("description", json!(" \t "), json!("")),
         ("address", json!(""), json!("")),
         ("phone", json!("+221 77 123 45 67"), json!("+221 77 123 45 67")),
+        ("phone", json!("\u{202a}+221\u{a0}77\u{2011}123 45 67\u{202c}"), json!("+221 77-123 45 67")),
         ("phone", json!(771_234_567), json!("771234567")),
         ("email", json!(""), json!("")),
         ("email", json!(" Contact@Saly.SN "), json!("Contact@Saly.SN")),

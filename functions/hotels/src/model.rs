@@ -134,7 +134,7 @@ impl FromFields for HotelChanges {
             description: fields.optional("description", fields::text_or_blank(fields::MAX_TEXT)),
             city: fields.required("city", fields::title(100)),
             address: fields.optional("address", fields::text_or_blank(255)),
-            phone: fields.optional("phone", fields::text_or_blank(20)),
+            phone: fields.optional("phone", fields::contact_phone()),
             email: fields.optional("email", fields::email_or_blank()),
             price_per_night: fields.required("price_per_night", price()),
             currency: fields.optional("currency", fields::choice(CURRENCIES)),

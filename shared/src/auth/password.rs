@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::{
-    characters::{composed, is_invisible},
+    characters::{composed, is_invisible, is_visible},
     error::ApiError,
     text::Text,
 };
@@ -280,7 +280,7 @@ pub fn faults(password: &str, attributes: &[Attribute<'_>]) -> Vec<Text> {
     if password.contains('\0') {
         return vec![Text::NulCharacter];
     }
-    if password.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
+    if !password.chars().any(is_visible) {
         return vec![Text::Blank];
     }
     let mut faults = Vec::new();

@@ -2008,6 +2008,7 @@ export interface components {
             image_base64?: string | null;
             is_active?: boolean;
             name: string;
+            /** @example +221 77 123 45 67 */
             phone?: string;
             price_per_night: number | string;
             rating?: number;
@@ -2346,6 +2347,7 @@ export interface components {
             image_base64?: string | null;
             is_active?: boolean;
             name?: string;
+            /** @example +221 77 123 45 67 */
             phone?: string;
             price_per_night?: number | string;
             rating?: number;
@@ -11522,6 +11524,19 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Too many new rows. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The server failed. */
             500: {
                 headers: {
@@ -11785,6 +11800,19 @@ export interface operations {
             /** @description The body is not JSON. */
             415: {
                 headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many new rows. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: string;
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
                     [name: string]: unknown;
