@@ -68,30 +68,32 @@ pub struct Both {
     pub peer: Option<Served>,
 }
 
-/// Measures each case, and signing in, in rounds of so many seconds each.
+/// Measures each case, and signing in, in rounds of so many seconds each. `users` is the number of accounts of our own.
 ///
 /// # Errors
 /// A sentence that says what to do.
-pub async fn run(site: &Site, peer: Option<&Peer>, seconds: f64) -> Result<BTreeMap<String, Both>, Error> {
+pub async fn run(site: &Site, users: u32, peer: Option<&Peer>, seconds: f64) -> Result<BTreeMap<String, Both>, Error> {
     let (round, warm_up) = (Duration::from_secs_f64(seconds), Duration::from_secs_f64(seconds * WARM_UP));
     let ours = Platform::start(site)?;
     let administrator =
         Peer { url: ours.url.clone(), email: "user1@example.sn".to_owned(), password: PASSWORD.to_owned() };
-    let mut servers = vec![Server::connect(administrator).await?];
+    let mut servers = vec![Server::connect(administrator, users.into()).await?];
     if let Some(peer) = peer {
-        servers.push(Server::connect(peer.clone()).await?);
+        servers.push(Server::connect(peer.clone(), 0).await?);
     }
     let mut found = BTreeMap::new();
     for case in CASES.iter().map(Some).chain([None]) {
         let name = case.map_or("sign in", |case| case.name);
         let mut measured = vec![(Vec::new(), 0.0); servers.len()];
+        let request = case.map(Asked::new);
+        for server in &mut servers {
+            server.renew().await?;
+        }
         for _ in 0..ROUNDS {
             for (server, (times, seconds)) in servers.iter_mut().zip(&mut measured) {
-                let request = case.map_or_else(|| server.login(), Asked::new);
-                server.renew().await?;
-                server.load(&request, warm_up).await?;
+                server.load(request.as_ref(), warm_up).await?;
                 let started = Instant::now();
-                times.extend(server.load(&request, round).await?);
+                times.extend(server.load(request.as_ref(), round).await?);
                 *seconds += started.elapsed().as_secs_f64();
             }
         }
@@ -126,37 +128,53 @@ struct Server {
     peer: Peer,
     client: Client<HttpConnector, Full<Bytes>>,
     authorization: String,
+    /// Accounts that sign in in turn, since one signs in 30 times in 15 minutes at most. Without any it is the
+    /// administrator.
+    users: u64,
+    sign_ins: AtomicU64,
 }
 
 impl Server {
-    async fn connect(peer: Peer) -> Result<Self, Error> {
+    async fn connect(peer: Peer, users: u64) -> Result<Self, Error> {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        let mut server = Self { peer, client, authorization: String::new() };
+        let mut server = Self { peer, client, authorization: String::new(), users, sign_ins: AtomicU64::new(0) };
         server.renew().await?;
         Ok(server)
     }
 
-    fn login(&self) -> Asked {
-        let credentials = json!({ "email": self.peer.email, "password": self.peer.password });
+    /// A sign-in by the next account.
+    fn next_login(&self) -> Asked {
+        let n = self.sign_ins.fetch_add(1, Ordering::Relaxed);
+        match n.checked_rem(self.users.saturating_sub(1)) {
+            // The first account is the administrator's.
+            Some(n) => self.login(&format!("user{}@example.sn", n + 2)),
+            None => self.login(&self.peer.email),
+        }
+    }
+
+    fn login(&self, email: &str) -> Asked {
+        let credentials = json!({ "email": email, "password": self.peer.password });
         Asked { method: Method::POST, path: "/api/auth/login/", status: 200, body: Some(credentials) }
     }
 
     /// Signs in anew, so that no token expires in the middle.
     async fn renew(&mut self) -> Result<(), Error> {
-        let answer: Value = serde_json::from_slice(&self.send(&self.login()).await?)?;
+        let answer: Value = serde_json::from_slice(&self.send(&self.login(&self.peer.email)).await?)?;
         let token = ["access", "access_token"].iter().find_map(|name| answer[*name].as_str());
         self.authorization = format!("Bearer {}", token.ok_or("signing in gives no token")?);
         Ok(())
     }
 
-    /// How long each request took, in milliseconds.
-    async fn load(&self, asked: &Asked, time: Duration) -> Result<Vec<f64>, Error> {
+    /// How long each request took, in milliseconds. Without a request it is sign-ins.
+    async fn load(&self, asked: Option<&Asked>, time: Duration) -> Result<Vec<f64>, Error> {
         let until = Instant::now() + time;
         let client = async || {
             let mut times = Vec::new();
             while Instant::now() < until {
+                let login = asked.is_none().then(|| self.next_login());
+                let Some(asked) = asked.or(login.as_ref()) else { continue };
                 let started = Instant::now();
                 self.send(asked).await?;
                 times.push(started.elapsed().as_secs_f64() * 1000.0);

@@ -104,12 +104,13 @@ pub async fn run(folder: &Path, tools: &Path, binaries: Binaries<'_>, options: O
     if wanted(Part::Cases) || wanted(Part::Http) || wanted(Part::Functions) {
         let counts =
             Counts { hotels: *hotels, users: hotels / 10, tickets: *hotels, messages: *hotels, ..Counts::default() };
-        let mut site = site(*pairs.max(requests) + 10, counts).await?;
+        let accounts = *pairs.max(requests) + 10;
+        let mut site = site(accounts, counts).await?;
         if wanted(Part::Cases) {
             report.cases = Some(cases::run(&mut site, binaries, *requests).await?);
         }
         if wanted(Part::Http) {
-            report.http = Some(peer::run(&site, peer.as_ref(), *seconds).await?);
+            report.http = Some(peer::run(&site, accounts, peer.as_ref(), *seconds).await?);
         }
         if wanted(Part::Functions) {
             let options = measure::Options { starts: *starts, requests: *requests, pairs: *pairs };

@@ -116,7 +116,7 @@ test("An administrator creates a hotel with a photo, which is made smaller", asy
   await page.getByLabel("Disponibles").fill("25");
   const photo = page.getByLabel("Ajouter une photo");
   await photo.setInputFiles({ name: "note.txt", mimeType: "image/png", buffer: Buffer.from("rien") });
-  await expect(page.getByText("Ce fichier n'est pas une image que l'on peut lire.")).toBeVisible();
+  await expect(page.getByText("Ce fichier ne peut pas être lu comme une image.")).toBeVisible();
   const buffer = await picture(page, 2400, 1200);
   await photo.setInputFiles({ name: "photo.png", mimeType: "image/png", buffer });
   await expect(page.getByAltText("Aperçu de la photo")).toBeVisible();
