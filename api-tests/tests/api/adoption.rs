@@ -65,8 +65,9 @@ enum Form {
 
 use Form::{Newer, Older};
 
-/// The tables of a form of the original.
+/// The tables of a form of the original, in a database without others.
 async fn make_tables(db: &PgPool, form: Form) {
+    wipe(db).await;
     sqlx::raw_sql(TABLES).execute(db).await.unwrap();
     if form == Newer {
         sqlx::raw_sql(NEWER).execute(db).await.unwrap();
@@ -144,7 +145,7 @@ async fn catalog(db: &PgPool) -> BTreeSet<String> {
     sqlx::query_scalar(select).fetch_all(db).await.unwrap().into_iter().collect()
 }
 
-/// As a new database begins.
+/// As a new database begins. That of a test may be a copy of one that is migrated.
 async fn wipe(db: &PgPool) {
     let anew = "drop schema public cascade; create schema public; grant usage on schema public to public";
     sqlx::raw_sql(anew).execute(db).await.unwrap();
@@ -202,7 +203,6 @@ async fn nothing_tells_an_adopted_database_from_a_fresh_one(db: PgPool) {
 
         assert!(missing.is_empty() && more.is_empty(), "{form:?}\nmissing: {missing:#?}\nmore: {more:#?}");
         assert!(fresh.len() > 300, "{}", fresh.len());
-        wipe(&db).await;
     }
 }
 
@@ -275,7 +275,6 @@ async fn no_row_is_lost_and_no_value_changes_but_those_of_the_report(db: PgPool)
         for table in ADOPTED {
             assert!(adopted[table].iter().all(|row| row["version"] == 1), "{table}");
         }
-        wipe(&db).await;
     }
 }
 
@@ -338,7 +337,6 @@ async fn every_list_and_every_row_of_it_answers(db: PgPool) {
             "forms": 4, "messages": 0, "users": 12, "emails": 4, "hotels": 7, "entries": 5, "tickets": tickets,
         });
         assert_eq!(counts, expected, "{form:?}");
-        wipe(&db).await;
     }
 }
 
@@ -579,6 +577,7 @@ async fn what_is_not_the_originals_is_refused_with_the_reason(db: PgPool) {
         let examined = adopt::examine(&mut connect(&db).await, &db.connect_options()).await;
         examined.unwrap_err().to_string()
     };
+    wipe(&db).await;
     assert!(refusal().await.contains("there is no table users_customuser"));
 
     make_tables(&db, Newer).await;
@@ -687,7 +686,6 @@ async fn an_adoption_that_is_cut_off_after_any_statement_is_completed_by_the_nex
     }
     let interrupted = catalog(&db).await;
     let odd = state(&db).await;
-    wipe(&db).await;
     make_original(&db, Newer).await;
     adopt(&db).await;
     assert_eq!(catalog(&db).await, interrupted);
@@ -815,7 +813,6 @@ async fn photos_of_the_rows_and_of_the_media_folder_are_stored(db: PgPool) {
         let hotel = app.sign_in("chef@hotel.sn", PASSWORD).await.get("/api/hotels/1/").await.expect(200);
         assert!(hotel["image_url"].as_str().unwrap().ends_with(".png"), "{hotel}");
         std::fs::remove_dir_all(&media).unwrap();
-        wipe(&db).await;
     }
 }
 

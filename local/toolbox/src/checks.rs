@@ -7,7 +7,7 @@
 //! Queries are checked against the schema when they are compiled. So that a build needs no database, what PostgreSQL
 //! said about each one is kept in `.sqlx/`, and `prepare` brings that up to date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::symlink;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use sqlx::migrate::Migrator;
-use sqlx::{Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::process::Command;
 
 use crate::commands::{finish, quiet, stream, success, without_colours};
@@ -107,12 +107,12 @@ pub async fn run(root: &Path, options: Options) -> Result<Report, Error> {
     Ok(report)
 }
 
-/// Brings `.sqlx/` up to date with queries and migrations, or with `check` only says whether it is.
-pub async fn prepare(root: &Path, check: bool) -> Result<(), Error> {
+/// Brings `.sqlx/` up to date with queries and migrations.
+pub async fn prepare(root: &Path) -> Result<(), Error> {
     let run = Run::begin(root).await?;
     let work = async {
         let cluster = run.cluster().await?;
-        let result = run.prepare(&cluster, check).await;
+        let result = run.prepare(&cluster).await;
         cluster.stop().await?;
         result
     };
@@ -164,56 +164,108 @@ impl Run {
         Cluster::start(settings, &|what| println!("{what}")).await
     }
 
+    /// Applies the migrations to the database that every new one is a copy of. Each test has a new one, and finds nothing
+    /// left to be applied.
+    async fn migrate_template(&self, cluster: &Cluster) -> Result<(), Error> {
+        let mut superuser = PgConnection::connect(&cluster.superuser_url(postgres::DATABASE)).await?;
+        let own = format!("alter database template1 owner to {}", postgres::OWNER);
+        sqlx::raw_sql(AssertSqlSafe(own)).execute(&mut superuser).await?;
+        superuser.close().await?;
+        self.migrate(&cluster.owner_url("template1")).await
+    }
+
+    async fn migrate(&self, url: &str) -> Result<(), Error> {
+        let mut connection = PgConnection::connect(url).await?;
+        let migrations = Migrator::new(self.root.join("migrations")).await?;
+        migrations.run(&mut connection).await.map_err(|error| format!("the migrations fail: {error}"))?;
+        Ok(connection.close().await?)
+    }
+
     async fn checks(&self, options: &Options) -> Report {
         let mut report = Report::default();
         if options.web {
-            self.web(&mut report).await;
+            if let Some(node) = self.web(&mut report).await {
+                self.browser(&mut report, &node).await;
+            }
             return report;
         }
         let everything = options.filter.is_empty() && !options.pgbouncer;
-        if everything {
-            self.command(&mut report, "format", self.cargo(&["fmt", "--all", "--check"])).await;
-            let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-            self.command(&mut report, "clippy", self.cargo(&clippy)).await;
-            self.step(&mut report, "templates", self.templates()).await;
-            self.step(&mut report, "policies", self.policies()).await;
-            self.api_description(&mut report).await;
-            match tools::template_tests(&self.tools, "deploy", &|what| println!("{what}")).await {
-                Ok(mut tests) => {
-                    tests.current_dir(&self.root);
-                    self.suite(&mut report, "template tests", tests, unittest).await;
-                }
-                Err(error) => self.step(&mut report, "template tests", async { Err(error) }).await,
-            }
-        }
-        match self.cluster().await {
-            Ok(cluster) => {
-                if everything {
-                    self.step(&mut report, "queries", self.prepare(&cluster, true)).await;
-                }
-                if options.pgbouncer {
-                    self.pooled_tests(&mut report, &cluster, &options.filter).await;
-                } else {
-                    self.tests(&mut report, self.cargo_test(&cluster, &[], &options.filter), &options.filter).await;
-                }
-                if let Err(error) = cluster.stop().await {
-                    println!("{error}");
-                    report.count(false);
-                }
-            }
+        let cluster = match self.cluster().await {
+            Ok(cluster) => cluster,
             Err(error) => {
                 println!("no database for the tests: {error}");
                 report.count(false);
+                return report;
             }
+        };
+        if let Err(error) = self.migrate_template(&cluster).await {
+            // Each test says so, too.
+            println!("{error}");
         }
+        let mut node = None;
         if everything {
-            self.web(&mut report).await;
+            // One of them mostly waits for downloads, the other one for single crates. Tests run by themselves afterwards,
+            // since some measure time.
+            let mut tools = Report::default();
+            let (rust, web) = (self.rust(&mut report, &cluster), self.tools(&mut tools));
+            node = tokio::join!(rust, web).1;
+            report.passed += tools.passed;
+            report.failed += tools.failed;
+        }
+        if options.pgbouncer {
+            self.pooled_tests(&mut report, &cluster, &options.filter).await;
+        } else {
+            self.tests(&mut report, self.cargo_test(&cluster, &[], &options.filter), &options.filter).await;
+        }
+        if let Err(error) = cluster.stop().await {
+            println!("{error}");
+            report.count(false);
+        }
+        if let Some(node) = node {
+            self.browser(&mut report, &node).await;
         }
         report
     }
 
-    /// The web application's checks. Where its packages are not there, that is the one failure.
-    async fn web(&self, report: &mut Report) {
+    /// What cargo checks without running tests, and at last compiles them.
+    async fn rust(&self, report: &mut Report, cluster: &Cluster) {
+        self.command(report, "format", self.cargo(&["fmt", "--all", "--check"])).await;
+        let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        let mut queries: Result<PathBuf, Error> = Err("not compared, because clippy failed".into());
+        let lint = async {
+            queries = Ok(self.compile_queries(cluster, &clippy).await?.1);
+            Ok(())
+        };
+        self.step(report, "clippy", lint).await;
+        self.step(report, "queries", async { compare_queries(&self.root.join(".sqlx"), &queries?) }).await;
+        // Whether it fails is counted when the tests are run.
+        let mut compile = self.cargo_test(cluster, &["--no-run"], &[]);
+        if let Err(error) = finish(&mut compile).await {
+            println!("compiling the tests: {error}");
+        }
+    }
+
+    /// The checks that other tools make. Answers the Node.js that the browser tests need, unless they cannot run.
+    async fn tools(&self, report: &mut Report) -> Option<Node> {
+        self.step(report, "templates", self.templates()).await;
+        self.step(report, "policies", self.policies()).await;
+        self.api_description(report).await;
+        match tools::template_tests(&self.tools, "deploy", &|what| println!("{what}")).await {
+            Ok(mut tests) => {
+                tests.current_dir(&self.root);
+                self.suite(report, "template tests", tests, unittest).await;
+            }
+            Err(error) => self.step(report, "template tests", async { Err(error) }).await,
+        }
+        let node = self.web(report).await?;
+        // Whether it can be installed is counted when it is needed.
+        let _ = tools::chromium(&|what| println!("{what}")).await;
+        Some(node)
+    }
+
+    /// The web application's checks but those in a browser. Answers the Node.js that those need, if there is a web
+    /// application to open. Where its packages are not there, that is the one failure.
+    async fn web(&self, report: &mut Report) -> Option<Node> {
         let web = Web::of(&self.root);
         let progress = |what: &str| println!("{what}");
         let mut node = None;
@@ -226,7 +278,7 @@ impl Run {
         self.step(report, "web packages", packages).await;
         let Some(node) = node else {
             println!("without its packages, the web application's other checks say nothing");
-            return;
+            return None;
         };
         self.command(report, "web lint", web.script(&node, "lint")).await;
         self.command(report, "web types", web.script(&node, "check")).await;
@@ -241,9 +293,14 @@ impl Run {
         self.step(report, "web build", build).await;
         if !builds {
             println!("browser tests: not run, since there is no web application to open");
-            return;
+            return None;
         }
-        let chromium = match tools::chromium(&progress).await {
+        Some(node)
+    }
+
+    /// The browser tests.
+    async fn browser(&self, report: &mut Report, node: &Node) {
+        let chromium = match tools::chromium(&|what| println!("{what}")).await {
             Ok(chromium) => chromium,
             Err(error) => {
                 println!("browser tests: FAILED: {error}");
@@ -251,7 +308,7 @@ impl Run {
                 return;
             }
         };
-        let mut browser = web.script(&node, "browser");
+        let mut browser = Web::of(&self.root).script(node, "browser");
         browser.env("RED_LOCAL", &self.local).env("RED_CHROMIUM", chromium);
         self.suite(report, "browser tests", browser, playwright).await;
     }
@@ -407,47 +464,12 @@ impl Run {
         }
     }
 
-    /// Compiles every query against an empty, migrated database and compares or replaces `.sqlx/`.
-    async fn prepare(&self, cluster: &Cluster, check: bool) -> Result<(), Error> {
-        // A database of its own: the tests' one keeps the name that they expect.
-        let mut owner = PgConnection::connect(&cluster.owner_url(postgres::DATABASE)).await?;
-        sqlx::raw_sql("drop database if exists red_queries").execute(&mut owner).await?;
-        sqlx::raw_sql("create database red_queries").execute(&mut owner).await?;
-        owner.close().await?;
-        let url = cluster.owner_url("red_queries");
-        let mut connection = PgConnection::connect(&url).await?;
-        let migrations = Migrator::new(self.root.join("migrations")).await?;
-        migrations.run(&mut connection).await.map_err(|error| format!("the migrations fail: {error}"))?;
-        connection.close().await?;
-
-        let fresh = self.folder.join("queries");
-        fs::create_dir_all(&fresh)?;
-        let touched = Touched::sources_with_queries(&self.root)?;
-        let mut command = self.cargo(&["check", "--quiet", "--workspace", "--all-targets"]);
-        command.env("SQLX_OFFLINE", "false").env("SQLX_OFFLINE_DIR", &fresh).env("DATABASE_URL", &url);
-        success(finish(&mut command).await?)?;
-
+    /// Brings `.sqlx/` up to date.
+    async fn prepare(&self, cluster: &Cluster) -> Result<(), Error> {
+        let arguments = ["check", "--quiet", "--workspace", "--all-targets"];
+        let (touched, fresh) = self.compile_queries(cluster, &arguments).await?;
         let kept = self.root.join(".sqlx");
         let (old, new) = (metadata(&kept)?, metadata(&fresh)?);
-        if check {
-            let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
-            names.sort();
-            names.dedup();
-            let differing: Vec<String> = names
-                .into_iter()
-                .filter_map(|name| match (old.get(name), new.get(name)) {
-                    (None, _) => Some(format!("missing: {name}")),
-                    (_, None) => Some(format!("no longer used: {name}")),
-                    (old, new) if old != new => Some(format!("changed: {name}")),
-                    _ => None,
-                })
-                .collect();
-            if !differing.is_empty() {
-                let list = differing.join("\n  ");
-                return Err(format!(".sqlx is not up to date, run: cargo prepare\n  {list}").into());
-            }
-            return Ok(());
-        }
         if old != new {
             // What was compiled with the old metadata has to be compiled again.
             touched.keep();
@@ -461,6 +483,26 @@ impl Run {
         }
         println!("{} queries in .sqlx", new.len());
         Ok(())
+    }
+
+    /// Compiles every query against an empty, migrated database, with cargo and these `arguments`. Answers the folder of
+    /// the queries' metadata.
+    async fn compile_queries(&self, cluster: &Cluster, arguments: &[&str]) -> Result<(Touched, PathBuf), Error> {
+        // A database of its own: the tests' one keeps the name that they expect.
+        let mut owner = PgConnection::connect(&cluster.owner_url(postgres::DATABASE)).await?;
+        sqlx::raw_sql("drop database if exists red_queries").execute(&mut owner).await?;
+        sqlx::raw_sql("create database red_queries template template0").execute(&mut owner).await?;
+        owner.close().await?;
+        let url = cluster.owner_url("red_queries");
+        self.migrate(&url).await?;
+
+        let fresh = self.folder.join("queries");
+        fs::create_dir_all(&fresh)?;
+        let touched = Touched::sources_with_queries(&self.root)?;
+        let mut command = self.cargo(arguments);
+        command.env("SQLX_OFFLINE", "false").env("SQLX_OFFLINE_DIR", &fresh).env("DATABASE_URL", &url);
+        success(finish(&mut command).await?)?;
+        Ok((touched, fresh))
     }
 
     /// A cargo command on the checkout.
@@ -524,6 +566,26 @@ fn playwright(said: &str) -> Option<Report> {
     let passed = outcomes.remove("passed");
     (passed.is_some() || !outcomes.is_empty())
         .then(|| Report { passed: passed.unwrap_or(0), failed: outcomes.values().sum() })
+}
+
+/// Whether the metadata of queries in the folder `kept` is the `fresh` one.
+fn compare_queries(kept: &Path, fresh: &Path) -> Result<(), Error> {
+    let (old, new) = (metadata(kept)?, metadata(fresh)?);
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differing: Vec<String> = names
+        .into_iter()
+        .filter_map(|name| match (old.get(name), new.get(name)) {
+            (None, _) => Some(format!("missing: {name}")),
+            (_, None) => Some(format!("no longer used: {name}")),
+            (old, new) if old != new => Some(format!("changed: {name}")),
+            _ => None,
+        })
+        .collect();
+    if differing.is_empty() {
+        return Ok(());
+    }
+    let list = differing.join("\n  ");
+    Err(format!(".sqlx is not up to date, run: cargo prepare\n  {list}").into())
 }
 
 /// The files in a folder of query metadata by name, none if there is no such folder.
