@@ -3,12 +3,21 @@
 //! A count starts with the first attempt, and is forgotten as a whole when its time is over. An attempt is counted
 //! before it is made: of many at once none slips through.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
-use crate::{auth::CurrentUser, db::Conn, error::ApiError};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    auth::CurrentUser,
+    db::{Conn, Db},
+    error::ApiError,
+};
 
 /// As many characters as the column has.
 const MAX_SUBJECT: usize = 320;
+/// How long an attempt waits for those under way, some of which may have to wait as well. A request ends after 20 s.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(15);
+const SETTLE_POLL: Duration = Duration::from_millis(50);
 
 /// At most `max` attempts of a kind by one subject in `seconds`.
 #[derive(Clone, Copy, Debug)]
@@ -39,45 +48,74 @@ pub async fn count_creation(db: &mut Conn, user: CurrentUser) -> Result<(), ApiE
 /// A limit, and who it is counted for.
 pub type Count = (Limit, String);
 
+/// How an attempt ended that [`begin`] counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It stays counted.
+    Failed,
+    /// It no longer counts.
+    Succeeded,
+    /// Neither it nor an earlier failure counts any more.
+    Forgiven,
+}
+
+impl Outcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Succeeded => "succeeded",
+            Self::Forgiven => "forgiven",
+        }
+    }
+}
+
 /// Counts an attempt against several limits, in their order, and stops at the first that is exceeded: those behind it are
 /// not counted. Who is over one limit therefore uses up nobody else's.
 ///
 /// # Errors
 /// [`ApiError::Throttled`] where one of them is exceeded.
 pub async fn count(db: &mut Conn, attempt: &[Count]) -> Result<(), ApiError> {
-    settle(db, &Settlement { counted: attempt, ..Settlement::default() }).await
+    match count_attempt(db, attempt, false).await? {
+        Some(seconds) => Err(ApiError::Throttled(seconds)),
+        None => Ok(()),
+    }
 }
 
-/// What becomes of several counts in one round trip.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Settlement<'a> {
-    /// One attempt less.
-    pub taken_back: &'a [Count],
-    /// Forgotten as a whole.
-    pub forgiven: &'a [Count],
-    /// One attempt more: see [`count`].
-    pub counted: &'a [Count],
-}
-
-/// Takes back, forgets, and then counts. Counts of one attempt are named in the order in which they were counted, so that
-/// no two calls wait for each other.
+/// Counts an attempt like [`count`], as a failure until [`settle`] says how it ended. At a limit it waits for attempts that
+/// are under way, since they may succeed.
 ///
 /// # Errors
-/// [`ApiError::Throttled`] where one of the limits that are counted is exceeded.
-pub async fn settle(db: &mut Conn, settlement: &Settlement<'_>) -> Result<(), ApiError> {
-    let Settlement { forgiven, taken_back, counted } = settlement;
-    let seconds: Vec<f64> = counted.iter().map(|(limit, _)| f64::from(limit.seconds)).collect();
-    let maxima: Vec<i32> = counted.iter().map(|(limit, _)| limit.max).collect();
+/// [`ApiError::Throttled`] where one of the limits is exceeded.
+pub async fn begin(db: &Db, attempt: &[Count]) -> Result<(), ApiError> {
+    let deadline = Instant::now() + SETTLE_TIMEOUT;
+    loop {
+        // Not kept while waiting: others on this process may need the connection.
+        let exceeded = count_attempt(&mut db.acquire().await?, attempt, true).await?;
+        match exceeded {
+            None => return Ok(()),
+            Some(0) if Instant::now() < deadline => sleep(SETTLE_POLL).await,
+            Some(seconds) => return Err(ApiError::Throttled(seconds.max(1))),
+        }
+    }
+}
+
+/// Ends an attempt, and counts what its success counts against. The counts are in the order in which they were counted, so
+/// that two calls never deadlock.
+///
+/// # Errors
+/// [`ApiError::Throttled`] where one of the limits in `counted` is exceeded. The attempt is settled nevertheless.
+pub async fn settle(db: &mut Conn, ended: &[(Count, Outcome)], counted: &[Count]) -> Result<(), ApiError> {
+    let outcomes: Vec<String> = ended.iter().map(|(_, outcome)| outcome.name().to_owned()).collect();
+    let ended: Vec<Count> = ended.iter().map(|(count, _)| count.clone()).collect();
     let exceeded = sqlx::query_scalar!(
-        "select settle_attempts($1, $2, $3, $4, $5, $6, $7, $8)",
-        &kinds(taken_back),
-        &subjects(taken_back),
-        &kinds(forgiven),
-        &subjects(forgiven),
+        "select (select count_attempt($4, $5, $6, $7, false)) from settle_attempts($1, $2, $3)",
+        &outcomes,
+        &kinds(&ended),
+        &subjects(&ended),
         &kinds(counted),
         &subjects(counted),
-        &seconds,
-        &maxima,
+        &seconds(counted),
+        &maxima(counted),
     )
     .fetch_one(db)
     .await?;
@@ -85,6 +123,20 @@ pub async fn settle(db: &mut Conn, settlement: &Settlement<'_>) -> Result<(), Ap
         Some(seconds) => Err(ApiError::Throttled(seconds.unsigned_abs())),
         None => Ok(()),
     }
+}
+
+async fn count_attempt(db: &mut Conn, attempt: &[Count], awaits_outcome: bool) -> Result<Option<u64>, ApiError> {
+    let exceeded = sqlx::query_scalar!(
+        "select count_attempt($1, $2, $3, $4, $5)",
+        &kinds(attempt),
+        &subjects(attempt),
+        &seconds(attempt),
+        &maxima(attempt),
+        awaits_outcome,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(exceeded.map(i64::unsigned_abs))
 }
 
 /// Forgets every attempt of a kind by a subject, alone or together with another subject behind a space.
@@ -98,6 +150,14 @@ pub async fn forgive_all(db: &mut Conn, counts: &[Count]) -> sqlx::Result<()> {
 
 fn kinds(counts: &[Count]) -> Vec<String> {
     counts.iter().map(|(limit, _)| limit.kind.to_owned()).collect()
+}
+
+fn seconds(counts: &[Count]) -> Vec<f64> {
+    counts.iter().map(|(limit, _)| f64::from(limit.seconds)).collect()
+}
+
+fn maxima(counts: &[Count]) -> Vec<i32> {
+    counts.iter().map(|(limit, _)| limit.max).collect()
 }
 
 fn subjects(counts: &[Count]) -> Vec<String> {

@@ -287,20 +287,55 @@ async fn thirty_sign_ins_of_one_account_in_a_quarter_of_an_hour_are_enough(owner
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn correct_sign_ins_at_once_are_all_accepted(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (user, other, caller) = (app.user().await, app.user().await, app.public());
+
+    // More than the limits for one e-mail from one address and for one address.
+    let emails = [user.email(), other.email()].repeat(28);
+    let statuses = log_in_at_once(&caller, &emails, |_| PASSWORD).await;
+
+    assert_eq!(statuses, [200; 56]);
+    assert_eq!(log_in(&caller, user.email(), "wrong").await.status, 400);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn ten_of_many_wrong_sign_ins_at_once_are_verified(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (user, caller) = (app.user().await, app.public());
+
+    let mut statuses = log_in_at_once(&caller, &[user.email()].repeat(40), |_| "wrong").await;
+
+    statuses.sort_unstable();
+    assert_eq!(statuses, [vec![400; 10], vec![429; 30]].concat());
+    assert_eq!(log_in(&caller, user.email(), PASSWORD).await.status, 429);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn right_and_wrong_sign_ins_at_once_do_not_block_each_other(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let (user, caller) = (app.user().await, app.public());
-    let mut attempts = Vec::new();
-    for number in 0..18 {
-        let (caller, email) = (caller.clone(), user.email().to_owned());
-        let password = if number % 3 == 0 { "wrong" } else { PASSWORD };
-        attempts.push(tokio::spawn(async move { log_in(&caller, &email, password).await.status.as_u16() }));
-    }
+    let is_wrong = |number: usize| number.is_multiple_of(3);
 
-    for attempt in attempts {
-        // 429 is an answer too: attempts count until they succeed.
-        let status = attempt.await.unwrap();
-        assert!([200, 400, 429].contains(&status), "{status}");
+    let password = |number| if is_wrong(number) { "wrong" } else { PASSWORD };
+    let statuses = log_in_at_once(&caller, &[user.email()].repeat(18), password).await;
+
+    let expected: Vec<_> = (0..18).map(|number| if is_wrong(number) { 400 } else { 200 }).collect();
+    assert_eq!(statuses, expected);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn correct_current_passwords_at_once_are_all_accepted(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let user = app.user().await;
+    let changes = (0..15).map(|_| {
+        let user = user.clone();
+        let change = json!({ "current_password": PASSWORD, "new_password": "short" });
+        tokio::spawn(async move { user.post("/api/auth/change-password/", change).await })
+    });
+
+    for change in changes.collect::<Vec<_>>() {
+        assert!(change.await.unwrap().expect(400)["new_password"].is_array());
     }
 }
 
@@ -679,6 +714,19 @@ async fn rotate(app: &TestApp, token: &str) -> Answer {
 
 async fn log_in(caller: &Caller, email: &str, password: &str) -> Answer {
     caller.post("/api/auth/login/", json!({ "email": email, "password": password })).await
+}
+
+/// The statuses of sign-ins that all begin at once, in the order of `emails`.
+async fn log_in_at_once(caller: &Caller, emails: &[&str], password: impl Fn(usize) -> &'static str) -> Vec<u16> {
+    let attempts = emails.iter().enumerate().map(|(number, email)| {
+        let (caller, email, password) = (caller.clone(), (*email).to_owned(), password(number));
+        tokio::spawn(async move { log_in(&caller, &email, password).await.status.as_u16() })
+    });
+    let mut statuses = Vec::new();
+    for attempt in attempts.collect::<Vec<_>>() {
+        statuses.push(attempt.await.unwrap());
+    }
+    statuses
 }
 
 async fn forgot(caller: &Caller, email: &str) -> Answer {

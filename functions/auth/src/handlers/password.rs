@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use axum::{Json, extract::State};
 use shared::{
@@ -16,7 +16,7 @@ use shared::{
     extract::{NoContent, Whole},
     lambda::Call,
     text::{Language, Text},
-    throttle::{self, Settlement},
+    throttle::{self, Outcome},
 };
 use tokio::time::{Instant, sleep_until};
 
@@ -49,28 +49,26 @@ pub(crate) async fn change_password(
     let mut conn = auth.db.acquire().await?;
     let Account { user: account, password: stored } =
         queries::select_own_account(&mut conn, user.id).await?.or_not_found()?;
-    let guess = [(CURRENT_PASSWORD, user.session_id.to_string())];
-    throttle::count(&mut conn, &guess).await?;
     drop(conn);
+    let guess = (CURRENT_PASSWORD, user.session_id.to_string());
+    throttle::begin(&auth.db, slice::from_ref(&guess)).await?;
 
     let is_wrong = password::verify(change.current, Some(stored.clone())).await? == Verdict::Wrong;
     let mut errors = faults(&account, "new_password", &change.new);
     if is_wrong {
         errors.add("current_password", WRONG_PASSWORD);
+        let mut conn = auth.db.acquire().await?;
+        throttle::settle(&mut conn, &[(guess, Outcome::Failed)], &[]).await?;
         let failed = Event::new(&call, Some(user.id), Action::PasswordChangeFailed, "user", Some(user.id));
-        audit::record(&mut auth.db.acquire().await?, &failed).await?;
-    }
-    if !errors.is_empty() {
-        if !is_wrong {
-            // Nothing was guessed.
-            let settlement = Settlement { taken_back: &guess, ..Settlement::default() };
-            throttle::settle(&mut auth.db.acquire().await?, &settlement).await?;
-        }
+        audit::record(&mut conn, &failed).await?;
         return Err(ApiError::Invalid(errors));
     }
-    let settlement =
-        Settlement { forgiven: &guess, counted: &[(PASSWORD_CHANGES, user.id.to_string())], ..Settlement::default() };
-    throttle::settle(&mut auth.db.acquire().await?, &settlement).await?;
+    if !errors.is_empty() {
+        throttle::settle(&mut auth.db.acquire().await?, &[(guess, Outcome::Succeeded)], &[]).await?;
+        return Err(ApiError::Invalid(errors));
+    }
+    let change_of_account = (PASSWORD_CHANGES, user.id.to_string());
+    throttle::settle(&mut auth.db.acquire().await?, &[(guess, Outcome::Forgiven)], &[change_of_account]).await?;
     let hash = password::hash(change.new).await?;
 
     let mut conn = auth.db.acquire().await?;

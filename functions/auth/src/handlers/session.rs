@@ -19,7 +19,7 @@ use shared::{
     list::{List, Page},
     openapi::{Describe, Operation},
     text::Text,
-    throttle::{self, Settlement},
+    throttle::{self, Outcome},
 };
 
 use super::{LOGIN_ADDRESS, LOGIN_EMAIL, LOGIN_PAIR, SIGN_INS, counts, device};
@@ -58,8 +58,8 @@ pub(crate) async fn issue_token(
 async fn sign_in(auth: &Auth, call: &Call, credentials: Credentials) -> Result<Option<(User, i64)>, ApiError> {
     let Credentials { email, password } = credentials;
     let attempt = counts([LOGIN_ADDRESS, LOGIN_PAIR, LOGIN_EMAIL], &email, call);
+    throttle::begin(&auth.db, &attempt).await?;
     let mut conn = auth.db.acquire().await?;
-    throttle::count(&mut conn, &attempt).await?;
     let account = queries::select_account(&mut conn, &email).await?;
     // Not kept over the hashing: others on this process may need it.
     drop(conn);
@@ -77,16 +77,13 @@ async fn sign_in(auth: &Auth, call: &Call, credentials: Credentials) -> Result<O
 
     let mut conn = auth.db.acquire().await?;
     let Some(mut account) = usable.filter(|_| verdict != Verdict::Wrong) else {
+        throttle::settle(&mut conn, &attempt.map(|count| (count, Outcome::Failed)), &[]).await?;
         audit::record(&mut conn, &Event::new(call, known, Action::LoginFailed, "user", known)).await?;
         return Ok(None);
     };
     let [by_address, by_pair, by_email] = attempt;
-    let settlement = Settlement {
-        forgiven: &[by_pair, by_email],
-        taken_back: &[by_address],
-        counted: &[(SIGN_INS, account.user.id.to_string())],
-    };
-    throttle::settle(&mut conn, &settlement).await?;
+    let ended = [(by_address, Outcome::Succeeded), (by_pair, Outcome::Forgiven), (by_email, Outcome::Forgiven)];
+    throttle::settle(&mut conn, &ended, &[(SIGN_INS, account.user.id.to_string())]).await?;
     let device = device(call)?;
     let mut tx = conn.begin().await?;
     // A hash of another form is replaced, now that the password is at hand.
