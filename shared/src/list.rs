@@ -1,6 +1,8 @@
 //! Lists: `?page=`, `?page_size=`, `?search=`, `?ordering=` and a resource's filters, in one statement: how many rows there
 //! are, and those of the page. `count` is exact, and a page that does not exist is known before its rows are looked for.
 
+use std::collections::HashSet;
+
 use axum::extract::FromRequestParts;
 use futures_util::TryStreamExt;
 use http::request::Parts;
@@ -23,9 +25,10 @@ use crate::{
 pub const DEFAULT_PAGE_SIZE: u64 = 10;
 /// The largest page.
 pub const MAX_PAGE_SIZE: u64 = 100;
-const MAX_SEARCH_CHARACTERS: usize = 500;
 /// Each term is a condition on every row.
 const MAX_SEARCH_TERMS: usize = 10;
+/// The characters of a term that are compared. A pasted text of any length finds the rows that contain it.
+const MAX_TERM_CHARACTERS: usize = 500;
 
 /// What a resource's list can be asked for.
 pub trait Filter: Sized {
@@ -36,6 +39,9 @@ pub trait Filter: Sized {
     /// The folded text that `?search=` looks in; the same expression as that of the search index. Where there is none,
     /// `?search=` is ignored.
     const SEARCH: &'static str = "";
+    /// Whether [`Filter::SEARCH`] contains a phone number by its digits alone, which then match whatever stands between
+    /// the digits of a term.
+    const SEARCHES_PHONES: bool = false;
     /// The longest text of a row: see [`crate::cut`].
     const MAX_CHARACTERS: usize = cut::MAX_CHARACTERS;
 
@@ -242,8 +248,13 @@ impl<F: Filter> List<F> {
         from(sql);
         for term in &self.terms {
             // A pattern by "select" is made once, and not for each row.
-            sql.push(format_args!(" and {} like (select search_pattern(", F::SEARCH));
+            sql.push(format_args!(" and ({} like (select search_pattern(", F::SEARCH));
             sql.push_bind(term.as_str()).push("))");
+            if let Some(digits) = digits_of_phone(term).filter(|_| F::SEARCHES_PHONES) {
+                sql.push(format_args!(" or {} like (select search_pattern(", F::SEARCH));
+                sql.push_bind(digits).push("))");
+            }
+            sql.push(")");
         }
         sql.push("), counted as materialized (select count(*) from matched)");
     }
@@ -314,23 +325,29 @@ fn terms_of_ordering<F: Filter>(ordering: &str) -> Vec<(&'static str, Direction)
     terms
 }
 
-fn search_terms(query: &Query) -> Result<Vec<String>, ApiError> {
+fn search_terms(query: &Query) -> Vec<String> {
     let search = query.get("search").unwrap_or_default();
-    if search.chars().count() > MAX_SEARCH_CHARACTERS {
-        return Err(ApiError::invalid("search", Text::TooLong(MAX_SEARCH_CHARACTERS)));
-    }
     let mut terms: Vec<String> = Vec::new();
+    let mut known = HashSet::new();
     for term in search.split(|c: char| c.is_whitespace() || c == ',') {
         // Pasted text brings invisible characters along, which no row has at the same place.
-        let term: String = term.chars().filter(|c| !is_invisible(*c)).collect();
-        if !term.is_empty() && !terms.contains(&term) {
+        let term: String = term.chars().filter(|c| !is_invisible(*c)).take(MAX_TERM_CHARACTERS).collect();
+        if !term.is_empty() && known.insert(term.clone()) {
             terms.push(term);
         }
     }
     // The longest words say most about the row. Words of equal length are used in their order.
     terms.sort_by_key(|term| std::cmp::Reverse(term.chars().count()));
     terms.truncate(MAX_SEARCH_TERMS);
-    Ok(terms)
+    terms
+}
+
+/// The digits of a term that looks like a part of a phone number with hyphens, dots or brackets.
+fn digits_of_phone(term: &str) -> Option<String> {
+    let is_of_phones = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '(' | ')');
+    let digits: String = term.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    let is_shorter = digits.len() < term.len() && digits.contains(|c: char| c.is_ascii_digit());
+    (is_shorter && term.chars().all(is_of_phones)).then_some(digits)
 }
 
 fn page_number(query: &Query) -> Result<PageNumber, ApiError> {
@@ -365,7 +382,7 @@ impl<S: Sync, F: Filter> FromRequestParts<S> for List<F> {
         let mut filters = Filters::new(query);
         let filter = F::read(&mut filters);
         filters.finish()?;
-        let terms = if F::SEARCH.is_empty() { Vec::new() } else { search_terms(query)? };
+        let terms = if F::SEARCH.is_empty() { Vec::new() } else { search_terms(query) };
         let user = parts.extensions.get::<CurrentUser>().filter(|user| !user.is_admin && !terms.is_empty());
         Ok(Self {
             filter,

@@ -304,8 +304,9 @@ impl<F: Filter> Describe for List<F> {
             "The number of rows on a page; a parameter of the platform (10) if not given.",
         );
         if !F::SEARCH.is_empty() {
-            let description = "Words that a row must all contain, ignoring case and accents.";
-            operation.parameter("query", "search", Shape::Text { min: 0, max: 500 }, description);
+            let description = "Words that a row must all contain, ignoring case and accents. Of more than ten words the ten \
+                               longest count.";
+            operation.parameter("query", "search", text, description);
             operation.fails(429, "Too many searches.");
         }
         let names: Vec<_> = F::ORDERINGS.iter().map(|(name, _)| *name).chain(["id"]).collect();

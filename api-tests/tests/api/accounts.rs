@@ -641,11 +641,20 @@ async fn the_directory_does_not_tell_phone_numbers_and_administrators_find_them(
         "123-45",
         "2217712",
         "diop%20771234567",
+        "77-12-34-567",
+        "(221)77",
+        "771.234.567",
+        "%2B(221)-77",
+        "77%2012.34-5",
         "+221%2077",
         "%E2%80%8Bdi%C2%ADop",
     ] {
         let found = admin.get(&format!("/api/users/?search={search}")).await.expect(200);
         assert_eq!(found["count"], 1, "{search}");
+    }
+    for search in ["77-12-35", "77x1234", "()", "1-2-3@4"] {
+        let found = admin.get(&format!("/api/users/?search={search}")).await.expect(200);
+        assert_eq!(found["count"], 0, "{search}");
     }
     for search in ["DIOP", "awa", &user.email()[..8]] {
         assert!(

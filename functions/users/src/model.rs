@@ -161,6 +161,7 @@ impl Filter for UserFilter {
         ("created_at", "created_at"),
     ];
     const SEARCH: &'static str = "search";
+    const SEARCHES_PHONES: bool = true;
 
     fn read(filters: &mut Filters<'_>) -> Self {
         Self { is_admin: filters.boolean("is_admin"), is_active: filters.boolean("is_active") }
