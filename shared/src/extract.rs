@@ -125,7 +125,8 @@ impl<B: ChangeBody> Draft<B> {
         let read = match stored.await? {
             Some(row) => {
                 let is_faulty = |name: &str| matches!(&first, Err(ApiError::Invalid(errors)) if errors.has(name));
-                let (body, unchanged) = without_repetitions(Arc::unwrap_or_clone(body), &row, is_faulty)?;
+                let body = Arc::unwrap_or_clone(body);
+                let (body, unchanged) = without_repetitions(body, &row, is_faulty, B::Changes::repeats)?;
                 Fields::new(body, B::PARTIAL).with_unchanged(unchanged).read()
             }
             None => first,
@@ -143,6 +144,7 @@ fn without_repetitions(
     mut body: Map<String, Value>,
     row: &impl Serialize,
     is_faulty: impl Fn(&str) -> bool,
+    repeats: impl Fn(&str, &Value, &Value) -> bool,
 ) -> Result<(Map<String, Value>, BTreeSet<String>), ApiError> {
     let stored = serde_json::to_value(row).map_err(ApiError::internal)?;
     let shown = cut::cut(row, cut::MAX_CHARACTERS).map_err(ApiError::internal)?;
@@ -154,7 +156,7 @@ fn without_repetitions(
         if !restore(value, shown, stored) {
             errors.add(name, SHORTENED);
         }
-        let is_unchanged = value == stored && (!was_whole || is_faulty(name));
+        let is_unchanged = if is_faulty(name) { repeats(name, value, stored) } else { value == stored && !was_whole };
         if is_unchanged {
             unchanged.insert(name.clone());
         }

@@ -34,6 +34,11 @@ pub trait FromFields: Sized {
     /// A body that is accepted, as JSON, for the documentation.
     const EXAMPLE: &'static str;
 
+    /// Whether a value that may not be written by itself repeats the stored one, and so keeps it.
+    fn repeats(_name: &str, value: &Value, stored: &Value) -> bool {
+        value == stored
+    }
+
     /// Reads every field; faults are collected in `fields`. It is also called with an empty body to learn which fields
     /// there are, so that each is named whatever the others hold.
     fn from_fields(fields: &mut Fields) -> Self;

@@ -92,7 +92,69 @@ async fn a_record_as_it_was_read_keeps_its_photo(owner: PgPool) {
         let kept = admin.patch(&path(hotel), hotel.clone()).await.expect(200);
         assert_eq!(kept["image_url"], hotel["image_url"]);
     }
-    assert!(stored(&app, with["image_url"].as_str().unwrap()).await.is_some());
+    let url = with["image_url"].as_str().unwrap();
+    let key = url.strip_prefix("http://web.test").unwrap();
+    for address in [url.to_owned(), key.to_owned(), format!("https://cdn.example{key}"), String::new()] {
+        for change in [json!({ "image_base64": address }), hotel(json!({ "image_base64": address }))] {
+            let kept = admin.patch(&path(&with), change).await.expect(200);
+            assert_eq!(kept["image_url"], with["image_url"], "{address}");
+        }
+    }
+    assert!(stored(&app, url).await.is_some());
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_address_of_another_photo_is_refused(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let with = created(&admin, json!({ "image_base64": data_url("png", PNG) })).await;
+    let other = created(&admin, json!({ "image_base64": data_url("png", PNG) })).await;
+    let without = created(&admin, json!({})).await;
+    let own = with["image_url"].as_str().unwrap();
+    let addresses = [
+        other["image_url"].as_str().unwrap().to_owned(),
+        "https://evil.example/photo.jpg".to_owned(),
+        "HTTP://evil.example".to_owned(),
+        format!("{own}?v=2"),
+    ];
+
+    for address in &addresses {
+        let change = json!({ "image_base64": address });
+        let bodies = [
+            admin.patch(&path(&with), change.clone()).await,
+            admin.put(&path(&with), hotel(change.clone())).await,
+            admin.patch(&path(&without), change.clone()).await,
+            admin.post("/api/hotels/", hotel(change)).await,
+        ];
+        for answer in bodies {
+            let errors = answer.expect(400);
+            assert!(errors["image_base64"][0].as_str().unwrap().contains("omettez ce champ"), "{address}: {errors}");
+        }
+    }
+    for (path, text) in [(path(&without), own), (path(&with), "/media/hotels/other.png")] {
+        let answer = admin.patch(&path, json!({ "image_base64": text })).await;
+        assert!(answer.expect(400)["image_base64"][0].is_string(), "{text}");
+    }
+    assert_eq!(admin.get(&path(&with)).await.expect(200)["image_url"], own);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_data_url_is_read_in_every_spelling(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let row = created(&admin, json!({})).await;
+    let bare = PNG.trim_end_matches('=');
+
+    for url in [
+        format!("DATA:IMAGE/PNG;BASE64,{PNG}"),
+        format!("data:;Base64,{PNG}"),
+        format!("data:image/png;name=\"photo.png\";base64,{PNG}"),
+        format!("data:image/png;base64,{bare}"),
+        format!("data:image/png;base64, {PNG}\n"),
+    ] {
+        let changed = admin.patch(&path(&row), json!({ "image_base64": url })).await.expect(200);
+        assert!(changed["image_url"].as_str().unwrap().ends_with(".png"), "{url}");
+    }
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -12,7 +12,10 @@ mod png;
 mod webp;
 
 use axum::extract::{FromRequest, Request};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -51,6 +54,17 @@ const TOO_LARGE: Text = Text::Own {
     fr: "L'image ne doit pas dépasser 4\u{a0}Mo ni 100 millions de pixels.",
     en: "The image may have at most 4 MB and 100 million pixels.",
 };
+
+const ADDRESS: Text = Text::Own {
+    fr: "Une adresse n'est pas une image. Envoyez l'image elle-même, ou omettez ce champ pour garder la photo.",
+    en: "A URL is not an image. Send the image itself, or leave this field out to keep the photo.",
+};
+
+/// Data URLs come with padding and without.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// The body of `PUT hotels/{id}/image/`: the file itself. The format is read from its content; the media type only has to
 /// be that of a file.
@@ -122,8 +136,8 @@ impl Image {
         }
     }
 
-    /// Reads the field `image_base64`: a data URL (RFC 2397). What the same field says in an answer, an address or
-    /// nothing, means that there is no new photo.
+    /// Reads the field `image_base64`: a data URL (RFC 2397). An empty text means that there is no new photo. So does the
+    /// photo's own address, which answers have in this field: see [`repeats_address`].
     pub(crate) fn field() -> Field<impl Fn(&Value) -> Result<Option<Self>, Text>> {
         let shape =
             || json!({ "type": "string", "description": "A JPEG, PNG, WebP or AVIF of up to 4 MiB as a data URL." });
@@ -132,8 +146,11 @@ impl Image {
 
     fn from_data_url(value: &Value) -> Result<Option<Self>, Text> {
         let text = value.as_str().ok_or(NO_IMAGE)?;
-        if text.is_empty() || text.starts_with("http://") || text.starts_with("https://") {
+        if text.is_empty() {
             return Ok(None);
+        }
+        if text.contains("://") {
+            return Err(ADDRESS);
         }
         Self::read(Self::bytes_of_data_url(text)?).map(Some)
     }
@@ -143,8 +160,12 @@ impl Image {
     /// # Errors
     /// If it is not a data URL in base64.
     pub fn bytes_of_data_url(url: &str) -> Result<Bytes, Text> {
-        let (_, data) = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,")).ok_or(NO_IMAGE)?;
-        STANDARD.decode(data.trim()).map(Bytes::from).map_err(|_| NO_IMAGE)
+        let (head, data) = url.split_once(',').ok_or(NO_IMAGE)?;
+        let head = head.to_ascii_lowercase();
+        if !head.starts_with("data:") || !head.ends_with(";base64") {
+            return Err(NO_IMAGE);
+        }
+        BASE64.decode(data.trim()).map(Bytes::from).map_err(|_| NO_IMAGE)
     }
 
     /// A name for it in object storage: never used before, and another one for every content.
@@ -161,6 +182,24 @@ impl Image {
             Format::WebP => "image/webp",
             Format::Avif => "image/avif",
         }
+    }
+}
+
+/// Whether a text is the address of the stored photo. Its host is that under which the client reads photos, so the paths
+/// are compared.
+pub(crate) fn repeats_address(text: &Value, stored: &Value) -> bool {
+    let path = |value: &Value| value.as_str().and_then(path_of_address).map(str::to_owned);
+    path(text).is_some_and(|text| Some(text) == path(stored))
+}
+
+/// The path of an http URL, or a path by itself.
+fn path_of_address(text: &str) -> Option<&str> {
+    let scheme = text.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
+    match scheme {
+        Some((scheme, rest)) if scheme == "http" || scheme == "https" => {
+            Some(rest.find('/').map_or("", |at| &rest[at..]))
+        }
+        _ => text.starts_with('/').then_some(text),
     }
 }
 
@@ -378,8 +417,13 @@ mod properties {
         }
 
         #[test]
-        fn a_data_url_holds_what_was_put_into_it(picture in picture(), kind in "[a-z+.-]{0,10}") {
-            let url = format!("data:image/{kind};base64,{}", STANDARD.encode(&picture));
+        fn a_data_url_holds_what_was_put_into_it(
+            picture in picture(),
+            head in "([dD][aA][tT][aA]):([a-zA-Z]{0,9}/[a-zA-Z+.-]{0,10}(;name=\"?[a-z]{1,5}\"?)?)?;[bB][aA][sS][eE]64",
+            is_padded in any::<bool>(),
+        ) {
+            let data = STANDARD.encode(&picture);
+            let url = format!("{head},{}", if is_padded { &data } else { data.trim_end_matches('=') });
             let read = Image::from_data_url(&json!(url)).unwrap();
             prop_assert_eq!(read.unwrap().bytes, picture);
         }
@@ -387,8 +431,7 @@ mod properties {
         #[test]
         fn any_text_is_a_data_url_or_refused(text in prop_oneof!["(?s).{0,60}", "data:image/png;base64,[A-Za-z0-9+/= ]{0,60}", "https?://.{0,20}"]) {
             let read = Image::from_data_url(&json!(text));
-            let is_address = text.is_empty() || text.starts_with("http://") || text.starts_with("https://");
-            prop_assert_eq!(matches!(read, Ok(None)), is_address);
+            prop_assert_eq!(matches!(read, Ok(None)), text.is_empty());
         }
     }
 

@@ -15,7 +15,7 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use crate::image::Image;
+use crate::image::{self, Image};
 
 /// A hotel.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
@@ -127,6 +127,10 @@ impl FromFields for HotelChanges {
         "price_per_night": "45000.00", "currency": "XOF", "rating": 4.5, "rooms_count": 40, "available_rooms": 12
     }"#;
     const LARGE_FIELD: Option<(&'static str, usize)> = Some(("image_base64", 57 * 1024 * 1024 / 10));
+
+    fn repeats(name: &str, value: &Value, stored: &Value) -> bool {
+        if name == "image_base64" { image::repeats_address(value, stored) } else { value == stored }
+    }
 
     fn from_fields(fields: &mut Fields) -> Self {
         let changes = Self {
