@@ -24,7 +24,12 @@ pub fn is_invisible(c: char) -> bool {
         || matches!(category(c), GeneralCategory::Control | GeneralCategory::Format)
 }
 
-/// Whether a character leaves ink by itself. A mark needs a letter, and the blank pattern of Braille is blank.
+/// Whether a character is a space or looks like one, as the blank pattern of Braille does.
+pub fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{2800}'
+}
+
+/// Whether a character leaves ink by itself. A mark needs a letter.
 pub fn is_visible(c: char) -> bool {
     let needs_another = matches!(
         category(c),
@@ -34,7 +39,7 @@ pub fn is_visible(c: char) -> bool {
             | GeneralCategory::Unassigned
             | GeneralCategory::PrivateUse
     );
-    !(is_invisible(c) || c.is_whitespace() || needs_another || c == '\u{2800}')
+    !(is_invisible(c) || is_blank(c) || needs_another)
 }
 
 fn category(c: char) -> GeneralCategory {

@@ -3,6 +3,8 @@
 //! Anyone can register with the address of somebody else, so a name or a title must not carry a message of its own to
 //! that address: it is short, stands on one line, and has nothing that a mail program turns into a link.
 
+use crate::characters::{is_blank, is_invisible};
+
 /// The longest name in a greeting, in characters and in words.
 const MAX_NAME: usize = 40;
 const MAX_NAME_WORDS: usize = 3;
@@ -45,24 +47,9 @@ pub(super) fn cut(text: &str, max: usize) -> String {
 /// White space becomes one space. Control and invisible characters are dropped, those that change the direction of
 /// writing among them.
 pub(super) fn on_one_line(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !c.is_control() && !is_invisible(*c))
-        .collect();
+    let visible: String =
+        text.chars().map(|c| if is_blank(c) { ' ' } else { c }).filter(|c| !is_invisible(*c)).collect();
     visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Characters that show nothing: those of Unicode's category Cf, fillers, and blank symbols.
-pub(super) fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}' | '\u{115f}'
-            | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 /// Mail programs make links of more than URLs: of `example.com`, `name@example`, `tel:123`, `\\server`,
@@ -179,6 +166,7 @@ mod tests {
             assert_eq!(title(text).as_deref(), Some(shown), "{text:?}");
         }
         assert_eq!(title("\u{200b}\u{3164}"), None);
+        assert_eq!(title("a\u{e0100}b\u{2800}c\u{fe00}\u{1d173}d").as_deref(), Some("ab cd"));
         assert_eq!(title(&"é".repeat(60)), Some("é".repeat(60)));
         assert_eq!(title(&"é".repeat(61)), Some(format!("{}…", "é".repeat(59))));
         assert_eq!(title(&format!("{} bcd", "a".repeat(57))), Some(format!("{}…", "a".repeat(57))));

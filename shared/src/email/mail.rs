@@ -17,6 +17,9 @@ pub const SECRET: &str = "…";
 /// The length of a preview line that is taken from a text, in characters.
 const PREVIEW: usize = 140;
 
+/// The length of an HTML document's title, in characters.
+const MAX_HTML_TITLE: usize = 150;
+
 /// A message to one person.
 #[derive(Clone, Debug)]
 pub enum Mail<'a> {
@@ -138,7 +141,10 @@ impl Written {
         let beginning: String = body.chars().take(4 * PREVIEW).collect();
         let preview = excerpt::cut(&excerpt::on_one_line(&beginning), PREVIEW);
         let paragraphs = plain::paragraphs(body);
-        let html = PersonsHtml { language: None, width: 600, preview: &preview, subject, paragraphs }.render()?;
+        // A line of HTML has at most 998 octets, of which an escaped character takes five.
+        let title = excerpt::cut(subject, MAX_HTML_TITLE);
+        let html =
+            PersonsHtml { language: None, width: 600, preview: &preview, subject: &title, paragraphs }.render()?;
         Ok(Self { subject: subject.to_owned(), text: plain::wrap(body), html })
     }
 }

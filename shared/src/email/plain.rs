@@ -5,12 +5,15 @@ use std::borrow::Cow;
 use linkify::{LinkFinder, LinkKind};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
-use super::excerpt::is_invisible;
+use crate::characters::{is_blank, is_invisible};
 
 /// The columns of a line, as readers of plain text expect (RFC 5322, section 2.1.1).
 const WIDTH: usize = 76;
 /// The most octets that a line may have (RFC 5322, section 2.1.1).
 const MAX_LINE: usize = 998;
+
+/// The most octets of text or of an address in a line of HTML, which leaves room for a tag (see `letter.html`).
+const MAX_HTML_PIECE: usize = 980;
 
 /// Longer words are not searched for links, which would take long.
 const MAX_LINKED: usize = 2_000;
@@ -33,7 +36,7 @@ pub(super) enum Part {
 pub(super) fn wrap(text: &str) -> String {
     let text = normalized(text);
     let lines: Vec<_> = text.split('\n').flat_map(folded).collect();
-    lines.iter().flat_map(|line| short_enough(line, char::len_utf8)).collect::<Vec<_>>().join("\n")
+    lines.iter().flat_map(|line| pieces(line, MAX_LINE, char::len_utf8)).collect::<Vec<_>>().join("\n")
 }
 
 /// The paragraphs of a text, which are separated by empty lines.
@@ -54,18 +57,36 @@ fn linked(line: &str) -> Vec<Part> {
     finder.kinds(if line.len() <= MAX_LINKED { &[LinkKind::Url] } else { &[] });
     let is_web = |text: &str| {
         let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        matches!(scheme.as_deref(), Some("http" | "https")) && !text.chars().any(is_invisible)
+        matches!(scheme.as_deref(), Some("http" | "https"))
+            && !text.chars().any(|c| is_invisible(c) || is_blank(c))
+            && text.chars().map(escaped_octets).sum::<usize>() <= MAX_HTML_PIECE
     };
-    let parts = finder.spans(line).map(|span| match span.kind() {
-        Some(LinkKind::Url) if is_web(span.as_str()) => vec![Part::Link(span.as_str().to_owned())],
-        _ => {
-            // HTML shows a run of spaces as one.
-            let text = span.as_str().replace('\t', "    ").replace("  ", "\u{a0} ");
-            let pieces = short_enough(&text, escaped_octets).into_iter().map(|text| vec![Part::Text(text.to_owned())]);
-            pieces.collect::<Vec<_>>().join(&Part::Fold)
+    let (mut parts, mut text) = (Vec::new(), String::new());
+    for span in finder.spans(line) {
+        if span.kind() == Some(&LinkKind::Url) && is_web(span.as_str()) {
+            push_text(&mut parts, &std::mem::take(&mut text));
+            parts.push(Part::Link(span.as_str().to_owned()));
+        } else {
+            text += span.as_str();
         }
-    });
-    parts.flatten().collect()
+    }
+    push_text(&mut parts, &text);
+    parts
+}
+
+/// Adds text, in as many lines as it needs.
+fn push_text(parts: &mut Vec<Part>, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    // HTML shows a run of spaces as one.
+    let text = text.replace('\t', "    ").replace("  ", "\u{a0} ");
+    for (n, piece) in pieces(&text, MAX_HTML_PIECE, escaped_octets).into_iter().enumerate() {
+        if n > 0 {
+            parts.push(Part::Fold);
+        }
+        parts.push(Part::Text(piece.to_owned()));
+    }
 }
 
 fn folded(line: &str) -> Vec<Cow<'_, str>> {
@@ -80,12 +101,12 @@ fn folded(line: &str) -> Vec<Cow<'_, str>> {
     textwrap::wrap(line, options)
 }
 
-/// The line in pieces of at most 998 octets, of which a character takes as many as `octets` says.
-fn short_enough(line: &str, octets: impl Fn(char) -> usize) -> Vec<&str> {
+/// The line in pieces of at most `max` octets, of which a character takes as many as `octets` says.
+fn pieces(line: &str, max: usize, octets: impl Fn(char) -> usize) -> Vec<&str> {
     let (mut pieces, mut start, mut length) = (Vec::new(), 0, 0);
     for (place, c) in line.char_indices() {
         length += octets(c);
-        if length > MAX_LINE {
+        if length > max {
             pieces.push(&line[start..place]);
             (start, length) = (place, octets(c));
         }
@@ -178,10 +199,16 @@ mod tests {
 
 #[cfg(test)]
 mod properties {
+    #![allow(clippy::unwrap_used)]
+
     use proptest::prelude::*;
 
-    use super::{Part, paragraphs, wrap};
-    use crate::properties::text;
+    use super::{Part, escaped_octets, paragraphs, wrap};
+    use crate::{email::Written, properties::text};
+
+    fn escaped(text: &str) -> usize {
+        text.chars().map(escaped_octets).sum()
+    }
 
     fn body() -> impl Strategy<Value = String> {
         let line = prop_oneof![
@@ -189,6 +216,8 @@ mod properties {
             "([a-zé]{1,12} ){0,40}",
             "[é界]{300,1200}",
             "https://red[.]example/[a-z0-9/?=&%-]{1,900}",
+            "(https://red[.]example/[a-z0-9/?=&%-]{1,300}[)<,;]){0,6}",
+            "[a-z]{900}(https://red[.]example/[a-z]{1,900})?",
             "([a-z]{1,9} ){0,9}https://red[.]example/[a-z]{1,80}( [a-z]{1,9}){0,9}",
         ];
         proptest::collection::vec((line, proptest::sample::select(vec!["\n", "\r\n", "\r", "\n\n", " "])), 0..6)
@@ -206,14 +235,14 @@ mod properties {
                 prop_assert!(!line.contains(|c: char| c.is_control() && c != '\t'), "{line:?}");
             }
             for part in paragraphs(&body).iter().flatten() {
-                let octets = |text: &str| text.chars().map(super::escaped_octets).sum::<usize>();
-                let is_short = match part {
-                    Part::Text(text) => octets(text) <= 998,
-                    _ => true,
-                };
-                prop_assert!(is_short, "{part:?}");
+                prop_assert!(!matches!(part, Part::Text(text) | Part::Link(text) if escaped(text) > 980), "{part:?}");
             }
-            for link in body.split([' ', '\r', '\n', '\t']).filter(|word| word.starts_with("https://red.example/") && word.is_ascii()) {
+            for subject in [body.as_str(), &"&".repeat(255)] {
+                let subject: String = subject.chars().take(255).collect();
+                let html = Written::by_a_person(&subject, &body).unwrap().html;
+                prop_assert!(html.lines().all(|line| line.len() <= 998), "{html}");
+            }
+            for link in body.split([' ', '\r', '\n', '\t']).filter(|word| word.starts_with("https://red.example/") && word.is_ascii() && escaped(word) <= 980) {
                 prop_assert!(wrapped.contains(link), "{link}");
                 let is_link = |part: &Part| matches!(part, Part::Link(address) if link.starts_with(address.as_str()));
                 prop_assert!(paragraphs(&body).iter().flatten().any(is_link), "{link}");
