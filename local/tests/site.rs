@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use axum_server::Router;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Empty};
@@ -17,6 +18,7 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use local::{
     edge,
     gateway::{self, Gateway, Template},
+    mailbox::Mailbox,
     platform::Folders,
     site::Site,
 };
@@ -59,7 +61,10 @@ impl World {
 
         let gateway = Gateway::new(Template::parse(TEMPLATE, &BTreeMap::new()).unwrap(), HashMap::new()).unwrap();
         let site = Site::new(folder.join("dist"), problem.map(str::to_owned));
-        let router = edge::router(Arc::new(gateway), &folders, Some(site)).unwrap();
+        Self::serving(edge::router(Arc::new(gateway), &folders, Some(site)).unwrap(), folder).await
+    }
+
+    async fn serving(router: Router, folder: PathBuf) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = tokio::spawn(async move {
@@ -96,8 +101,12 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 fn is_secured(answer: &Response<Bytes>) -> bool {
+    is_secured_by(answer, CSP)
+}
+
+fn is_secured_by(answer: &Response<Bytes>, csp: &str) -> bool {
     let headers = answer.headers();
-    text(headers, "content-security-policy") == CSP
+    text(headers, "content-security-policy") == csp
         && text(headers, "x-content-type-options") == "nosniff"
         && text(headers, "referrer-policy") == "same-origin"
         && text(headers, "permissions-policy") == "camera=(), microphone=(), geolocation=(), payment=()"
@@ -182,6 +191,30 @@ async fn no_path_leads_out_of_the_folder() {
     }
     for path in ["/../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd"] {
         assert_eq!(world.get(path).await.body().as_ref(), PAGE.as_bytes(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_the_mailbox_have_security_headers_and_are_not_cached() {
+    let folder = std::env::temp_dir().join(format!("red site {} mailbox", std::process::id()));
+    let world = World::serving(Mailbox::new().router(None), folder).await;
+    let own = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'; \
+               frame-ancestors 'none'";
+    let of_a_mail = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
+
+    for (path, csp) in [
+        ("/mailbox", own),
+        ("/mailbox/", own),
+        ("/mailbox/messages", own),
+        ("/mailbox/messages/7", own),
+        ("/mailbox/messages/7/html", own),
+        ("/mailbox/behaviour", own),
+        ("/mailbox/preview", own),
+        ("/mailbox/preview/welcome/fr", of_a_mail),
+    ] {
+        let answer = world.get(path).await;
+        assert!(is_secured_by(&answer, csp), "{path}: {:?}", answer.headers());
+        assert_eq!(text(answer.headers(), "cache-control"), "no-store", "{path}");
     }
 }
 

@@ -24,6 +24,7 @@ use crate::{
 
 /// The most entries that a workbook takes.
 const MAX_XLSX_ROWS: i32 = 200_000;
+const MAX_CSV_ROWS: i32 = 500_000;
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn an_export_has_a_column_per_field_and_a_row_per_entry(owner: PgPool) {
@@ -184,12 +185,17 @@ async fn a_form_with_too_many_entries_is_not_exported(owner: PgPool) {
     let admin = app.admin().await;
     let form = created(&admin, json!({})).await;
     insert(&app, &form, &json!({}), MAX_XLSX_ROWS + 1).await;
+    let is_refused = async |format: &str, texts: [&str; 2]| {
+        for (language, text) in ["fr", "en"].into_iter().zip(texts) {
+            let path = format!("/api/entries/export/?form={}&format={format}", form["id"]);
+            let answer = admin.request(Method::GET, &path).header("accept-language", language).send().await.expect(413);
+            assert!(answer["detail"].as_str().unwrap().contains(text), "{answer}");
+        }
+    };
 
-    for (language, text) in [("fr", "format=csv"), ("en", "Export them as CSV")] {
-        let path = format!("/api/entries/export/?form={}&format=xlsx", form["id"]);
-        let answer = admin.request(Method::GET, &path).header("accept-language", language).send().await.expect(413);
-        assert!(answer["detail"].as_str().unwrap().contains(text), "{answer}");
-    }
+    is_refused("xlsx", ["format=csv", "Export them as CSV"]).await;
+    insert(&app, &form, &json!({}), MAX_CSV_ROWS - MAX_XLSX_ROWS).await;
+    is_refused("csv", ["page par page", "page by page"]).await;
     assert!(app.exports.list_with_delimiter(None).await.unwrap().common_prefixes.is_empty());
 }
 

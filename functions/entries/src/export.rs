@@ -185,6 +185,8 @@ pub(crate) struct Table<'c> {
     file: File,
     /// How long the rows since the last [`Table::take`] are before they are compressed, and all those before.
     taken: usize,
+    /// The largest length of all rows.
+    max_bytes: usize,
 }
 
 enum File {
@@ -200,7 +202,7 @@ impl<'c> Table<'c> {
             Format::Xlsx if columns.0.len() > Xlsx::MAX_COLUMNS => return Err(format.too_large()),
             Format::Xlsx => File::Xlsx(Box::new(Xlsx::begin(columns, title).map_err(ApiError::internal)?)),
         };
-        Ok(Self { format, columns, file, taken: 0 })
+        Ok(Self { format, columns, file, taken: 0, max_bytes: MAX_BYTES })
     }
 
     pub(crate) fn write(&mut self, line: &Line) -> Result<(), ApiError> {
@@ -209,7 +211,7 @@ impl<'c> Table<'c> {
             File::Xlsx(file) => file.write(self.columns, line).map_err(Into::into),
         };
         written.map_err(ApiError::internal)?;
-        if self.taken + self.len() > MAX_BYTES { Err(self.format.too_large()) } else { Ok(()) }
+        if self.taken + self.len() > self.max_bytes { Err(self.format.too_large()) } else { Ok(()) }
     }
 
     /// How long the rows since the last [`Table::take`] are.
@@ -234,6 +236,41 @@ impl<'c> Table<'c> {
         match self.file {
             File::Csv(mut file) => file.take().map_err(ApiError::internal),
             File::Xlsx(file) => file.finish().map_err(ApiError::internal),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::json;
+    use shared::error::ApiError;
+
+    use super::{Columns, Format, Line, Table};
+
+    #[test]
+    fn rows_of_more_bytes_than_the_limit_are_no_export() {
+        let columns = Columns::new(&json!([{ "name": "comment" }]), Vec::new());
+        let line = Line { id: 7, created_at: Default::default(), data: json!({ "comment": "a".repeat(1_000) }) };
+        for format in [Format::Csv, Format::Xlsx] {
+            for takes in [false, true] {
+                let begun = Table::begin(format, &columns, "Avis").unwrap();
+                let headings = begun.len();
+                let mut table = Table { max_bytes: headings + 10_000, ..begun };
+
+                let written = (0..20).take_while(|_| {
+                    let is_written = table.write(&line);
+                    assert!(matches!(is_written, Ok(()) | Err(ApiError::AnswerTooLarge(_))));
+                    if takes {
+                        table.take().unwrap();
+                    }
+                    is_written.is_ok()
+                });
+
+                // A row has more bytes than its text.
+                assert!((7..10).contains(&written.count()), "{format:?}");
+            }
         }
     }
 }
