@@ -31,6 +31,9 @@ pub trait FromFields: Sized {
     /// A field whose text may make the body larger than [`MAX_BODY_BYTES`], and how large the body may then be.
     const LARGE_FIELD: Option<(&'static str, usize)> = None;
 
+    /// What it is, for the documentation, where its name does not say that it is a row or a change of one.
+    const DESCRIPTION: Option<&'static str> = None;
+
     /// A body that is accepted, as JSON, for the documentation.
     const EXAMPLE: &'static str;
 

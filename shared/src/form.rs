@@ -181,21 +181,21 @@ pub(crate) fn schemas() -> [(String, Value); 2] {
         "description": "A field of a form.",
         "required": ["name", "label", "type"],
         "properties": {
-            "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]{0,49}$" },
-            "label": { "type": "string", "minLength": 1, "maxLength": MAX_LABEL },
-            "type": { "$ref": "#/components/schemas/FormFieldType" },
-            "required": nullable(json!({ "type": "boolean" })),
+            "name": with(json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]{0,49}$" }), "Its name in an entry's `data`."),
+            "label": with(json!({ "type": "string", "minLength": 1, "maxLength": MAX_LABEL }), "The question."),
+            "type": with(json!({ "$ref": "#/components/schemas/FormFieldType" }), "The kind of answer."),
+            "required": with(nullable(json!({ "type": "boolean" })), "Whether an entry needs an answer."),
             "options": with(nullable(options), "The choices of a `select` or `multiselect`, which need them."),
             "min": with(end(), "The smallest number, or the first date or time."),
             "max": with(end(), "The largest number, or the last date or time."),
-            "min_length": length(),
-            "max_length": length(),
+            "min_length": with(length(), "The fewest characters."),
+            "max_length": with(length(), "The most characters."),
             "pattern": with(pattern, "A regular expression (of the Rust crate regex) for the whole value."),
-            "help": nullable(json!({ "type": "string", "maxLength": MAX_HELP })),
+            "help": with(nullable(json!({ "type": "string", "maxLength": MAX_HELP })), "A text that helps to answer."),
         },
         "examples": [{ "name": "chambre", "label": "Chambre", "type": "integer", "required": true, "min": 1 }],
     });
-    let types = json!({ "type": "string", "enum": TYPES });
+    let types = json!({ "type": "string", "enum": TYPES, "description": "A kind of answer." });
     [("FormField".to_owned(), field), ("FormFieldType".to_owned(), types)]
 }
 

@@ -3,6 +3,7 @@
 //!
 //! `cargo local openapi` writes it. The dashboard function embeds it, and sets its server to the called host.
 
+mod descriptions;
 mod examples;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -210,6 +211,9 @@ impl Operation {
             properties.insert(field.name.to_owned(), schema);
         }
         let mut schema = json!({ "type": "object", "properties": properties });
+        if let Some(description) = T::DESCRIPTION {
+            schema["description"] = description.into();
+        }
         let has_alias = |name: &str| fields.iter().any(|field| field.alias_of == Some(name));
         let required: Vec<_> = fields
             .iter()
@@ -535,6 +539,7 @@ impl Document {
         self.schemas.extend(errors());
         self.schemas.extend(form::schemas());
         self.mark_read_only();
+        descriptions::add(&mut self.schemas);
         let mut document = json!({
             "openapi": "3.1.0",
             "info": {
@@ -645,14 +650,15 @@ fn errors() -> [(String, Value); 4] {
 /// the document, for `#[schema(value_type = …)]`.
 #[macro_export]
 macro_rules! choices {
-    ($visibility:vis $words:ident as $name:ident = [$($word:literal),+ $(,)?]) => {
+    ($(#[doc = $description:literal])+ $visibility:vis $words:ident as $name:ident = [$($word:literal),+ $(,)?]) => {
+        $(#[doc = $description])+
         $visibility const $words: &[&str] = &[$($word),+];
 
         $visibility enum $name {}
 
         impl ::utoipa::PartialSchema for $name {
             fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::Schema> {
-                $crate::openapi::words($words)
+                $crate::openapi::words($words, concat!($($description),+))
             }
         }
 
@@ -661,8 +667,9 @@ macro_rules! choices {
 }
 
 /// The schema of a choice between words.
-pub fn words(words: &[&str]) -> RefOr<Schema> {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).into()
+pub fn words(words: &[&str], description: &str) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied()));
+    schema.description(Some(description.trim())).into()
 }
 
 /// The schema of a file.

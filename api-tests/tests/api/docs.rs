@@ -104,6 +104,42 @@ fn every_body_and_answer_has_a_schema_and_json_an_example() {
     }
 }
 
+#[test]
+fn every_schema_and_property_has_a_description() {
+    let document = document();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(schema["description"].is_string(), "{name}");
+        for (property, schema) in schema["properties"].as_object().into_iter().flatten() {
+            assert!(schema["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name}.{property}");
+        }
+    }
+}
+
+#[test]
+fn a_body_says_what_a_new_password_and_a_price_may_be() {
+    let document = document();
+    let property = |schema: &str, name: &str| document["components"]["schemas"][schema]["properties"][name].clone();
+    for (schema, name) in [
+        ("Registration", "password"),
+        ("Registration", "password2"),
+        ("NewPassword", "password"),
+        ("PasswordChange", "new_password"),
+        ("NewUser", "password"),
+        ("PartialUserChanges", "password"),
+    ] {
+        let password = property(schema, name);
+        let limits = (password["format"].as_str(), password["minLength"].as_i64(), password["maxLength"].as_i64());
+        assert_eq!(limits, (Some("password"), Some(8), Some(128)), "{schema}.{name}");
+    }
+    // The stored password may be older than these rules.
+    assert_eq!(property("Credentials", "password")["minLength"], 1);
+    for schema in ["HotelChanges", "PartialHotelChanges"] {
+        let price = property(schema, "price_per_night");
+        assert_eq!(price["anyOf"][0]["minimum"], 0, "{price}");
+        assert!(price["anyOf"][1]["pattern"].as_str().unwrap().starts_with("^[0-9]"), "{price}");
+    }
+}
+
 /// The TypeScript client in web/tests/clients checks the types; this checks patterns, lengths and ranges as well.
 #[test]
 fn the_example_of_each_row_is_a_valid_body_of_its_own() {

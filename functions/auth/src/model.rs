@@ -15,7 +15,10 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-shared::choices!(LANGUAGES as Language = ["fr", "en"]);
+shared::choices!(
+    /// A language of the product.
+    LANGUAGES as Language = ["fr", "en"]
+);
 
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -83,12 +86,13 @@ pub(crate) struct Registration {
 }
 
 impl FromFields for Registration {
+    const DESCRIPTION: Option<&'static str> = Some("A new account.");
     const EXAMPLE: &'static str = r#"{ "email": "awa.diop@example.sn", "password": "Teranga-2026-Dakar", "first_name": "Awa", "last_name": "Diop" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
         let registration = Self {
             email: fields.required("email", fields::account_email()).unwrap_or_default(),
-            password: fields.required("password", password()).unwrap_or_default(),
+            password: fields.required("password", new_password()).unwrap_or_default(),
             first_name: fields.optional("first_name", fields::name_or_blank(150)).unwrap_or_default(),
             last_name: fields.optional("last_name", fields::name_or_blank(150)).unwrap_or_default(),
             phone: fields.optional("phone", fields::phone()).unwrap_or_default(),
@@ -103,7 +107,7 @@ impl FromFields for Registration {
                 fields.fault("password", fault);
             }
         }
-        let repeated = fields.optional("password2", fields::verbatim());
+        let repeated = fields.optional("password2", fields::verbatim().shaped(Shape::Other(new_password_schema)));
         if !registration.password.is_empty() && repeated.is_some_and(|repeated| repeated != registration.password) {
             fields.fault(
                 "password",
@@ -124,12 +128,22 @@ fn judge(fields: &mut Fields, name: &str, new: &str) {
     }
 }
 
+/// A password that is compared with the stored one, which may be of an older platform.
 fn password() -> Field<impl Fn(&Value) -> Result<String, Text>> {
     let shape = || json!({ "type": "string", "format": "password", "minLength": 1 });
     fields::verbatim().shaped(Shape::Other(shape)).and(|password: String| match password.as_str() {
         "" => Err(Text::Blank),
         _ => Ok(password),
     })
+}
+
+/// A password that is to be set. [`faults`] says what is wrong with it.
+fn new_password() -> Field<impl Fn(&Value) -> Result<String, Text>> {
+    password().shaped(Shape::Other(new_password_schema))
+}
+
+fn new_password_schema() -> Value {
+    json!({ "type": "string", "format": "password", "minLength": 8, "maxLength": 128 })
 }
 
 /// Whatever is given instead of an address or a password is wrong, not invalid: there is one answer for all of it.
@@ -139,6 +153,7 @@ pub(crate) struct Credentials {
 }
 
 impl FromFields for Credentials {
+    const DESCRIPTION: Option<&'static str> = Some("The e-mail address and the password of an account.");
     const EXAMPLE: &'static str = r#"{ "email": "awa.diop@example.sn", "password": "Teranga-2026-Dakar" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
@@ -153,6 +168,7 @@ impl FromFields for Credentials {
 pub(crate) struct TokenCredentials(pub Credentials);
 
 impl FromFields for TokenCredentials {
+    const DESCRIPTION: Option<&'static str> = Some("The same credentials under the names of the legacy API.");
     const EXAMPLE: &'static str = r#"{ "username": "awa.diop@example.sn", "password": "Teranga-2026-Dakar" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
@@ -171,6 +187,7 @@ pub(crate) struct Refresh {
 }
 
 impl FromFields for Refresh {
+    const DESCRIPTION: Option<&'static str> = Some("The session to refresh.");
     const EXAMPLE: &'static str = r#"{ "refresh_token": "AAAA", "rotate": true }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
@@ -188,6 +205,7 @@ pub(crate) struct LogOut {
 }
 
 impl FromFields for LogOut {
+    const DESCRIPTION: Option<&'static str> = Some("The session to end.");
     const EXAMPLE: &'static str = r#"{ "refresh_token": "AAAA" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
@@ -273,12 +291,13 @@ pub(crate) struct PasswordChange {
 }
 
 impl FromFields for PasswordChange {
+    const DESCRIPTION: Option<&'static str> = Some("The present and the new password.");
     const EXAMPLE: &'static str =
         r#"{ "current_password": "Teranga-2026-Dakar", "new_password": "Teranga-2026-Thies" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
         let current = fields.required("current_password", password());
-        let new = fields.required("new_password", password()).unwrap_or_default();
+        let new = fields.required("new_password", new_password()).unwrap_or_default();
         if current.is_none() {
             judge(fields, "new_password", &new);
         }
@@ -292,6 +311,7 @@ pub(crate) struct ForgottenPassword {
 }
 
 impl FromFields for ForgottenPassword {
+    const DESCRIPTION: Option<&'static str> = Some("The address that a link is sent to.");
     const EXAMPLE: &'static str = r#"{ "email": "awa.diop@example.sn" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
@@ -302,6 +322,7 @@ impl FromFields for ForgottenPassword {
 /// The same answer for every e-mail address.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ResetRequested {
+    /// A sentence in the caller's language.
     pub detail: String,
     /// The same as `detail`, for clients of the legacy API.
     pub message: String,
@@ -314,11 +335,12 @@ pub(crate) struct NewPassword {
 }
 
 impl FromFields for NewPassword {
+    const DESCRIPTION: Option<&'static str> = Some("A new password, and the token that allows it.");
     const EXAMPLE: &'static str = r#"{ "token": "AAAA", "password": "Teranga-2026-Thies" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
         let token = fields.required("token", fields::text(usize::MAX));
-        let password = fields.required("password", password()).unwrap_or_default();
+        let password = fields.required("password", new_password()).unwrap_or_default();
         if token.is_none() {
             judge(fields, "password", &password);
         }
@@ -332,9 +354,12 @@ pub(crate) struct SessionRow {
     pub id: i64,
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,
+    /// When its tokens were last refreshed.
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub last_used_at: DateTime<Utc>,
+    /// What the client says that it is.
     pub user_agent: String,
+    /// The IP address of the sign-in.
     pub ip: Option<String>,
     /// Whether this request belongs to the session.
     pub is_current: bool,

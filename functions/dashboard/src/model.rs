@@ -8,12 +8,22 @@ use shared::{auth::CurrentUser, cut, json::Stored, list::Filter, query::Filters,
 use sqlx::types::{Json, JsonValue};
 use utoipa::ToSchema;
 
-shared::choices!(TICKET_STATUSES as TicketStatus = ["open", "in_progress", "closed"]);
-shared::choices!(TICKET_PRIORITIES as TicketPriority = ["low", "medium", "high"]);
 shared::choices!(
+    /// How far the work on a ticket is.
+    TICKET_STATUSES as TicketStatus = ["open", "in_progress", "closed"]
+);
+shared::choices!(
+    /// How urgent a ticket is.
+    TICKET_PRIORITIES as TicketPriority = ["low", "medium", "high"]
+);
+shared::choices!(
+    /// Where an e-mail stands in the queue.
     EMAIL_STATUSES as EmailStatus = ["pending", "sending", "sent", "failed", "cancelled", "bounced", "complained"]
 );
-shared::choices!(CURRENCIES as Currency = ["XOF", "EUR", "USD"]);
+shared::choices!(
+    /// A currency (ISO 4217).
+    CURRENCIES as Currency = ["XOF", "EUR", "USD"]
+);
 
 /// Everything that a dashboard shows, as far as the caller may see it.
 pub(crate) struct Figures {
@@ -72,27 +82,36 @@ impl Figures {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Dashboard)]
 pub(crate) struct Overview {
+    /// The number of rows of each resource that the caller may see.
     counts: Counts,
+    /// The caller's unread messages.
     unread_messages: i64,
+    /// The number of tickets that the caller may see, by status.
     #[schema(value_type = BTreeMap<String, i64>)]
     tickets_by_status: BTreeMap<&'static str, i64>,
     /// Empty unless the caller is an administrator.
     #[schema(value_type = BTreeMap<String, i64>)]
     emails_by_status: BTreeMap<&'static str, i64>,
+    /// The cities with the most hotels.
     #[serde(serialize_with = "rows")]
     #[schema(value_type = Vec<City>)]
     hotels_by_city: Json<Vec<City>>,
+    /// The new rows of each day, oldest day first.
     #[schema(value_type = Vec<Day>)]
     activity: Json<Vec<Day>>,
+    /// The latest tickets that the caller may see.
     #[serde(serialize_with = "rows")]
     #[schema(value_type = Vec<Ticket>)]
     recent_tickets: Json<Vec<Ticket>>,
+    /// The caller's latest messages.
     #[serde(serialize_with = "rows")]
     #[schema(value_type = Vec<Message>)]
     recent_messages: Json<Vec<Message>>,
+    /// The latest e-mails. Empty unless the caller is an administrator.
     #[serde(serialize_with = "rows")]
     #[schema(value_type = Vec<Email>)]
     recent_emails: Json<Vec<Email>>,
+    /// The hotels with the highest rating.
     #[serde(serialize_with = "rows")]
     #[schema(value_type = Vec<Hotel>)]
     popular_hotels: Json<Vec<Hotel>>,
@@ -119,29 +138,43 @@ impl Overview {
 /// The number of rows of each resource, null if the caller may not see them.
 #[derive(Debug, Serialize, ToSchema)]
 struct Counts {
+    /// The number of forms.
     forms: i64,
+    /// The number of the caller's messages.
     messages: i64,
+    /// The number of accounts, for administrators.
     users: Option<i64>,
+    /// The number of e-mails, for administrators.
     emails: Option<i64>,
+    /// The number of hotels.
     hotels: i64,
+    /// The number of entries, for administrators.
     entries: Option<i64>,
+    /// The number of tickets.
     tickets: i64,
 }
 
 /// The number of hotels in a city.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub(crate) struct City {
+    /// The name of the city.
     city: String,
+    /// The number of its hotels.
     count: i64,
 }
 
 /// The rows created on one day (UTC) that still exist.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub(crate) struct Day {
+    /// The day.
     date: NaiveDate,
+    /// New tickets.
     tickets: i64,
+    /// The caller's new messages.
     messages: i64,
+    /// New entries, for administrators.
     entries: Option<i64>,
+    /// New e-mails, for administrators.
     emails: Option<i64>,
 }
 
@@ -274,15 +307,24 @@ fn rfc3339_or_null<S: serde::Serializer>(time: &Option<DateTime<Utc>>, serialize
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Stats {
+    /// The number of hotels.
     total_hotels: i64,
+    /// The number of accounts.
     total_users: i64,
+    /// The number of reservations.
     total_reservations: i64,
+    /// The revenue of all reservations.
     total_revenue: i64,
+    /// The number of tickets.
     total_tickets: i64,
+    /// The number of the caller's messages.
     total_messages: i64,
+    /// The number of e-mails.
     total_emails: i64,
+    /// The latest events, newest first.
     #[serde(serialize_with = "cut::rows")]
     recent_activities: Vec<Activity>,
+    /// The hotels with the highest rating.
     #[serde(serialize_with = "cut::rows")]
     popular_hotels: Vec<PopularHotel>,
 }
@@ -319,9 +361,12 @@ impl Stats {
 struct Activity {
     /// The id of the row.
     id: i64,
+    /// The kind of row: `ticket`, `message` or `hotel`.
     #[serde(rename = "type")]
     kind: &'static str,
+    /// The event in a sentence, in the caller's language.
     description: String,
+    /// The time of the event.
     #[serde(serialize_with = "shared::format::rfc3339")]
     timestamp: DateTime<Utc>,
 }
@@ -360,6 +405,7 @@ impl Activity {
 struct PopularHotel {
     id: i64,
     name: String,
+    /// The number of its reservations.
     reservations: i64,
 }
 
@@ -368,23 +414,30 @@ struct PopularHotel {
 #[schema(as = AuditEvent)]
 pub(crate) struct Event {
     pub id: i64,
+    /// The id of the account that did it, null if there is none or it is gone.
     pub actor: Option<i64>,
+    /// The e-mail address of that account at that time.
     pub actor_email: String,
+    /// What was done.
     #[schema(value_type = AuditAction)]
     pub action: String,
+    /// The kind of row.
     #[schema(value_type = AuditResource)]
     pub resource: String,
+    /// The id of the row.
     pub object_id: Option<i64>,
-    /// `{"field": [before, after]}`
+    /// The changed fields with their values before and after: `{"field": [before, after]}`.
     #[schema(value_type = Object)]
     #[sqlx(try_from = "Stored")]
     pub changes: JsonValue,
+    /// The IP address of the client.
     pub ip: Option<String>,
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,
 }
 
 shared::choices!(
+    /// What was done.
     ACTIONS as AuditAction = [
         "create",
         "update",
@@ -404,6 +457,7 @@ shared::choices!(
     ]
 );
 shared::choices!(
+    /// A kind of row.
     RESOURCES as AuditResource =
         ["user", "session", "hotel", "ticket", "message", "email", "form", "entry", "suppression"]
 );

@@ -17,19 +17,29 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Email {
     pub id: i64,
+    /// The e-mail address that it goes to.
     pub recipient: String,
+    /// The subject line.
     pub subject: String,
+    /// The text. A secret link is left out.
     pub body: String,
+    /// Whether it was sent.
     pub is_sent: bool,
+    /// Where it stands in the queue.
     #[schema(value_type = EmailStatus)]
     pub status: String,
+    /// How often it was tried.
     pub attempts: i32,
+    /// Why the last attempt failed, empty if it did not.
     pub last_error: String,
+    /// The id that SES gave to it, empty before.
     pub message_id: String,
+    /// The time before which it is not sent, null for at once.
     #[serde(serialize_with = "shared::format::rfc3339_or_null")]
     pub scheduled_at: Option<DateTime<Utc>>,
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,
+    /// When it was sent, null before.
     #[serde(serialize_with = "shared::format::rfc3339_or_null")]
     pub sent_at: Option<DateTime<Utc>>,
     #[serde(serialize_with = "shared::format::rfc3339")]
@@ -106,9 +116,13 @@ pub(crate) struct Obstacles {
 }
 
 shared::choices!(
+    /// Where an e-mail stands in the queue.
     STATUSES as EmailStatus = ["pending", "sending", "sent", "failed", "cancelled", "bounced", "complained"]
 );
-shared::choices!(REASONS as SuppressionReason = ["bounced", "complained"]);
+shared::choices!(
+    /// Why an address gets no mail.
+    REASONS as SuppressionReason = ["bounced", "complained"]
+);
 
 /// What the list can be asked for.
 #[derive(Debug)]
@@ -138,7 +152,9 @@ impl Filter for EmailFilter {
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Suppression {
     pub id: i64,
+    /// The e-mail address that gets no mail.
     pub recipient: String,
+    /// Whether mail to it bounced, or its owner complained.
     #[schema(value_type = SuppressionReason)]
     pub reason: String,
     #[serde(serialize_with = "shared::format::rfc3339")]

@@ -94,8 +94,11 @@ pub(crate) struct ExportedForm {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PublicForm {
     pub id: i64,
+    /// The heading of the form.
     pub title: String,
+    /// A text above the fields.
     pub description: String,
+    /// The fields in their order.
     #[schema(schema_with = shared::form::answered)]
     pub fields: Value,
 }
@@ -124,6 +127,7 @@ pub(crate) struct Submission {
 }
 
 impl FromFields for Submission {
+    const DESCRIPTION: Option<&'static str> = Some("The answers to a form.");
     const EXAMPLE: &'static str = r#"{ "data": { "chambre": 12, "avis": "Bien" }, "website": "" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
@@ -150,7 +154,9 @@ pub(crate) enum Download {
 /// A link to a large export, and its expiry.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Link {
+    /// Where the file is downloaded from.
     pub url: String,
+    /// When the link ends.
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub expires_at: DateTime<Utc>,
 }
@@ -184,6 +190,7 @@ impl Describe for Download {
 /// The confirmation of an entry.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Submitted {
+    /// A sentence in the caller's language.
     pub detail: String,
 }
 

@@ -17,13 +17,17 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Form {
     pub id: i64,
+    /// The heading of the form.
     pub title: String,
+    /// A text above the fields.
     pub description: String,
     /// The fields in their order. Forms of an imported database may have any JSON.
     #[sqlx(try_from = "Stored")]
     #[schema(schema_with = shared::form::answered)]
     pub fields: Value,
+    /// Whether the form takes answers and users see it.
     pub is_active: bool,
+    /// The number of entries, null for users.
     pub entries_count: i64,
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,

@@ -21,20 +21,32 @@ use crate::image::{self, Image};
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Hotel {
     pub id: i64,
+    /// The name of the hotel.
     pub name: String,
+    /// A text about the hotel.
     pub description: String,
+    /// The city that it is in.
     pub city: String,
+    /// The street address.
     pub address: String,
+    /// The phone number of the reception, as it was typed.
     pub phone: String,
+    /// The e-mail address of the reception.
     pub email: String,
+    /// The price of a room for one night, with two places.
     #[serde(serialize_with = "shared::format::money")]
     #[schema(value_type = String, pattern = r"^-?[0-9]{1,8}\.[0-9]{2}$")]
     pub price_per_night: Decimal,
+    /// The currency of the price.
     #[schema(value_type = Currency)]
     pub currency: String,
+    /// The rating, from 0 to 5.
     pub rating: f64,
+    /// The number of rooms. 0 means that it is not known.
     pub rooms_count: i32,
+    /// The number of free rooms, at most `rooms_count` where that is known.
     pub available_rooms: i32,
+    /// Whether users see the hotel. Administrators see all hotels.
     pub is_active: bool,
     #[serde(flatten, serialize_with = "under_every_name")]
     #[schema(value_type = ImageUrl)]
@@ -53,8 +65,11 @@ pub(crate) struct Hotel {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its fields' names are used")]
 struct ImageUrl {
+    /// The absolute URL of the photo, null without one.
     image_url: Option<String>,
+    /// The same as `image_url`, for clients of the legacy API.
     image: Option<String>,
+    /// The same as `image_url`, for clients of the legacy API. A body takes a new photo here, as a data URL.
     image_base64: Option<String>,
 }
 
@@ -111,7 +126,10 @@ pub(crate) struct HotelChanges {
     pub image: Option<Image>,
 }
 
-shared::choices!(CURRENCIES as Currency = ["XOF", "EUR", "USD"]);
+shared::choices!(
+    /// A currency (ISO 4217).
+    CURRENCIES as Currency = ["XOF", "EUR", "USD"]
+);
 
 /// The rule over both numbers of rooms. The database keeps it too, where a change names only one of them.
 pub(crate) const MORE_ROOMS_FREE_THAN_THERE_ARE: Text = Text::Own {
@@ -159,7 +177,13 @@ impl FromFields for HotelChanges {
 }
 
 fn price() -> Field<impl Fn(&Value) -> Result<Decimal, Text>> {
-    fields::decimal(10, 2).and(not_negative)
+    let shape = || {
+        json!({ "anyOf": [
+            { "type": "number", "minimum": 0 },
+            { "type": "string", "format": "decimal", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,2})?$" },
+        ] })
+    };
+    fields::decimal(10, 2).shaped(Shape::Other(shape)).and(not_negative)
 }
 
 fn not_negative(price: Decimal) -> Result<Decimal, Text> {

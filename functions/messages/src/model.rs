@@ -18,14 +18,21 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Message {
     pub id: i64,
+    /// The person who sent it.
     #[schema(value_type = Person)]
     pub sender: Json<Person>,
+    /// The person whom it was sent to.
     #[schema(value_type = Person)]
     pub recipient: Json<Person>,
+    /// The id of the sender.
     pub sender_id: i64,
+    /// The id of the recipient.
     pub recipient_id: i64,
+    /// The text.
     pub content: String,
+    /// Whether the recipient has read it.
     pub is_read: bool,
+    /// When the recipient read it, null before.
     #[serde(serialize_with = "rfc3339_or_null")]
     pub read_at: Option<DateTime<Utc>>,
     #[serde(serialize_with = "shared::format::rfc3339")]
@@ -121,12 +128,14 @@ impl FromFields for MessageChanges {
 /// The number of unread messages.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Unread {
+    /// The number of the caller's unread messages.
     pub unread: i64,
 }
 
 /// The number of messages marked as read.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Updated {
+    /// The number of messages that are read now.
     pub updated: u64,
 }
 

@@ -12,9 +12,18 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-shared::choices!(STATUSES as TicketStatus = ["open", "in_progress", "closed"]);
-shared::choices!(PRIORITIES as TicketPriority = ["low", "medium", "high"]);
-shared::choices!(KINDS as CommentKind = ["comment", "status"]);
+shared::choices!(
+    /// How far the work on a ticket is.
+    STATUSES as TicketStatus = ["open", "in_progress", "closed"]
+);
+shared::choices!(
+    /// How urgent a ticket is.
+    PRIORITIES as TicketPriority = ["low", "medium", "high"]
+);
+shared::choices!(
+    /// What was said about a ticket: a comment, or a change of its status.
+    KINDS as CommentKind = ["comment", "status"]
+);
 
 /// What a user may do with the status of their ticket. An administrator may set any.
 const USER_TRANSITIONS: &[(&str, &str)] = &[("open", "closed"), ("in_progress", "closed"), ("closed", "open")];
@@ -23,13 +32,19 @@ const USER_TRANSITIONS: &[(&str, &str)] = &[("open", "closed"), ("in_progress", 
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Ticket {
     pub id: i64,
+    /// What it is about, in one line.
     pub title: String,
+    /// The problem in full.
     pub description: String,
+    /// Open, being worked on, or closed.
     #[schema(value_type = TicketStatus)]
     pub status: String,
+    /// How urgent it is.
     #[schema(value_type = TicketPriority)]
     pub priority: String,
+    /// The id of the user who wrote it.
     pub user: i64,
+    /// The name of that user.
     pub user_name: String,
     #[serde(serialize_with = "shared::format::rfc3339")]
     pub created_at: DateTime<Utc>,
@@ -186,14 +201,21 @@ impl Filter for TicketFilter {
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
 pub(crate) struct Comment {
     pub id: i64,
+    /// The id of the ticket.
     pub ticket: i64,
+    /// The id of its author.
     pub author: i64,
+    /// The name of its author.
     pub author_name: String,
+    /// A comment, or a change of the status.
     #[schema(value_type = CommentKind)]
     pub kind: String,
+    /// The text of a comment. Null for a change of the status.
     pub content: Option<String>,
+    /// The status before the change. Null for a comment.
     #[schema(value_type = Option<TicketStatus>)]
     pub from: Option<String>,
+    /// The status after the change. Null for a comment.
     #[schema(value_type = Option<TicketStatus>)]
     pub to: Option<String>,
     #[serde(serialize_with = "shared::format::rfc3339")]

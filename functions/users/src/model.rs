@@ -15,7 +15,10 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-shared::choices!(LANGUAGES as Language = ["fr", "en"]);
+shared::choices!(
+    /// A language of the product.
+    LANGUAGES as Language = ["fr", "en"]
+);
 
 /// An account.
 #[derive(Debug, Serialize, sqlx::FromRow, ToSchema)]
