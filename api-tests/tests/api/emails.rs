@@ -286,6 +286,52 @@ async fn a_suppressed_address_takes_no_mail_until_it_is_lifted(owner: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn a_suppression_is_found_by_its_address_in_any_case(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    suppress(&app, "awa@example.sn", "complained").await;
+    suppress(&app, "awa@example.sn.example", "bounced").await;
+    suppress(&app, "awa@exämple.sn", "bounced").await;
+
+    for (recipient, found) in [
+        ("awa@example.sn", Some("awa@example.sn")),
+        ("Awa%40Example.SN", Some("awa@example.sn")),
+        ("awa@xn--exmple-cua.sn", Some("awa@exämple.sn")),
+        ("awa@example", None),
+        ("%25", None),
+    ] {
+        let list = admin.get(&format!("/api/emails/suppressions/?recipient={recipient}")).await.expect(200);
+        let rows = list["results"].as_array().unwrap();
+        assert_eq!(
+            rows.iter().map(|row| row["recipient"].as_str()).collect::<Vec<_>>(),
+            Vec::from_iter(found.map(Some))
+        );
+        assert_eq!(list["count"], rows.len());
+    }
+    assert_eq!(admin.get("/api/emails/suppressions/?recipient=").await.expect(200)["count"], 3);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_email_to_a_suppressed_address_is_not_sent_again(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let row = created(&admin, json!({ "recipient": "Awa@example.sn" })).await;
+    let retry = format!("{}retry/", path(&row));
+    set_status(&app, &row, "failed").await;
+    suppress(&app, "awa@example.sn", "bounced").await;
+
+    let french = admin.post(&retry, json!({})).await;
+    let english = admin.request(Method::POST, &retry).header("accept-language", "en").send().await;
+    let suppression = admin.get("/api/emails/suppressions/?recipient=awa@example.sn").await.expect(200);
+    admin.delete(&format!("/api/emails/suppressions/{}/", suppression["results"][0]["id"])).await.expect(204);
+
+    let text = "Cette adresse a refusé un e-mail ou s'en est plainte. Débloquez-la avant de renvoyer cet e-mail.";
+    assert_eq!(french.expect(409), json!({ "detail": text }));
+    assert!(english.expect(409)["detail"].as_str().unwrap().contains("suppression list"));
+    admin.post(&retry, json!({})).await.expect(200);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn every_write_is_on_record(owner: PgPool) {
     let app = TestApp::start(owner).await;
     let admin = app.admin().await;

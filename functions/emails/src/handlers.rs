@@ -85,8 +85,11 @@ pub(crate) async fn retry_email(
     let mut tx = conn.begin().await?;
     let before = queries::lock_email(&mut tx, id).await?;
     let Some(after) = queries::retry_email(&mut tx, id, admin.id).await? else {
-        let has_link = before.is_some_and(|email| email.has_link && email.is_given_up());
-        let conflict = if has_link { link_expired() } else { not_given_up() };
+        let conflict = match &before {
+            Some(email) if !email.is_given_up() => not_given_up(),
+            Some(Email { has_link: true, .. }) => link_expired(),
+            _ => unreachable_address(),
+        };
         return Err(queries::select_refusal(&mut tx, id, admin.id).await?.or(conflict));
     };
     let event = Event::new(&call, Some(admin.id), Action::Retry, "email", Some(id));
@@ -224,6 +227,13 @@ fn not_given_up() -> ApiError {
     ApiError::Conflict(Text::Own {
         fr: "Seul un e-mail en échec ou annulé peut être renvoyé.",
         en: "Only an email that failed or was cancelled can be sent again.",
+    })
+}
+
+fn unreachable_address() -> ApiError {
+    ApiError::Conflict(Text::Own {
+        fr: "Cette adresse a refusé un e-mail ou s'en est plainte. Débloquez-la avant de renvoyer cet e-mail.",
+        en: "This address bounced or complained. Remove it from the suppression list before sending this email again.",
     })
 }
 

@@ -36,7 +36,10 @@ pub fn routes() -> Routes<Db> {
         .or(409, "The mail is being sent.")
         .post("/api/emails/{id}/retry", Admin, handlers::retry_email)
         .about("Queues a failed or cancelled e-mail again.")
-        .or(409, "The mail neither failed nor was cancelled, or it has a link that has expired.")
+        .or(
+            409,
+            "The mail neither failed nor was cancelled, it has a link that has expired, or its address is suppressed.",
+        )
         .post("/api/emails/{id}/cancel", Admin, handlers::cancel_email)
         .about("Cancels a pending e-mail.")
         .or(409, "The mail is not waiting.")

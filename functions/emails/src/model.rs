@@ -163,14 +163,17 @@ pub(crate) struct Suppression {
 
 /// What the list of suppressed addresses can be asked for.
 #[derive(Debug)]
-pub(crate) struct SuppressionFilter;
+pub(crate) struct SuppressionFilter {
+    /// One address, in any case.
+    pub recipient: Option<String>,
+}
 
 impl Filter for SuppressionFilter {
     const ORDERINGS: &'static [(&'static str, &'static str)] =
         &[("created_at", "created_at"), ("recipient", "recipient")];
     const SEARCH: &'static str = "fold(recipient)";
 
-    fn read(_: &mut Filters<'_>) -> Self {
-        Self
+    fn read(filters: &mut Filters<'_>) -> Self {
+        Self { recipient: filters.text("recipient") }
     }
 }

@@ -4,6 +4,7 @@
 
 use shared::{
     db::Conn,
+    email::address,
     error::{ApiError, Refusal},
     list::{Counted, List, Page},
 };
@@ -183,8 +184,8 @@ pub(crate) async fn select_obstacles(
     .await
 }
 
-/// Puts a mail back that failed or was cancelled. `None` where there is no such mail, or it has a link, or the caller is
-/// no longer an administrator.
+/// Puts a mail back that failed or was cancelled. `None` where there is no such mail, or it has a link, or its address takes
+/// no more mail, or the caller is no longer an administrator.
 pub(crate) async fn retry_email(db: &mut Conn, id: i64, admin: i64) -> sqlx::Result<Option<Email>> {
     sqlx::query_as!(
         Email,
@@ -198,6 +199,9 @@ pub(crate) async fn retry_email(db: &mut Conn, id: i64, admin: i64) -> sqlx::Res
         where id = $1
             and status in ('failed', 'cancelled')
             and expires_at is null
+            and not exists (
+                select from emails_suppression as dead where dead.recipient = address_key(emails_email.recipient)
+            )
             and exists (select from users_customuser as admin where admin.id = $2 and is_admin and is_active)
         returning
             id, recipient, subject, body, is_sent, status, attempts, last_error, message_id, scheduled_at, created_at,
@@ -283,7 +287,12 @@ pub(crate) async fn select_suppressions(
     let columns = |sql: &mut QueryBuilder<Postgres>| {
         sql.push("id, recipient, reason, created_at");
     };
-    list.select(db, "emails_suppression", columns, |_| {}).await
+    let conditions = |sql: &mut QueryBuilder<Postgres>| {
+        if let Some(recipient) = &list.filter.recipient {
+            sql.push(" and recipient = ").push_bind(address::key(recipient));
+        }
+    };
+    list.select(db, "emails_suppression", columns, conditions).await
 }
 
 /// The suppression that was lifted. `None` where there is none, or the caller is no longer an administrator.

@@ -6152,6 +6152,8 @@ export interface operations {
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, recipient, id. The default is -created_at. */
                 ordering?: string;
+                /** @description Only rows whose `recipient` is this. */
+                recipient?: string;
             };
             header?: never;
             path?: never;
@@ -7138,7 +7140,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The mail neither failed nor was cancelled, or it has a link that has expired. */
+            /** @description The mail neither failed nor was cancelled, it has a link that has expired, or its address is suppressed. */
             409: {
                 headers: {
                     /** @description The id of the request in the log. */
