@@ -54,7 +54,7 @@ pub trait Filter: Sized {
 pub struct List<F> {
     /// The resource's own parameters.
     pub filter: F,
-    terms: Vec<String>,
+    search: Search,
     /// The account whose searches are limited.
     searcher: Option<i64>,
     order: Vec<(&'static str, Direction)>,
@@ -134,6 +134,50 @@ impl Counted {
     }
 }
 
+/// The words of `?search=`. A row must contain all of them.
+#[derive(Clone, Debug)]
+pub struct Search(Vec<String>);
+
+impl Search {
+    /// Reads the parameter.
+    #[must_use]
+    pub fn read(query: &Query) -> Self {
+        let search = query.get("search").unwrap_or_default();
+        let mut terms: Vec<String> = Vec::new();
+        let mut known = HashSet::new();
+        for term in search.split(|c: char| c.is_whitespace() || c == ',') {
+            // Pasted text brings invisible characters along, which no row has at the same place.
+            let term: String = term.chars().filter(|c| !is_invisible(*c)).take(MAX_TERM_CHARACTERS).collect();
+            if !term.is_empty() && known.insert(term.clone()) {
+                terms.push(term);
+            }
+        }
+        // The longest words say most about the row. Words of equal length are used in their order.
+        terms.sort_by_key(|term| std::cmp::Reverse(term.chars().count()));
+        terms.truncate(MAX_SEARCH_TERMS);
+        Self(terms)
+    }
+
+    /// Adds a condition for each word, with a leading `and`. `text` is the folded text that is searched, and has phone
+    /// numbers without their punctuation where `has_phones`.
+    pub fn push(&self, sql: &mut QueryBuilder<Postgres>, text: &str, has_phones: bool) {
+        for term in &self.0 {
+            // A pattern by "select" is made once, and not for each row.
+            sql.push(format_args!(" and ({text} like (select search_pattern("));
+            sql.push_bind(term.clone()).push("))");
+            if let Some(digits) = digits_of_phone(term).filter(|_| has_phones) {
+                sql.push(format_args!(" or {text} like (select search_pattern("));
+                sql.push_bind(digits).push("))");
+            }
+            sql.push(")");
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl<F: Filter> List<F> {
     /// Selects the page: of the rows of `table` that meet `conditions` (each pushed with a leading `and`) and the search,
     /// the `columns`.
@@ -178,7 +222,7 @@ impl<F: Filter> List<F> {
         if let Some(user) = self.searcher {
             throttle::count(db, &[(throttle::SEARCHES, user.to_string())]).await?;
         }
-        let counted = counted.filter(|_| self.terms.is_empty());
+        let counted = counted.filter(|_| self.search.is_empty());
         let recount = cfg!(debug_assertions) && counted.is_some();
 
         let mut sql = QueryBuilder::new("with ");
@@ -246,16 +290,7 @@ impl<F: Filter> List<F> {
             sql.push(format_args!(", {expression} as order_{n}"));
         }
         from(sql);
-        for term in &self.terms {
-            // A pattern by "select" is made once, and not for each row.
-            sql.push(format_args!(" and ({} like (select search_pattern(", F::SEARCH));
-            sql.push_bind(term.as_str()).push("))");
-            if let Some(digits) = digits_of_phone(term).filter(|_| F::SEARCHES_PHONES) {
-                sql.push(format_args!(" or {} like (select search_pattern(", F::SEARCH));
-                sql.push_bind(digits).push("))");
-            }
-            sql.push(")");
-        }
+        self.search.push(sql, F::SEARCH, F::SEARCHES_PHONES);
         sql.push("), counted as materialized (select count(*) from matched)");
     }
 
@@ -325,23 +360,6 @@ fn terms_of_ordering<F: Filter>(ordering: &str) -> Vec<(&'static str, Direction)
     terms
 }
 
-fn search_terms(query: &Query) -> Vec<String> {
-    let search = query.get("search").unwrap_or_default();
-    let mut terms: Vec<String> = Vec::new();
-    let mut known = HashSet::new();
-    for term in search.split(|c: char| c.is_whitespace() || c == ',') {
-        // Pasted text brings invisible characters along, which no row has at the same place.
-        let term: String = term.chars().filter(|c| !is_invisible(*c)).take(MAX_TERM_CHARACTERS).collect();
-        if !term.is_empty() && known.insert(term.clone()) {
-            terms.push(term);
-        }
-    }
-    // The longest words say most about the row. Words of equal length are used in their order.
-    terms.sort_by_key(|term| std::cmp::Reverse(term.chars().count()));
-    terms.truncate(MAX_SEARCH_TERMS);
-    terms
-}
-
 /// The digits of a term that looks like a part of a phone number with hyphens, dots or brackets.
 fn digits_of_phone(term: &str) -> Option<String> {
     let is_of_phones = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '(' | ')');
@@ -382,11 +400,11 @@ impl<S: Sync, F: Filter> FromRequestParts<S> for List<F> {
         let mut filters = Filters::new(query);
         let filter = F::read(&mut filters);
         filters.finish()?;
-        let terms = if F::SEARCH.is_empty() { Vec::new() } else { search_terms(query) };
-        let user = parts.extensions.get::<CurrentUser>().filter(|user| !user.is_admin && !terms.is_empty());
+        let search = if F::SEARCH.is_empty() { Search(Vec::new()) } else { Search::read(query) };
+        let user = parts.extensions.get::<CurrentUser>().filter(|user| !user.is_admin && !search.is_empty());
         Ok(Self {
             filter,
-            terms,
+            search,
             searcher: user.map(|user| user.id),
             order: ordering::<F>(query),
             page: page_number(query)?,

@@ -1,5 +1,7 @@
 //! The query string of a request: parsed once, of a repeated parameter the last counts, an empty one is absent.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -90,6 +92,14 @@ impl<'q> Filters<'q> {
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         self.note(name, Shape::Text { min: 0, max: usize::MAX });
         self.get(name).map(str::to_owned)
+    }
+
+    /// A text that stands for something else, and what is wrong with one that does not.
+    pub fn parsed<T: FromStr>(&mut self, name: &'static str, fault: Text) -> Option<T> {
+        let field = Field::new(Shape::Text { min: 0, max: usize::MAX }, |value| {
+            value.as_str().unwrap_or_default().parse().map_err(|_| fault.clone())
+        });
+        self.read(name, &field, |text| text)
     }
 
     /// `true` or `false`.

@@ -1,4 +1,4 @@
-//! All entries of a form as a table. `export_csv.rs` and `export_xlsx.rs` write it as a file.
+//! Entries of a form as a table. `export_csv.rs` and `export_xlsx.rs` write it as a file.
 
 use std::{
     borrow::Cow,
@@ -6,13 +6,17 @@ use std::{
     error::Error,
 };
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
 use serde_json::Value;
-use shared::{error::ApiError, text::Text};
+use shared::{
+    error::ApiError,
+    json::Stored,
+    text::{Language, Text},
+};
 
 use crate::{export_csv::Csv, export_xlsx::Xlsx};
 
-const OWN_COLUMNS: [(&str, Kind); 2] = [("id", Kind::Other), ("created_at", Kind::Time)];
 /// An export of that much text takes some ten seconds, as one with the largest number of rows does.
 const MAX_BYTES: usize = 400_000_000;
 
@@ -71,18 +75,88 @@ impl Format {
     }
 }
 
+/// Who reads a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Programs: the names of the API, times in UTC to the microsecond, `true` and `false`.
+    Programs,
+    /// People: their words, and their local time.
+    People { language: Language, zone: Tz },
+}
+
+impl Audience {
+    /// The name of an entry's own column. A column of times names its zone.
+    fn own_heading(self, name: &str) -> String {
+        let Self::People { language, zone } = self else { return name.to_owned() };
+        match (name, language) {
+            ("id", Language::French) => "Numéro".to_owned(),
+            ("id", Language::English) => "Number".to_owned(),
+            ("created_at", Language::French) => format!("Reçue le ({zone})"),
+            ("created_at", Language::English) => format!("Received ({zone})"),
+            _ => "Version".to_owned(),
+        }
+    }
+
+    fn yes_or_no(self, value: bool) -> Cell<'static> {
+        let Self::People { language, .. } = self else { return Cell::Boolean(value) };
+        let word = match (language, value) {
+            (Language::French, true) => "oui",
+            (Language::French, false) => "non",
+            (Language::English, true) => "yes",
+            (Language::English, false) => "no",
+        };
+        Cell::Text(word.into())
+    }
+
+    fn time(self, time: DateTime<Utc>) -> Cell<'static> {
+        match self {
+            Self::Programs => Cell::Text(time.to_rfc3339_opts(SecondsFormat::Micros, true).into()),
+            Self::People { zone, .. } => Cell::LocalTime(time.with_timezone(&zone).naive_local()),
+        }
+    }
+
+    /// What a browser saves the file as.
+    pub(crate) fn file_name(self, form: i64, title: &str, format: Format, now: DateTime<Utc>) -> String {
+        let extension = format.extension();
+        let Self::People { zone, .. } = self else { return format!("form-{form}.{extension}") };
+        // No file system of a reader refuses what is left, and none hides the file.
+        let title: String = title
+            .char_indices()
+            .take_while(|(at, c)| at + c.len_utf8() <= MAX_TITLE_BYTES)
+            .map(|(_, c)| c)
+            .map(|c| if c.is_alphanumeric() || " -_'’()&,+!".contains(c) || is_accent(c) { c } else { ' ' })
+            .collect();
+        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = if title.is_empty() { format!("form-{form}") } else { title };
+        format!("{title} {}.{extension}", now.with_timezone(&zone).format("%Y-%m-%d"))
+    }
+}
+
+/// A combining mark, which stands behind its letter.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
+}
+
+/// The longest title in a file's name. File systems take names of 255 bytes.
+const MAX_TITLE_BYTES: usize = 160;
+
 /// A row of the table.
-#[derive(Debug)]
+#[derive(Debug, sqlx::FromRow)]
 pub(crate) struct Line {
     pub id: i64,
     pub created_at: DateTime<Utc>,
+    pub version: i64,
+    #[sqlx(try_from = "Stored")]
     pub data: Value,
 }
 
-/// The table's columns: the entry's own, then the form's present fields in their order, then by name those that only
-/// older entries have.
+/// The table's columns: the entry's number and time, then the form's present fields in their order, then by name those
+/// that only older entries have, and the entry's version.
 #[derive(Debug)]
-pub(crate) struct Columns(Vec<Column>);
+pub(crate) struct Columns {
+    columns: Vec<Column>,
+    audience: Audience,
+}
 
 #[derive(Debug)]
 pub(crate) struct Column {
@@ -106,11 +180,13 @@ pub(crate) enum Cell<'v> {
     Text(Cow<'v, str>),
     Number(String),
     Boolean(bool),
+    /// In the time zone of the reader.
+    LocalTime(NaiveDateTime),
 }
 
 impl Columns {
     /// `fields` is a form's definition as it is stored, which may be anything; `stored_names` are in order.
-    pub(crate) fn new(fields: &Value, stored_names: Vec<String>) -> Self {
+    pub(crate) fn new(fields: &Value, stored_names: Vec<String>, audience: Audience) -> Self {
         let text = |field: &Value, key: &str| field.get(key).and_then(Value::as_str).map(str::to_owned);
         let fields = fields.as_array().into_iter().flatten();
         let present = fields.filter_map(|field| {
@@ -120,34 +196,56 @@ impl Columns {
                 Some("datetime") => Kind::Time,
                 _ => Kind::Other,
             };
-            Some(Column { heading: text(field, "label").unwrap_or_else(|| name.clone()), name, kind })
+            let label = text(field, "label").unwrap_or_else(|| name.clone());
+            let heading = match (kind, audience) {
+                (Kind::Time, Audience::People { zone, .. }) => format!("{label} ({zone})"),
+                _ => label,
+            };
+            Some(Column { heading, name, kind })
         });
         let old = stored_names.into_iter().map(|name| Column { heading: name.clone(), name, kind: Kind::Other });
         let mut names = BTreeSet::new();
         let mut columns: Vec<Column> = present.chain(old).filter(|column| names.insert(column.name.clone())).collect();
 
-        let mut uses: BTreeMap<String, usize> = OWN_COLUMNS.map(|(name, _)| (name.to_owned(), 1)).into();
+        let own = |name: &str, kind| Column { name: name.to_owned(), heading: audience.own_heading(name), kind };
+        let [id, created_at, version] =
+            [own("id", Kind::Other), own("created_at", Kind::Time), own("version", Kind::Other)];
+        let mut uses: BTreeMap<String, usize> =
+            [&id, &created_at, &version].map(|column| (column.heading.clone(), 1)).into();
         for column in &columns {
             *uses.entry(column.heading.clone()).or_default() += 1;
         }
         for column in columns.iter_mut().filter(|column| uses[&column.heading] > 1) {
             column.heading = format!("{} ({})", column.heading, column.name);
         }
-        let own = OWN_COLUMNS.map(|(name, kind)| Column { name: name.to_owned(), heading: name.to_owned(), kind });
-        Self(own.into_iter().chain(columns).collect())
+        let columns = [id, created_at].into_iter().chain(columns).chain([version]).collect();
+        Self { columns, audience }
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Column> {
-        self.0.iter()
+        self.columns.iter()
     }
 
     /// The cells of a row, with their columns.
     pub(crate) fn cells<'v>(&'v self, line: &'v Line) -> impl Iterator<Item = (&'v Column, Cell<'v>)> {
-        let created_at = line.created_at.to_rfc3339_opts(SecondsFormat::Micros, true);
-        let own = [Cell::Number(line.id.to_string()), Cell::Text(created_at.into())];
-        let entered =
-            self.0[own.len()..].iter().map(|column| line.data.get(&column.name).map_or(Cell::Empty, Cell::of));
-        self.0.iter().zip(own.into_iter().chain(entered))
+        let first = [Cell::Number(line.id.to_string()), self.audience.time(line.created_at)];
+        let entered = &self.columns[first.len()..self.columns.len() - 1];
+        let entered = entered
+            .iter()
+            .map(|column| line.data.get(&column.name).map_or(Cell::Empty, |value| self.cell(column, value)));
+        let version = Cell::Number(line.version.to_string());
+        self.columns.iter().zip(first.into_iter().chain(entered).chain([version]))
+    }
+
+    fn cell<'v>(&self, column: &Column, value: &'v Value) -> Cell<'v> {
+        match (Cell::of(value), self.audience) {
+            (Cell::Boolean(value), audience) => audience.yes_or_no(value),
+            (Cell::Text(text), Audience::People { .. }) if column.kind == Kind::Time => match text.parse() {
+                Ok(time) => self.audience.time(time),
+                Err(_) => Cell::Text(text),
+            },
+            (cell, _) => cell,
+        }
     }
 }
 
@@ -174,6 +272,7 @@ impl std::fmt::Display for Cell<'_> {
             Self::Text(text) => f.write_str(text),
             Self::Number(number) => f.write_str(number),
             Self::Boolean(value) => write!(f, "{value}"),
+            Self::LocalTime(time) => write!(f, "{}", time.format("%Y-%m-%d %H:%M:%S")),
         }
     }
 }
@@ -199,7 +298,7 @@ impl<'c> Table<'c> {
     pub(crate) fn begin(format: Format, columns: &'c Columns, title: &str) -> Result<Self, ApiError> {
         let file = match format {
             Format::Csv => File::Csv(Box::new(Csv::begin(columns).map_err(ApiError::internal)?)),
-            Format::Xlsx if columns.0.len() > Xlsx::MAX_COLUMNS => return Err(format.too_large()),
+            Format::Xlsx if columns.columns.len() > Xlsx::MAX_COLUMNS => return Err(format.too_large()),
             Format::Xlsx => File::Xlsx(Box::new(Xlsx::begin(columns, title).map_err(ApiError::internal)?)),
         };
         Ok(Self { format, columns, file, taken: 0, max_bytes: MAX_BYTES })

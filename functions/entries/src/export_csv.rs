@@ -98,18 +98,18 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Csv, harmless};
-    use crate::export::{Columns, Line};
+    use crate::export::{Audience, Columns, Line};
 
     fn headings(fields: Value, stored: &[&str]) -> String {
-        let columns = Columns::new(&fields, stored.iter().map(|name| (*name).to_owned()).collect());
+        let columns = Columns::new(&fields, stored.iter().map(|name| (*name).to_owned()).collect(), Audience::Programs);
         String::from_utf8(Csv::begin(&columns).unwrap().take().unwrap()).unwrap()
     }
 
     fn row(data: Value) -> String {
-        let columns = Columns::new(&json!([{ "name": "a" }, { "name": "b" }]), Vec::new());
+        let columns = Columns::new(&json!([{ "name": "a" }, { "name": "b" }]), Vec::new(), Audience::Programs);
         let mut csv = Csv::begin(&columns).unwrap();
         csv.take().unwrap();
-        let line = Line { id: 7, created_at: "2026-11-22T09:05:00Z".parse().unwrap(), data };
+        let line = Line { id: 7, created_at: "2026-11-22T09:05:00Z".parse().unwrap(), version: 1, data };
         csv.write(&columns, &line).unwrap();
         String::from_utf8(csv.take().unwrap()).unwrap()
     }
@@ -122,14 +122,14 @@ mod tests {
 
         assert_eq!(
             headings(fields, &["a", "b", "old", "older"]),
-            "\u{feff}id,created_at,Nom (b),Nom (a),id (id_card),old,older\r\n"
+            "\u{feff}id,created_at,Nom (b),Nom (a),id (id_card),old,older,version\r\n"
         );
     }
 
     #[test]
     fn a_definition_may_be_anything() {
         for fields in [json!(null), json!("text"), json!({ "name": "a" }), json!([1, { "label": "x" }, []])] {
-            assert_eq!(headings(fields, &["a"]), "\u{feff}id,created_at,a\r\n");
+            assert_eq!(headings(fields, &["a"]), "\u{feff}id,created_at,a,version\r\n");
         }
     }
 
@@ -147,9 +147,12 @@ mod tests {
             (json!("no object"), ","),
             (json!({ "a": { "x": 1 } }), "\"{\"\"x\"\":1}\","),
         ] {
-            assert_eq!(row(data), format!("7,2026-11-22T09:05:00.000000Z,{cells}\r\n"));
+            assert_eq!(row(data), format!("7,2026-11-22T09:05:00.000000Z,{cells},1\r\n"));
         }
-        assert_eq!(headings(json!([{ "name": "a", "label": "=cmd()" }]), &[]), "\u{feff}id,created_at,'=cmd()\r\n");
+        assert_eq!(
+            headings(json!([{ "name": "a", "label": "=cmd()" }]), &[]),
+            "\u{feff}id,created_at,'=cmd(),version\r\n"
+        );
     }
 
     #[test]
@@ -157,8 +160,8 @@ mod tests {
         let numbers = row(json!({ "a": -12.75, "b": -3 }));
         let texts = row(json!({ "a": "-12.75", "b": "\u{2212}3" }));
 
-        assert_eq!(numbers, "7,2026-11-22T09:05:00.000000Z,-12.75,-3\r\n");
-        assert_eq!(texts, "7,2026-11-22T09:05:00.000000Z,'-12.75,'\u{2212}3\r\n");
+        assert_eq!(numbers, "7,2026-11-22T09:05:00.000000Z,-12.75,-3,1\r\n");
+        assert_eq!(texts, "7,2026-11-22T09:05:00.000000Z,'-12.75,'\u{2212}3,1\r\n");
     }
 
     #[test]
@@ -194,7 +197,7 @@ mod properties {
     use serde_json::{Map, Value, json};
 
     use super::{BYTE_ORDER_MARK, Csv, harmless};
-    use crate::export::{Columns, Line};
+    use crate::export::{Audience, Columns, Line};
 
     fn text() -> impl Strategy<Value = String> {
         prop_oneof!["(?s).{0,20}", "[=+@\t\r\n\",;' a＝﹢－\u{2212}-]{0,12}"]
@@ -224,12 +227,13 @@ mod properties {
             .enumerate()
             .map(|(nth, label)| json!({ "name": format!("f{nth}"), "label": label }))
             .collect();
-        let columns = Columns::new(&Value::from(fields), Vec::new());
+        let columns = Columns::new(&Value::from(fields), Vec::new(), Audience::Programs);
         let mut csv = Csv::begin(&columns).unwrap();
         for (id, values) in (1..).zip(rows) {
             let named = values.iter().enumerate().map(|(nth, value)| (format!("f{nth}"), value.clone()));
             let data = named.collect::<Map<_, _>>().into();
-            csv.write(&columns, &Line { id, created_at: "2026-11-22T09:05:00Z".parse().unwrap(), data }).unwrap();
+            csv.write(&columns, &Line { id, created_at: "2026-11-22T09:05:00Z".parse().unwrap(), version: 1, data })
+                .unwrap();
         }
         String::from_utf8(csv.take().unwrap()).unwrap().strip_prefix(BYTE_ORDER_MARK).unwrap().to_owned()
     }
@@ -248,8 +252,8 @@ mod properties {
 
             prop_assert_eq!(read.len(), rows.len() + 1);
             for (line, values) in read[1..].iter().zip(&rows) {
-                prop_assert_eq!(line.len(), 5);
-                for (cell, value) in line[2..].iter().zip(values) {
+                prop_assert_eq!(line.len(), 6);
+                for (cell, value) in line[2..5].iter().zip(values) {
                     match value {
                         Value::String(text) => prop_assert_eq!(cell, &harmless(text)),
                         Value::Number(number) => prop_assert_eq!(cell, &number.to_string()),
@@ -272,7 +276,7 @@ mod properties {
 
         #[test]
         fn a_definition_of_any_kind_has_headings(fields in vec(value(), 0..4), stored in vec(text(), 0..4)) {
-            let columns = Columns::new(&Value::from(fields), stored);
+            let columns = Columns::new(&Value::from(fields), stored, Audience::Programs);
             prop_assert!(Csv::begin(&columns).is_ok());
         }
 

@@ -53,7 +53,7 @@ impl Exports {
 
     async fn create(&self, file_name: &str, media_type: &'static str) -> object_store::Result<(Path, WriteMultipart)> {
         let Self(store) = self;
-        let key = Path::from(format!("{}/{file_name}", Uuid::new_v4()));
+        let key = Path::parse(format!("{}/{file_name}", Uuid::new_v4()))?;
         let attributes = store.attributes([
             (Attribute::ContentType, media_type),
             (Attribute::ContentDisposition, &attachment(file_name)),
@@ -66,7 +66,10 @@ impl Exports {
     async fn link(&self, key: &Path, origin: &str) -> object_store::Result<String> {
         match &self.0.signer {
             Some(signer) => Ok(signer.signed_url(Method::GET, key, LINK_LIFETIME).await?.into()),
-            None => Ok(format!("{origin}{EXPORTS_PATH}/{key}")),
+            None => {
+                let parts: Vec<String> = key.parts().map(|part| percent_encoded(part.as_ref())).collect();
+                Ok(format!("{origin}{EXPORTS_PATH}/{}", parts.join("/")))
+            }
         }
     }
 }
@@ -108,9 +111,24 @@ impl Export<'_> {
     }
 }
 
-/// The header that has a browser save a file under a name.
+/// The header that has a browser save a file under a name (RFC 6266): in ASCII for old clients, and as it is.
 pub(crate) fn attachment(file_name: &str) -> String {
-    format!("attachment; filename=\"{file_name}\"")
+    if file_name.is_ascii() {
+        return format!("attachment; filename=\"{file_name}\"");
+    }
+    let ascii: String = file_name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", percent_encoded(file_name))
+}
+
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 fn unavailable(error: object_store::Error) -> ApiError {

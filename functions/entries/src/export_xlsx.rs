@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use zip::{
     CompressionMethod, ZipWriter,
     result::ZipResult,
@@ -109,12 +109,13 @@ impl Xlsx {
                 Cell::Number(number) if is_exact(&number) => self.push_value(nth, "", &number),
                 Cell::Number(number) => self.push_text(nth, TEXT, &number),
                 Cell::Text(text) if text.is_empty() => {}
-                Cell::Text(text) => match days(column.kind, &text) {
-                    Some(days) => {
-                        let style = if column.kind == Kind::Date { DATE } else { TIME };
-                        self.push_value(nth, &format!("s=\"{style}\""), &days);
-                    }
+                Cell::Text(text) => match moment(column.kind, &text).and_then(days) {
+                    Some(days) => self.push_time(nth, column.kind, &days),
                     None => self.push_text(nth, TEXT, &text),
+                },
+                Cell::LocalTime(time) => match days(time) {
+                    Some(days) => self.push_time(nth, column.kind, &days),
+                    None => self.push_text(nth, TEXT, &cell.to_string()),
                 },
             }
         }
@@ -137,6 +138,15 @@ impl Xlsx {
         self.zip.write_all(self.xml.as_bytes())?;
         self.zip.finish()?;
         Ok(self.sink.take())
+    }
+
+    fn push_time(&mut self, column: usize, kind: Kind, days: &str) {
+        let (style, days) = match kind {
+            // A whole number of days.
+            Kind::Date => (DATE, days.split('.').next().unwrap_or_default()),
+            Kind::Time | Kind::Other => (TIME, days),
+        };
+        self.push_value(column, &format!("s=\"{style}\""), days);
     }
 
     fn push_value(&mut self, column: usize, attributes: &str, value: &str) {
@@ -230,13 +240,17 @@ fn is_exact(number: &str) -> bool {
     !is_long_integer && number.parse().is_ok_and(f64::is_finite)
 }
 
-/// A date or a time as a spreadsheet counts it, in days. `None` if the text is no such thing, or too early.
-fn days(kind: Kind, text: &str) -> Option<String> {
-    let time = match kind {
-        Kind::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN),
-        Kind::Time => text.parse::<DateTime<Utc>>().ok()?.naive_utc(),
-        Kind::Other => return None,
-    };
+/// The date or the time that a text is, in UTC.
+fn moment(kind: Kind, text: &str) -> Option<NaiveDateTime> {
+    match kind {
+        Kind::Date => Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN)),
+        Kind::Time => Some(text.parse::<DateTime<Utc>>().ok()?.naive_utc()),
+        Kind::Other => None,
+    }
+}
+
+/// A time as a spreadsheet counts it, in days. `None` if it is out of its range.
+fn days(time: NaiveDateTime) -> Option<String> {
     let days = (time.date() - NaiveDate::from_ymd_opt(1899, 12, 30)?).num_days();
     if !(FIRST_DAY..=LAST_DAY).contains(&days) {
         return None;
@@ -244,7 +258,7 @@ fn days(kind: Kind, text: &str) -> Option<String> {
     // To the millisecond: with more digits the last moment of a day would be read as the next day. A leap second is clamped.
     let passed = (time.time() - NaiveTime::MIN).num_milliseconds().min(86_399_999);
     let decimals = (i128::from(passed) * 10_i128.pow(15) + 43_200_000) / 86_400_000;
-    Some(if kind == Kind::Date { days.to_string() } else { format!("{days}.{decimals:015}") })
+    Some(format!("{days}.{decimals:015}"))
 }
 
 /// Adds a text as XML (section 22.9.2.19, `ST_Xstring`). Line breaks are those of a cell.
@@ -291,15 +305,15 @@ mod tests {
     use zip::ZipArchive;
 
     use super::{MAX_TEXT, Xlsx, letters, sheet_name};
-    use crate::export::{Columns, Line};
+    use crate::export::{Audience, Columns, Line};
 
     fn file(fields: &Value, title: &str, rows: &[Value]) -> Vec<u8> {
-        let columns = Columns::new(fields, Vec::new());
+        let columns = Columns::new(fields, Vec::new(), Audience::Programs);
         let mut xlsx = Xlsx::begin(&columns, title).unwrap();
         let mut file = Vec::new();
         for (id, data) in (1..).zip(rows) {
             let created_at = "2026-11-22T09:05:00.250Z".parse().unwrap();
-            xlsx.write(&columns, &Line { id, created_at, data: data.clone() }).unwrap();
+            xlsx.write(&columns, &Line { id, created_at, version: 1, data: data.clone() }).unwrap();
             file.extend(xlsx.take().unwrap());
         }
         file.extend(xlsx.finish().unwrap());
@@ -438,7 +452,7 @@ mod tests {
 
             prop_assert_eq!(range.height(), rows.len() + 1);
             for (found, row) in range.rows().skip(1).zip(&rows) {
-                for (found, value) in found[2..].iter().zip(row) {
+                for (found, value) in found[2..5].iter().zip(row) {
                     match value {
                         Value::Bool(value) => prop_assert_eq!(found, &Data::Bool(*value)),
                         Value::Number(_) => prop_assert!(matches!(found, Data::Float(_) | Data::Int(_) | Data::String(_))),

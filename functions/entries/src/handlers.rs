@@ -1,6 +1,7 @@
 //! One function per route.
 
 use axum::{Json, extract::State};
+use chrono::Utc;
 use futures_util::TryStreamExt;
 use http::{HeaderMap, header};
 use serde_json::{Map, Value};
@@ -17,13 +18,15 @@ use shared::{
     text::Text,
     throttle::{self, Limit},
 };
+use sqlx::QueryBuilder;
 
 use crate::{
     Entries,
     export::{Columns, Table},
     export_store::{Export, Exported},
     model::{
-        Download, Entry, EntryChanges, EntryFilter, ExportFilter, ExportedForm, Link, PublicForm, Submission, Submitted,
+        Download, Entry, EntryChanges, EntryFilter, ExportFilter, ExportedForm, Link, PublicForm, Selection,
+        Submission, Submitted,
     },
     queries,
 };
@@ -114,24 +117,24 @@ pub(crate) async fn delete_entry(
     Ok(NoContent)
 }
 
-/// All entries of a form, read page by page, each in a statement of its own.
+/// The selected entries of a form, read page by page, each in a statement of its own.
 pub(crate) async fn export_entries(
     State(Entries { db, exports }): State<Entries>,
     call: Call,
-    ExportFilter { form, format }: ExportFilter,
+    ExportFilter { selection, format, audience }: ExportFilter,
     headers: HeaderMap,
 ) -> Result<Download, ApiError> {
     let mut conn = db.acquire().await?;
     let ExportedForm { title, fields, entries } =
-        queries::select_exported_form(&mut conn, form, format.max_rows() + 1).await?.or_not_found()?;
+        queries::select_exported_form(&mut conn, &selection, format.max_rows() + 1).await?.or_not_found()?;
     if entries > format.max_rows() {
         return Err(format.too_large());
     }
-    let columns = Columns::new(&fields, queries::select_names(&mut conn, form).await?);
+    let columns = Columns::new(&fields, queries::select_names(&mut conn, &selection).await?, audience);
     let table = Table::begin(format, &columns, &title)?;
-    let file_name = format!("form-{form}.{}", format.extension());
+    let file_name = audience.file_name(selection.form, &title, format, Utc::now());
     let mut export = exports.begin(&file_name, format.media_type());
-    if let Err(error) = write_rows(&mut conn, form, table, &mut export).await {
+    if let Err(error) = write_rows(&mut conn, &selection, table, &mut export).await {
         export.abort().await;
         return Err(error);
     }
@@ -245,13 +248,19 @@ async fn new_data(db: &mut Conn, before: &Entry, changes: &EntryChanges) -> Resu
 }
 
 /// Reads as many rows at a time as fit into a page, going by the rows before them, and never more than that.
-async fn write_rows(db: &mut Conn, form: i64, mut table: Table<'_>, export: &mut Export<'_>) -> Result<(), ApiError> {
+async fn write_rows(
+    db: &mut Conn,
+    selection: &Selection,
+    mut table: Table<'_>,
+    export: &mut Export<'_>,
+) -> Result<(), ApiError> {
     let mut last = None;
     let mut limit = PAGE_ROWS / 10;
     loop {
         let mut rows = 0;
         let mut is_last = false;
-        let mut lines = queries::select_lines(db, form, last, limit);
+        let mut sql = QueryBuilder::new("");
+        let mut lines = queries::select_lines(&mut sql, db, selection, last, limit);
         while rows < limit && table.len() < PAGE_BYTES {
             let Some(line) = lines.try_next().await? else {
                 is_last = true;

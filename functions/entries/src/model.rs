@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use http::{StatusCode, header, request::Parts};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -18,14 +19,22 @@ use shared::{
     form::Definition,
     json::Stored,
     lambda::Call,
-    list::Filter,
+    list::{Filter, Search},
     openapi::{Describe, Operation, Shape, binary},
     query::Filters,
     text::Text,
 };
 use utoipa::ToSchema;
 
-use crate::{export::Format, export_store::attachment};
+use crate::{
+    export::{Audience, Format},
+    export_store::attachment,
+};
+
+const NO_TIME_ZONE: Text = Text::Own {
+    fr: "Ce fuseau horaire n'est pas connu. Saisissez un nom de la base IANA, par exemple Africa/Dakar.",
+    en: "This time zone is not known. Enter a name of the IANA database, such as Africa/Dakar.",
+};
 
 /// The largest data of an entry, in bytes of JSON.
 const MAX_ENTRY_BYTES: usize = cut::MAX_ROW_BYTES;
@@ -83,9 +92,10 @@ impl Form {
 }
 
 /// A form, as its export needs it.
-#[derive(Debug)]
+#[derive(Debug, sqlx::FromRow)]
 pub(crate) struct ExportedForm {
     pub title: String,
+    #[sqlx(try_from = "Stored")]
     pub fields: Value,
     pub entries: i64,
 }
@@ -215,24 +225,78 @@ impl Filter for EntryFilter {
     }
 }
 
-/// Which form's entries are to be exported.
+/// Which entries are to be exported, and how.
 #[derive(Debug)]
 pub(crate) struct ExportFilter {
-    pub form: i64,
+    pub selection: Selection,
     pub format: Format,
+    pub audience: Audience,
+}
+
+/// Entries of a form, chosen and sorted by the parameters of their list.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    pub form: i64,
+    pub since: Option<DateTime<Utc>>,
+    pub until: Option<DateTime<Utc>>,
+    pub search: Search,
+    pub order: Order,
+}
+
+/// The order of an export, in which it is also read page by page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub by_id: bool,
+    pub descending: bool,
+}
+
+impl Order {
+    /// Of `?ordering=` the first known name counts: no two entries are equal by it and their id.
+    fn read(ordering: &str) -> Self {
+        let term = |term: &str| match term.trim() {
+            "created_at" => Some(Self { by_id: false, descending: false }),
+            "-created_at" => Some(Self { by_id: false, descending: true }),
+            "id" => Some(Self { by_id: true, descending: false }),
+            "-id" => Some(Self { by_id: true, descending: true }),
+            _ => None,
+        };
+        ordering.split(',').find_map(term).unwrap_or(Self { by_id: false, descending: false })
+    }
 }
 
 impl Describe for ExportFilter {
     fn describe(operation: &mut Operation) {
         let form = Shape::Integer { min: 1, max: i64::MAX };
         operation.required_parameter("query", "form", form, "The form whose entries are exported.");
-        let format = Shape::Choice(Format::NAMES);
-        operation.parameter(
-            "query",
-            "format",
-            format,
-            "A CSV file (the default), or an Excel workbook with typed cells.",
-        );
+        for (name, shape, description) in [
+            (
+                "format",
+                Shape::Choice(Format::NAMES),
+                "A CSV file (the default), or an Excel workbook with typed cells.",
+            ),
+            (
+                "for",
+                Shape::Choice(&["people"]),
+                "Headings, yes and no in the caller's language, local times, and the form's title as the file name. \
+                 Without it, the file is for programs.",
+            ),
+            (
+                "time_zone",
+                Shape::Text { min: 0, max: usize::MAX },
+                "With `for=people`, the time zone of the file's times by its IANA name, such as `Africa/Dakar`; UTC if \
+                 not given.",
+            ),
+            ("search", Shape::Text { min: 0, max: 500 }, "Words that an entry must all contain, as in the list."),
+            ("created_at__gte", Shape::DateOrTime, "Only entries from this time on, as in the list."),
+            ("created_at__lte", Shape::DateOrTime, "Only entries up to this time, as in the list."),
+            (
+                "ordering",
+                Shape::Choice(&["created_at", "-created_at", "id", "-id"]),
+                "The order of the entries; the oldest come first if not given.",
+            ),
+        ] {
+            operation.parameter("query", name, shape, description);
+        }
         operation.fails(404, "There is no such form.");
     }
 }
@@ -245,9 +309,24 @@ impl<S: Sync> FromRequestParts<S> for ExportFilter {
         let mut filters = Filters::new(&call.query);
         let form = filters.required_id("form");
         let format = filters.choice("format", Format::NAMES);
+        let is_for_people = filters.choice("for", &["people"]).is_some();
+        let zone = filters.parsed("time_zone", NO_TIME_ZONE);
+        let (since, until) = (filters.since("created_at__gte"), filters.until("created_at__lte"));
         filters.finish()?;
-        // No form has the id 0; one that is missing has been refused.
-        Ok(Self { form: form.unwrap_or_default(), format: format.as_deref().map_or(Format::Csv, Format::named) })
+        let selection = Selection {
+            // No form has the id 0; one that is missing has been refused.
+            form: form.unwrap_or_default(),
+            since,
+            until,
+            search: Search::read(&call.query),
+            order: Order::read(call.query.get("ordering").unwrap_or_default()),
+        };
+        let audience = if is_for_people {
+            Audience::People { language: call.language, zone: zone.unwrap_or(Tz::UTC) }
+        } else {
+            Audience::Programs
+        };
+        Ok(Self { selection, format: format.as_deref().map_or(Format::Csv, Format::named), audience })
     }
 }
 

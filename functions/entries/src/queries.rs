@@ -11,13 +11,13 @@ use shared::{
     db::Conn,
     error::{ApiError, Refusal},
     json::Stored,
-    list::{Counted, List, Page},
+    list::{Counted, Filter, List, Page},
 };
 use sqlx::{Postgres, QueryBuilder};
 
 use crate::{
     export::Line,
-    model::{Entry, EntryFilter, ExportedForm, Form, PublicForm},
+    model::{Entry, EntryFilter, ExportedForm, Form, Order, PublicForm, Selection},
 };
 
 pub(crate) async fn select_entries(db: &mut Conn, list: &List<EntryFilter>) -> Result<Page<Entry>, ApiError> {
@@ -209,60 +209,69 @@ pub(crate) async fn lock_form(db: &mut Conn, id: i64) -> sqlx::Result<Option<For
     .await
 }
 
-/// A form, whether it is active or not, and how many entries it has: at most so many are counted.
-pub(crate) async fn select_exported_form(db: &mut Conn, form: i64, max: i64) -> sqlx::Result<Option<ExportedForm>> {
-    sqlx::query_as!(
-        ExportedForm,
-        r#"
-        select title, fields as "fields: Stored",
-            (select count(*) from (select from entries_entry where form_id = $1 limit $2) as counted) as "entries!"
-        from forms_form
-        where id = $1
-        "#,
-        form,
-        max,
-    )
-    .fetch_optional(db)
-    .await
-}
-
-/// Every name that any entry of a form has, in order.
-pub(crate) async fn select_names(db: &mut Conn, form: i64) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar!(
-        r#"
-        select distinct name as "name!"
-        from entries_entry
-        cross join jsonb_object_keys(case jsonb_typeof(data) when 'object' then data else '{}' end) as name
-        where form_id = $1
-        order by 1
-        "#,
-        form,
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// The next entries of a form behind one of them, oldest first.
-pub(crate) fn select_lines(
+/// A form, whether it is active or not, and how many of its entries are selected: at most so many are counted.
+pub(crate) async fn select_exported_form(
     db: &mut Conn,
-    form: i64,
+    selection: &Selection,
+    max: i64,
+) -> sqlx::Result<Option<ExportedForm>> {
+    let mut sql =
+        QueryBuilder::new("select title, fields, (select count(*) from (select from entries_entry where true");
+    push_selection(&mut sql, selection);
+    sql.push(" limit ").push_bind(max).push(") as counted) as entries from forms_form where id = ");
+    sql.push_bind(selection.form);
+    sql.build_query_as().fetch_optional(db).await
+}
+
+/// Every name that any of the selected entries has, in order.
+pub(crate) async fn select_names(db: &mut Conn, selection: &Selection) -> sqlx::Result<Vec<String>> {
+    let mut sql = QueryBuilder::new(
+        "select distinct name from entries_entry \
+         cross join jsonb_object_keys(case jsonb_typeof(data) when 'object' then data else '{}' end) as name where true",
+    );
+    push_selection(&mut sql, selection);
+    sql.push(" order by 1").build_query_scalar().fetch_all(db).await
+}
+
+/// The next selected entries behind one of them.
+pub(crate) fn select_lines<'q>(
+    sql: &'q mut QueryBuilder<Postgres>,
+    db: &'q mut Conn,
+    selection: &Selection,
     last: Option<(DateTime<Utc>, i64)>,
     limit: usize,
-) -> BoxStream<'_, sqlx::Result<Line>> {
-    let (created_at, id) = last.unzip();
-    sqlx::query_as!(
-        Line,
-        r#"
-        select id, created_at, data as "data: Stored"
-        from entries_entry
-        where form_id = $1 and (created_at, id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::bigint, 0))
-        order by created_at, id
-        limit $4
-        "#,
-        form,
-        created_at,
-        id,
-        i64::try_from(limit).unwrap_or(i64::MAX),
-    )
-    .fetch(db)
+) -> BoxStream<'q, sqlx::Result<Line>> {
+    let Order { by_id, descending } = selection.order;
+    sql.push("select id, created_at, version, data from entries_entry where true");
+    push_selection(sql, selection);
+    if let Some((created_at, id)) = last {
+        sql.push(if by_id { " and id " } else { " and (created_at, id) " }).push(if descending {
+            "< ("
+        } else {
+            "> ("
+        });
+        if !by_id {
+            sql.push_bind(created_at).push(", ");
+        }
+        sql.push_bind(id).push(")");
+    }
+    sql.push(match (by_id, descending) {
+        (false, false) => " order by created_at, id",
+        (false, true) => " order by created_at desc, id desc",
+        (true, false) => " order by id",
+        (true, true) => " order by id desc",
+    });
+    sql.push(" limit ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    sql.build_query_as().fetch(db)
+}
+
+fn push_selection(sql: &mut QueryBuilder<Postgres>, selection: &Selection) {
+    sql.push(" and form_id = ").push_bind(selection.form);
+    if let Some(since) = selection.since {
+        sql.push(" and created_at >= ").push_bind(since);
+    }
+    if let Some(until) = selection.until {
+        sql.push(" and created_at < ").push_bind(until);
+    }
+    selection.search.push(sql, EntryFilter::SEARCH, EntryFilter::SEARCHES_PHONES);
 }

@@ -7476,6 +7476,18 @@ export interface operations {
                 form: number;
                 /** @description A CSV file (the default), or an Excel workbook with typed cells. */
                 format?: "csv" | "xlsx";
+                /** @description Headings, yes and no in the caller's language, local times, and the form's title as the file name. Without it, the file is for programs. */
+                for?: "people";
+                /** @description With `for=people`, the time zone of the file's times by its IANA name, such as `Africa/Dakar`; UTC if not given. */
+                time_zone?: string;
+                /** @description Words that an entry must all contain, as in the list. */
+                search?: string;
+                /** @description Only entries from this time on, as in the list. */
+                created_at__gte?: string;
+                /** @description Only entries up to this time, as in the list. */
+                created_at__lte?: string;
+                /** @description The order of the entries; the oldest come first if not given. */
+                ordering?: "created_at" | "-created_at" | "id" | "-id";
             };
             header?: never;
             path?: never;
