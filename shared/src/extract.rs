@@ -337,7 +337,12 @@ pub enum Created<T> {
 
 /// 201 with what was made, where that is no row.
 #[derive(Clone, Debug)]
-pub struct Made<T>(pub T);
+pub enum Made<T> {
+    /// The answer.
+    New(T),
+    /// The JSON that was answered the first time: see [`crate::idempotency`].
+    Again(String),
+}
 
 /// 204
 #[derive(Clone, Copy, Debug)]
@@ -364,8 +369,12 @@ impl<T: Serialize + Versioned> IntoResponse for Created<T> {
 
 impl<T: Serialize> IntoResponse for Made<T> {
     fn into_response(self) -> Response {
-        let Self(made) = self;
-        (StatusCode::CREATED, Json(made)).into_response()
+        match self {
+            Self::New(made) => (StatusCode::CREATED, Json(made)).into_response(),
+            Self::Again(body) => {
+                (StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+            }
+        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! `Idempotency-Key`: a POST that creates, sent again, gets the answer of the first time and creates nothing.
 //!
 //! A handler takes an [`Idempotency`], asks [`Idempotency::replay`] at the beginning of its transaction, and ends it with
-//! [`Idempotency::commit`]. An answer that is an error is not kept, since its transaction is rolled back.
+//! [`Idempotency::commit`] or [`Idempotency::commit_made`]. An answer that is an error is not kept, since its transaction is
+//! rolled back.
+//!
+//! Keys belong to a caller and a path. Callers of a public path have no account and share its keys, so a stranger who
+//! guesses a key and its body is given the stored answer: such an answer must hold nothing but thanks.
 
 use axum::extract::FromRequestParts;
 use bytes::Bytes;
@@ -13,10 +17,10 @@ use crate::{
     auth::CurrentUser,
     db::{Conn, Tx},
     error::ApiError,
-    extract::{Created, Versioned},
+    extract::{Created, Made, Versioned},
     lambda::Call,
     text::Text,
-    throttle,
+    throttle::{self, Count},
 };
 
 const HEADER: &str = "Idempotency-Key";
@@ -32,7 +36,8 @@ pub struct Idempotency(Option<Request>);
 
 #[derive(Debug)]
 struct Request {
-    user_id: i64,
+    /// None on a public path.
+    user_id: Option<i64>,
     path: String,
     key_sha256: [u8; 32],
     body_sha256: [u8; 32],
@@ -47,7 +52,21 @@ impl Idempotency {
     /// # Errors
     /// [`ApiError::Throttled`] above the limit.
     pub async fn count_creation(&self, db: &mut Conn, user: CurrentUser) -> Result<(), ApiError> {
-        match throttle::count_creation(db, user).await {
+        let counted = throttle::count_creation(db, user).await;
+        self.unless_answered(db, counted).await
+    }
+
+    /// The same against other limits, for a caller without an account.
+    ///
+    /// # Errors
+    /// [`ApiError::Throttled`] above one of them.
+    pub async fn count(&self, db: &mut Conn, attempt: &[Count]) -> Result<(), ApiError> {
+        let counted = throttle::count(db, attempt).await;
+        self.unless_answered(db, counted).await
+    }
+
+    async fn unless_answered(&self, db: &mut Conn, counted: Result<(), ApiError>) -> Result<(), ApiError> {
+        match counted {
             Err(ApiError::Throttled(_)) if self.is_answered(db).await? => Ok(()),
             counted => counted,
         }
@@ -59,10 +78,11 @@ impl Idempotency {
             r#"
             select exists (
                 select from idempotency_key
-                where user_id = $1 and path = $2 and key_sha256 = $3 and answer is not null and expires_at > now()
+                where caller = coalesce($1::bigint, 0) and path = $2 and key_sha256 = $3 and answer is not null
+                    and expires_at > now()
             ) as "is_answered!"
             "#,
-            user_id,
+            *user_id,
             path,
             key_sha256.as_slice(),
         )
@@ -75,17 +95,17 @@ impl Idempotency {
     ///
     /// # Errors
     /// 409 where the key came with another body.
-    pub async fn replay<T>(&self, tx: &mut Tx<'_>) -> Result<Option<Created<T>>, ApiError> {
+    pub async fn replay<A: Repeated>(&self, tx: &mut Tx<'_>) -> Result<Option<A>, ApiError> {
         let Some(Request { user_id, path, key_sha256, body_sha256 }) = &self.0 else { return Ok(None) };
         let first = sqlx::query!(
             "
             insert into idempotency_key as kept (user_id, path, key_sha256, body_sha256)
             values ($1, $2, $3, $4)
-            on conflict (user_id, path, key_sha256) do update
+            on conflict (caller, path, key_sha256) do update
             set body_sha256 = excluded.body_sha256, etag = null, answer = null, expires_at = excluded.expires_at
             where kept.expires_at <= now()
             ",
-            user_id,
+            *user_id,
             path,
             key_sha256.as_slice(),
             body_sha256.as_slice(),
@@ -98,11 +118,11 @@ impl Idempotency {
         // A second statement, because the first one's snapshot cannot see a row that it waited for.
         let kept = sqlx::query!(
             r#"
-            select etag as "etag!", answer as "answer!", body_sha256 = $4 as "same_body!"
+            select etag, answer as "answer!", body_sha256 = $4 as "same_body!"
             from idempotency_key
-            where user_id = $1 and path = $2 and key_sha256 = $3
+            where caller = coalesce($1::bigint, 0) and path = $2 and key_sha256 = $3
             "#,
-            user_id,
+            *user_id,
             path,
             key_sha256.as_slice(),
             body_sha256.as_slice(),
@@ -115,7 +135,7 @@ impl Idempotency {
                 en: "This idempotency key was used for another request.",
             }));
         }
-        Ok(Some(Created::Again { etag: kept.etag, body: kept.answer }))
+        Ok(Some(A::repeated(kept.etag.unwrap_or_default(), kept.answer)))
     }
 
     /// Keeps the answer, if there is a key to keep it under, and commits.
@@ -123,20 +143,56 @@ impl Idempotency {
     /// # Errors
     /// When the database does not answer.
     pub async fn commit<T: Serialize + Versioned>(self, mut tx: Tx<'_>, row: T) -> Result<Created<T>, ApiError> {
-        if let Some(Request { user_id, path, key_sha256, .. }) = self.0 {
-            sqlx::query!(
-                "update idempotency_key set etag = $4, answer = $5 where user_id = $1 and path = $2 and key_sha256 = $3",
-                user_id,
-                path,
-                key_sha256.as_slice(),
-                row.etag(),
-                serde_json::to_string(&row).map_err(ApiError::internal)?,
-            )
-            .execute(&mut *tx)
-            .await?;
-        }
+        self.keep(&mut tx, Some(row.etag()), &row).await?;
         tx.commit().await?;
         Ok(Created::New(row))
+    }
+
+    /// The same for an answer that is no row.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn commit_made<T: Serialize>(self, mut tx: Tx<'_>, made: T) -> Result<Made<T>, ApiError> {
+        self.keep(&mut tx, None, &made).await?;
+        tx.commit().await?;
+        Ok(Made::New(made))
+    }
+
+    async fn keep(self, tx: &mut Tx<'_>, etag: Option<String>, answer: &impl Serialize) -> Result<(), ApiError> {
+        let Some(Request { user_id, path, key_sha256, .. }) = self.0 else { return Ok(()) };
+        sqlx::query!(
+            "
+            update idempotency_key
+            set etag = $4, answer = $5
+            where caller = coalesce($1::bigint, 0) and path = $2 and key_sha256 = $3
+            ",
+            user_id,
+            path,
+            key_sha256.as_slice(),
+            etag,
+            serde_json::to_string(answer).map_err(ApiError::internal)?,
+        )
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+}
+
+/// An answer that can be given again as it was stored.
+pub trait Repeated {
+    /// The answer of the first time. A row has an `ETag`.
+    fn repeated(etag: String, body: String) -> Self;
+}
+
+impl<T> Repeated for Created<T> {
+    fn repeated(etag: String, body: String) -> Self {
+        Self::Again { etag, body }
+    }
+}
+
+impl<T> Repeated for Made<T> {
+    fn repeated(_: String, body: String) -> Self {
+        Self::Again(body)
     }
 }
 
@@ -157,11 +213,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
                 });
             }
         };
-        let user = CurrentUser::from_request_parts(parts, state).await?;
+        // A protected route has refused a request without a caller already.
+        let user = CurrentUser::from_request_parts(parts, state).await.ok();
         let call = Call::from_request_parts(parts, state).await?;
         let body = parts.extensions.get::<RawBody>().map(|RawBody(body)| body.clone()).unwrap_or_default();
         Ok(Self(Some(Request {
-            user_id: user.id,
+            user_id: user.map(|user| user.id),
             path: call.path.trim_end_matches('/').to_owned(),
             key_sha256: Sha256::digest(&key).into(),
             // NUL is in no key.

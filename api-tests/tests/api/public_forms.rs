@@ -202,6 +202,98 @@ async fn a_form_that_is_closed_is_gone_at_once(owner: PgPool) {
     assert_eq!(submit(&app.public(), &form, json!({ "name": "Awa" })).await.status, 404);
 }
 
+// The same answer sent again.
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_answer_that_is_sent_again_with_its_key_is_stored_once(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let (form, other) = (created(&admin, json!({})).await, created(&admin, json!({})).await);
+    let (caller, elsewhere) = (app.public(), app.public());
+    let count = async || admin.get("/api/entries/").await.expect(200)["count"].as_i64().unwrap();
+
+    let first = submit_once(&caller, &form, "key", "Awa").await;
+    let again = submit_once(&elsewhere, &form, "key", "Awa").await;
+    let changed = submit_once(&caller, &form, "key", "Fatou").await;
+
+    assert_eq!((first.expect(201), again.expect(201)), (json!({ "detail": THANKS }), json!({ "detail": THANKS })));
+    assert_eq!(again.header("content-type"), "application/json");
+    let detail = "Cette clé d'idempotence a déjà servi pour une autre requête.";
+    assert_eq!(changed.expect(409), json!({ "detail": detail }));
+    assert_eq!(count().await, 1);
+    submit_once(&caller, &form, "another key", "Awa").await.expect(201);
+    submit_once(&caller, &other, "key", "Awa").await.expect(201);
+    let signed_in = admin.request(Method::POST, "/api/entries/").header("idempotency-key", "key");
+    signed_in.json(&json!({ "form": form["id"], "data": { "name": "Awa" } })).send().await.expect(201);
+    assert_eq!(count().await, 4, "each key belongs to a path and a caller");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn of_many_equal_answers_at_once_one_is_stored(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+
+    let mut requests = Vec::new();
+    for _ in 0..8 {
+        let (caller, form) = (app.public(), form.clone());
+        requests.push(tokio::spawn(async move { submit_once(&caller, &form, "key", "Awa").await.expect(201) }));
+    }
+    for request in requests {
+        assert_eq!(request.await.unwrap(), json!({ "detail": THANKS }));
+    }
+
+    assert_eq!(admin.get("/api/entries/").await.expect(200)["count"], 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_refused_or_forgotten_answer_keeps_no_key(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let admin = app.admin().await;
+    let form = created(&admin, json!({})).await;
+    let caller = app.public();
+    let send = async |body: Value| {
+        let request = caller.request(Method::POST, &entries(&form)).header("idempotency-key", "key");
+        request.json(&body).send().await
+    };
+
+    send(json!({ "data": {} })).await.expect(400);
+    send(json!({ "data": { "name": "Bot" }, "website": "http://spam.example" })).await.expect(201);
+    send(json!({ "data": { "name": "Awa" } })).await.expect(201);
+
+    assert_eq!(admin.get("/api/entries/").await.expect(200)["count"], 1);
+    let bad_key = caller.request(Method::POST, &entries(&form)).header("idempotency-key", "clé");
+    assert!(bad_key.json(&json!({})).send().await.expect(400)["Idempotency-Key"][0].is_string());
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_answer_that_was_stored_is_not_held_back_by_the_limit(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let form = created(&app.admin().await, json!({})).await;
+    let caller = app.public();
+    submit_once(&caller, &form, "key", "Awa").await.expect(201);
+    sqlx::query("update auth_attempt set count = 20 where kind = 'entry'").execute(&app.owner).await.unwrap();
+
+    submit_once(&caller, &form, "key", "Awa").await.expect(201);
+    assert_eq!(submit_once(&caller, &form, "new key", "Awa").await.status, 429);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_page_may_send_a_key_with_a_public_answer(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let request = app.public().request(Method::OPTIONS, "/api/public/forms/1/entries/");
+    let request = request.header("origin", "http://web.test").header("access-control-request-method", "POST");
+
+    let answer = request.header("access-control-request-headers", "idempotency-key").send().await;
+
+    assert!(answer.header("access-control-allow-headers").contains("idempotency-key"), "{answer:?}");
+}
+
+async fn submit_once(caller: &Caller, form: &Value, key: &str, name: &str) -> Answer {
+    let request = caller.request(Method::POST, &entries(form)).header("idempotency-key", key);
+    request.json(&json!({ "data": { "name": name } })).send().await
+}
+
 fn path(form: &Value) -> String {
     format!("/api/public/forms/{}/", form["id"])
 }

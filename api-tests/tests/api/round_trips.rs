@@ -73,7 +73,7 @@ const BUDGET: &[(&str, &str, u64)] = &[
     ("PATCH", "/api/messages/{id}", 1),
     ("POST", "/api/messages/{id}/read", 1),
     ("GET", "/api/public/forms/{id}", 1),
-    ("POST", "/api/public/forms/{id}/entries", 3),
+    ("POST", "/api/public/forms/{id}/entries", 5),
     ("GET", "/api/schema", 0),
     ("GET", "/api/tickets", 1),
     ("POST", "/api/tickets", 4),

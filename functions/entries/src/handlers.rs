@@ -158,10 +158,11 @@ pub(crate) async fn submit_entry(
     State(db): State<Db>,
     call: Call,
     Id(id): Id,
+    idempotency: Idempotency,
     submission: Result<Whole<Submission>, ApiError>,
 ) -> Result<Made<Submitted>, ApiError> {
     let mut conn = db.acquire().await?;
-    throttle::count(&mut conn, &[(SUBMISSIONS, throttle::address(call.ip))]).await?;
+    idempotency.count(&mut conn, &[(SUBMISSIONS, throttle::address(call.ip))]).await?;
     let Submission { data, is_by_machine } = match submission {
         Ok(Whole(submission)) => submission,
         Err(error) => {
@@ -169,14 +170,17 @@ pub(crate) async fn submit_entry(
             return Err(error);
         }
     };
+    let mut tx = conn.begin().await?;
+    if let Some(first_answer) = idempotency.replay(&mut tx).await? {
+        return Ok(first_answer);
+    }
+    enter(&mut tx, id, &data, ApiError::not_found).await?;
+    let thanks = Submitted { detail: THANKS.in_language(call.language).into_owned() };
     // A machine is not told that it was noticed: the same steps are taken, and taken back.
     if is_by_machine {
-        let mut tx = conn.begin().await?;
-        enter(&mut tx, id, &data, ApiError::not_found).await?;
-    } else {
-        enter(&mut conn, id, &data, ApiError::not_found).await?;
+        return Ok(Made::New(thanks));
     }
-    Ok(Made(Submitted { detail: THANKS.in_language(call.language).into_owned() }))
+    idempotency.commit_made(tx, thanks).await
 }
 
 /// Stores an entry that its form takes as it is at that moment: nothing is stored where the form has been changed since

@@ -11479,7 +11479,10 @@ export interface operations {
     submitEntry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the same answer and creates nothing, for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The id of the row. */
                 id: number;
@@ -11541,6 +11544,17 @@ export interface operations {
             };
             /** @description There is no such row, or the caller may not see it. */
             404: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key was used for another request, or the state of the row forbids it. */
+            409: {
                 headers: {
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;

@@ -43,7 +43,7 @@ pub(crate) async fn register(
     audit::record(&mut tx, &login).await?;
     tx.commit().await?;
 
-    Ok(Made(auth.tokens.signed_in(user, device.session_id)?))
+    Ok(Made::New(auth.tokens.signed_in(user, device.session_id)?))
 }
 
 pub(crate) async fn find_me(State(auth): State<Auth>, user: CurrentUser) -> Result<Row<User>, ApiError> {
