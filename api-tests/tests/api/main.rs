@@ -25,6 +25,7 @@ mod idempotency;
 mod images;
 mod lists;
 mod messages;
+mod notices;
 mod outbox;
 mod passwords;
 mod properties;

@@ -108,10 +108,12 @@ async fn mail_about_a_ticket_leads_its_reader_to_it_in_their_language(owner: PgP
     let app = TestApp::start(owner).await;
     let (user, admin) = (app.user().await, app.admin().await);
     app.dispatch_emails().await.unwrap();
+    // What the administrator would be told.
+    admin.patch("/api/auth/me/", json!({ "ticket_mail": false })).await.expect(200);
 
     for (language, status, subject, greeting) in [
-        ("fr", "in_progress", "Ticket n°\u{a0}ID\u{a0}: Climatisation", "Bonjour N'Deye,"),
-        ("en", "closed", "Ticket no.\u{a0}ID: Climatisation", "Hello N'Deye,"),
+        ("fr", "in_progress", "Ticket #ID\u{a0}: Climatisation", "Bonjour N'Deye,"),
+        ("en", "closed", "Ticket #ID: Climatisation", "Hello N'Deye,"),
     ] {
         let profile = json!({ "language": language, "first_name": "N'Deye" });
         user.patch("/api/auth/me/", profile).await.expect(200);

@@ -76,7 +76,7 @@ const BUDGET: &[(&str, &str, u64)] = &[
     ("POST", "/api/public/forms/{id}/entries", 5),
     ("GET", "/api/schema", 0),
     ("GET", "/api/tickets", 1),
-    ("POST", "/api/tickets", 4),
+    ("POST", "/api/tickets", 5),
     ("DELETE", "/api/tickets/{id}", 5),
     ("GET", "/api/tickets/{id}", 1),
     ("PATCH", "/api/tickets/{id}", 7),

@@ -27,8 +27,8 @@ async fn a_user_needs_only_an_address_and_a_password(owner: PgPool) {
     let user = answer.expect(201);
     let expected = json!({
         "id": user["id"], "email": "moussa.fall@example.sn", "first_name": "", "last_name": "", "phone": "",
-        "language": "fr", "is_admin": false, "is_active": true, "created_at": user["created_at"],
-        "updated_at": user["updated_at"],
+        "language": "fr", "ticket_mail": true, "is_admin": false, "is_active": true,
+        "created_at": user["created_at"], "updated_at": user["updated_at"],
     });
     assert_eq!(user, expected);
     let read = admin.get(&path(&user)).await;
@@ -43,7 +43,7 @@ async fn a_user_keeps_everything_that_is_said_of_them(owner: PgPool) {
     let admin = app.admin().await;
     let whole = json!({
         "email": "fatou@example.sn", "password": PASSWORD, "first_name": "Fatou", "last_name": "N'Diaye",
-        "phone": "+221 77 123 45 67", "language": "en", "is_admin": true, "is_active": false,
+        "phone": "+221 77 123 45 67", "language": "en", "ticket_mail": false, "is_admin": true, "is_active": false,
     });
 
     let mut user = admin.post("/api/users/", whole.clone()).await.expect(201);

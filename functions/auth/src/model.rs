@@ -30,6 +30,8 @@ pub(crate) struct User {
     pub phone: String,
     #[schema(value_type = Language)]
     pub language: String,
+    /// Whether they get e-mails about tickets, if they are an administrator.
+    pub ticket_mail: bool,
     pub is_admin: bool,
     pub is_active: bool,
     #[serde(serialize_with = "shared::format::rfc3339")]
@@ -226,6 +228,7 @@ pub(crate) struct ProfileChanges {
     pub last_name: Option<String>,
     pub phone: Option<String>,
     pub language: Option<String>,
+    pub ticket_mail: Option<bool>,
 }
 
 impl FromFields for ProfileChanges {
@@ -237,6 +240,7 @@ impl FromFields for ProfileChanges {
             last_name: fields.optional("last_name", fields::name_or_blank(150)),
             phone: fields.optional("phone", fields::phone()),
             language: fields.optional("language", fields::choice(LANGUAGES)),
+            ticket_mail: fields.optional("ticket_mail", fields::boolean()),
         }
     }
 }
@@ -255,6 +259,7 @@ pub(crate) struct AccountRow {
     pub last_name: String,
     pub phone: String,
     pub language: String,
+    pub ticket_mail: bool,
     pub is_admin: bool,
     pub is_active: bool,
     pub created_at: DateTime<Utc>,
@@ -274,6 +279,7 @@ impl From<AccountRow> for Account {
                 last_name: row.last_name,
                 phone: row.phone,
                 language: row.language,
+                ticket_mail: row.ticket_mail,
                 is_admin: row.is_admin,
                 is_active: row.is_active,
                 created_at: row.created_at,

@@ -25,7 +25,7 @@ pub(crate) async fn insert_user(
         insert into users_customuser (email, email_key, password, first_name, last_name, phone, language)
         values ($1, $1, $2, $3, $4, $5, $6)
         returning
-            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+            id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, created_at, updated_at, version
         ",
         address::key_of(&new.email),
         password_hash,
@@ -44,7 +44,7 @@ pub(crate) async fn select_account(db: &mut Conn, email: &str) -> sqlx::Result<O
         AccountRow,
         "
         select
-            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version,
+            id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, created_at, updated_at, version,
             password
         from users_customuser
         where email_key = any($1)
@@ -63,7 +63,7 @@ pub(crate) async fn select_own_account(db: &mut Conn, id: i64) -> sqlx::Result<O
         AccountRow,
         "
         select
-            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version,
+            id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, created_at, updated_at, version,
             password
         from users_customuser
         where id = $1
@@ -79,7 +79,7 @@ pub(crate) async fn select_user(db: &mut Conn, id: i64) -> sqlx::Result<Option<U
     sqlx::query_as!(
         User,
         "
-        select id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+        select id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, created_at, updated_at, version
         from users_customuser
         where id = $1
         ",
@@ -103,10 +103,11 @@ pub(crate) async fn update_user(
         set first_name = coalesce($3, first_name),
             last_name = coalesce($4, last_name),
             phone = coalesce($5, phone),
-            language = coalesce($6, language)
+            language = coalesce($6, language),
+            ticket_mail = coalesce($7, ticket_mail)
         where id = $1 and ($2::bigint[] is null or version = any($2))
         returning
-            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+            id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, created_at, updated_at, version
         ",
         id,
         versions,
@@ -114,6 +115,7 @@ pub(crate) async fn update_user(
         changes.last_name.as_deref(),
         changes.phone.as_deref(),
         changes.language.as_deref(),
+        changes.ticket_mail,
     )
     .fetch_optional(db)
     .await
@@ -379,7 +381,7 @@ pub(crate) async fn select_reset_user(db: &mut Conn, digest: &[u8]) -> sqlx::Res
         User,
         "
         select
-            users.id, email, first_name, last_name, phone, language, is_admin, is_active, users.created_at,
+            users.id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, users.created_at,
             updated_at, version
         from auth_password_reset as reset
         join users_customuser as users on users.id = reset.user_id

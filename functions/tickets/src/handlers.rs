@@ -5,14 +5,17 @@ use serde_json::json;
 use shared::{
     audit::{self, Action, Event},
     auth::CurrentUser,
-    db::Db,
-    email::{self, Mail, queue::enqueue},
+    db::{Db, Tx},
+    email::{
+        self, Mail, TicketNews,
+        queue::{enqueue, enqueue_for_administrators},
+    },
     error::{ApiError, OrNotFound, Refusal},
     extract::{Created, Draft, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
     idempotency::Idempotency,
     lambda::Call,
     list::{List, Page},
-    throttle,
+    throttle::{self, Limit},
 };
 
 use crate::{
@@ -20,6 +23,9 @@ use crate::{
     model::{Comment, CommentFilter, NewComment, NewTicket, Ticket, TicketChanges, TicketFilter, status_in_words},
     queries,
 };
+
+/// Mails to each administrator about what one user did. Further ones say little that is new, and would fill mailboxes.
+const NEWS: Limit = Limit { kind: "ticket-news", max: 60, seconds: 60 * 60 };
 
 pub(crate) async fn list_tickets(
     State(db): State<Db>,
@@ -38,19 +44,20 @@ pub(crate) async fn find_ticket(State(db): State<Db>, user: CurrentUser, Id(id):
 }
 
 pub(crate) async fn create_ticket(
-    State(db): State<Db>,
+    State(tickets): State<Tickets>,
     call: Call,
     user: CurrentUser,
     idempotency: Idempotency,
     Whole(ticket): Whole<NewTicket>,
 ) -> Result<Created<Ticket>, ApiError> {
-    let mut conn = db.acquire().await?;
+    let mut conn = tickets.db.acquire().await?;
     idempotency.count_creation(&mut conn, user).await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {
         return Ok(first_answer);
     }
     let created = queries::insert_ticket(&mut tx, &ticket, user.id).await?;
+    tell_administrators(&mut tx, &tickets.web_origin, &created, TicketNews::Opened).await?;
     if user.is_admin {
         let event = Event::new(&call, Some(user.id), Action::Create, "ticket", Some(created.id));
         audit::record(&mut tx, &event.with_changes(None, Some(&created))).await?;
@@ -140,6 +147,8 @@ pub(crate) async fn create_comment(
             ticket: email::Ticket { id, title: &locked.ticket.title },
         };
         enqueue(&mut tx, &locked.email, locked.language, &mail).await?;
+    } else {
+        tell_administrators(&mut tx, &tickets.web_origin, &locked.ticket, TicketNews::Commented).await?;
     }
     if locked.is_admin {
         let event = Event::new(&call, Some(user.id), Action::Update, "ticket", Some(id));
@@ -184,6 +193,8 @@ async fn change(
                 status: status_in_words(&after.status),
             };
             enqueue(&mut tx, &locked.email, locked.language, &mail).await?;
+        } else if before.status == "closed" {
+            tell_administrators(&mut tx, web_origin, &after, TicketNews::Reopened).await?;
         }
     }
     if locked.is_admin {
@@ -192,6 +203,17 @@ async fn change(
     }
     tx.commit().await?;
     Ok(Row(after))
+}
+
+/// Tells the administrators what the user of a ticket did.
+async fn tell_administrators(
+    tx: &mut Tx<'_>,
+    web_origin: &str,
+    ticket: &Ticket,
+    news: TicketNews,
+) -> Result<(), ApiError> {
+    let mail = Mail::TicketNews { web_origin, ticket: email::Ticket { id: ticket.id, title: &ticket.title }, news };
+    Ok(enqueue_for_administrators(tx, ticket.user, NEWS, &mail).await?)
 }
 
 async fn stored(db: &Db, id: i64, user: CurrentUser) -> Result<Option<Ticket>, ApiError> {

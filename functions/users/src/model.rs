@@ -30,6 +30,8 @@ pub(crate) struct User {
     pub phone: String,
     #[schema(value_type = Language)]
     pub language: String,
+    /// Whether they get e-mails about tickets, if they are an administrator.
+    pub ticket_mail: bool,
     pub is_admin: bool,
     pub is_active: bool,
     #[serde(serialize_with = "shared::format::rfc3339")]
@@ -81,6 +83,7 @@ pub(crate) struct UserChanges {
     pub last_name: Option<String>,
     pub phone: Option<String>,
     pub language: Option<String>,
+    pub ticket_mail: Option<bool>,
     pub is_admin: Option<bool>,
     pub is_active: Option<bool>,
 }
@@ -104,6 +107,7 @@ impl UserChanges {
             last_name: fields.optional("last_name", fields::name_or_blank(150)),
             phone: fields.optional("phone", fields::phone()),
             language: fields.optional("language", fields::choice(LANGUAGES)),
+            ticket_mail: fields.optional("ticket_mail", fields::boolean()),
             is_admin: fields.optional("is_admin", fields::boolean()),
             is_active: fields.optional("is_active", fields::boolean()),
         };

@@ -10,8 +10,7 @@ use shared::{
 
 use crate::model::{DirectoryFilter, Person, User, UserChanges, UserFilter};
 
-const COLUMNS: &str =
-    "id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version";
+const COLUMNS: &str = "id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, created_at, updated_at, version";
 
 pub(crate) async fn select_users(db: &mut Conn, list: &List<UserFilter>) -> Result<Page<User>, ApiError> {
     list.select_counted(
@@ -67,7 +66,7 @@ pub(crate) async fn select_user(db: &mut Conn, id: i64) -> sqlx::Result<Option<U
     sqlx::query_as!(
         User,
         "
-        select id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+        select id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, created_at, updated_at, version
         from users_customuser
         where id = $1
         ",
@@ -99,13 +98,14 @@ pub(crate) async fn insert_user(
         User,
         "
         insert into users_customuser (
-            email, email_key, password, first_name, last_name, phone, language, is_admin, is_active
+            email, email_key, password, first_name, last_name, phone, language, is_admin, is_active, ticket_mail
         )
         select
-            $1, $1, $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''), coalesce($6, $7), coalesce($8, false), coalesce($9, true)
+            $1, $1, $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''), coalesce($6, $7), coalesce($8, false),
+            coalesce($9, true), coalesce($11, true)
         where exists (select from users_customuser where id = $10 and is_admin and is_active)
         returning
-            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+            id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, created_at, updated_at, version
         ",
         user.email.as_deref().map(address::key_of),
         password_hash,
@@ -117,6 +117,7 @@ pub(crate) async fn insert_user(
         user.is_admin,
         user.is_active,
         admin,
+        user.ticket_mail,
     )
     .fetch_optional(db)
     .await
@@ -129,7 +130,7 @@ pub(crate) async fn lock_users(db: &mut Conn, ids: [i64; 2]) -> sqlx::Result<Vec
     sqlx::query_as!(
         User,
         "
-        select id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+        select id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, created_at, updated_at, version
         from users_customuser
         where id = any($1)
         order by id
@@ -161,10 +162,11 @@ pub(crate) async fn update_user(
             phone = coalesce($6, phone),
             language = coalesce($7, language),
             is_admin = coalesce($8, is_admin),
-            is_active = coalesce($9, is_active)
+            is_active = coalesce($9, is_active),
+            ticket_mail = coalesce($11, ticket_mail)
         where id = $1
         returning
-            id, email, first_name, last_name, phone, language, is_admin, is_active, created_at, updated_at, version
+            id, email, first_name, last_name, phone, language, ticket_mail, is_admin, is_active, created_at, updated_at, version
         ",
         id,
         changes.email.as_deref().map(address::key_of),
@@ -176,6 +178,7 @@ pub(crate) async fn update_user(
         changes.is_admin,
         changes.is_active,
         changes.email.as_deref(),
+        changes.ticket_mail,
     )
     .fetch_one(db)
     .await

@@ -6,7 +6,7 @@ use axum_server::{
 };
 use http::StatusCode;
 use shared::{
-    email::{Mail, Ticket, Written},
+    email::{Mail, Ticket, TicketNews, Written},
     text::{Language, Text},
 };
 
@@ -34,10 +34,27 @@ fn samples() -> Vec<(&'static str, Option<Mail<'static>>)> {
         ticket: Ticket { id: 42, title },
         status: STATUS,
     };
+    let account = |has_new_password, is_admin| Mail::AccountChanged {
+        web_origin: ORIGIN,
+        first_name: "Awa",
+        has_new_password,
+        is_admin,
+    };
+    let ticket = Ticket { id: 42, title: "Climatisation en panne" };
+    let news = |news| Mail::TicketNews { web_origin: ORIGIN, ticket, news };
     vec![
         ("welcome", Some(Mail::Welcome { web_origin: ORIGIN })),
         ("password-reset", Some(Mail::PasswordReset { web_origin: ORIGIN, first_name: "Awa" })),
         ("password-changed", Some(Mail::PasswordChanged { web_origin: ORIGIN, first_name: "N'Deye" })),
+        ("invitation", Some(Mail::Invitation { web_origin: ORIGIN, first_name: "Awa" })),
+        ("account-created", Some(Mail::AccountCreated { web_origin: ORIGIN, first_name: "Awa" })),
+        ("new-password", Some(account(true, None))),
+        ("promoted", Some(account(false, Some(true)))),
+        ("demoted", Some(account(false, Some(false)))),
+        ("promoted-with-new-password", Some(account(true, Some(true)))),
+        ("ticket-opened", Some(news(TicketNews::Opened))),
+        ("ticket-answered", Some(news(TicketNews::Commented))),
+        ("ticket-reopened", Some(news(TicketNews::Reopened))),
         ("ticket-status-changed", Some(changed("Awa", "Climatisation en panne"))),
         ("ticket-long-title", Some(changed("Marie-Antoinette Coumba Aïssatou", LONG_TITLE))),
         ("ticket-quotes", Some(changed("\"Awa\"", "\"Fuite\" d'eau & <odeur>"))),

@@ -42,6 +42,31 @@ pub enum Mail<'a> {
         /// The reader's first name, as stored.
         first_name: &'a str,
     },
+    /// To somebody for whom an administrator made an account: a link to choose a password, good once, for seven days.
+    Invitation {
+        /// The address of the web application.
+        web_origin: &'a str,
+        /// The reader's first name, as stored.
+        first_name: &'a str,
+    },
+    /// To somebody for whom an administrator made an account with a password.
+    AccountCreated {
+        /// The address of the web application.
+        web_origin: &'a str,
+        /// The reader's first name, as stored.
+        first_name: &'a str,
+    },
+    /// To somebody for whom an administrator set a new password, a new role, or both.
+    AccountChanged {
+        /// The address of the web application.
+        web_origin: &'a str,
+        /// The reader's first name, as stored.
+        first_name: &'a str,
+        /// Whether there is a new password.
+        has_new_password: bool,
+        /// Whether they are an administrator now, if that changed.
+        is_admin: Option<bool>,
+    },
     /// To somebody whose ticket somebody else gave another status.
     TicketStatusChanged {
         /// The address of the web application.
@@ -62,6 +87,26 @@ pub enum Mail<'a> {
         /// The ticket.
         ticket: Ticket<'a>,
     },
+    /// To administrators: the user of a ticket did something. It is the same for all of them, so it greets nobody by name.
+    TicketNews {
+        /// The address of the web application.
+        web_origin: &'a str,
+        /// The ticket.
+        ticket: Ticket<'a>,
+        /// What they did.
+        news: TicketNews,
+    },
+}
+
+/// What the user of a ticket did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TicketNews {
+    /// They opened it.
+    Opened,
+    /// They commented on it.
+    Commented,
+    /// They reopened it.
+    Reopened,
 }
 
 /// A ticket, as mails name it.
@@ -186,9 +231,9 @@ impl Mail<'_> {
     /// letters, a hyphen and digits.
     pub fn thread(&self) -> Option<String> {
         match self {
-            Self::TicketStatusChanged { ticket, .. } | Self::TicketCommented { ticket, .. } => {
-                Some(format!("ticket-{}", ticket.id))
-            }
+            Self::TicketStatusChanged { ticket, .. }
+            | Self::TicketCommented { ticket, .. }
+            | Self::TicketNews { ticket, .. } => Some(format!("ticket-{}", ticket.id)),
             _ => None,
         }
     }
@@ -197,9 +242,12 @@ impl Mail<'_> {
         match self {
             Self::PasswordReset { first_name, .. }
             | Self::PasswordChanged { first_name, .. }
+            | Self::Invitation { first_name, .. }
+            | Self::AccountCreated { first_name, .. }
+            | Self::AccountChanged { first_name, .. }
             | Self::TicketStatusChanged { first_name, .. }
             | Self::TicketCommented { first_name, .. } => Some(first_name),
-            Self::Welcome { .. } => None,
+            Self::Welcome { .. } | Self::TicketNews { .. } => None,
         }
     }
 
@@ -250,11 +298,140 @@ impl Mail<'_> {
                     "If it was you, there is nothing to do.",
                 )),
             },
+            Self::Invitation { web_origin, .. } => Letter {
+                subject: in_words("Votre invitation à RED PRODUCT", "Your invitation to RED PRODUCT").to_owned(),
+                news: in_words(
+                    "Un administrateur a créé votre compte RED PRODUCT. Pour l'activer, choisissez votre mot de passe\u{a0}: \
+                     le lien est valable sept jours.",
+                    "An administrator has created a RED PRODUCT account for you. To activate it, choose your password: the \
+                     link is valid for seven days.",
+                )
+                .to_owned(),
+                lead: in_words("Choisissez-le ici\u{a0}:", "Choose it here:"),
+                link: format!("{web_origin}/reset-password?token={SECRET}"),
+                button: in_words("Choisir mon mot de passe", "Choose my password"),
+                note: Some(in_words(
+                    "Le lien a expiré\u{a0}? Sur la page de connexion, «\u{a0}Mot de passe oublié\u{a0}» vous en envoie un nouveau.",
+                    "Has the link expired? “Forgot password” on the sign-in page sends you a new one.",
+                )),
+            },
+            Self::AccountCreated { web_origin, .. } => Letter {
+                subject: in_words("Votre compte RED PRODUCT", "Your RED PRODUCT account").to_owned(),
+                news: in_words(
+                    "Un administrateur a créé votre compte RED PRODUCT. Il vous communiquera votre mot de passe.",
+                    "An administrator has created a RED PRODUCT account for you. They will give you your password.",
+                )
+                .to_owned(),
+                lead: in_words("Connectez-vous ici\u{a0}:", "Sign in here:"),
+                link: format!("{web_origin}/"),
+                button: in_words("Se connecter", "Sign in"),
+                note: Some(in_words(
+                    "Pas de mot de passe\u{a0}? Sur la page de connexion, «\u{a0}Mot de passe oublié\u{a0}» vous permet d'en choisir un.",
+                    "No password? “Forgot password” on the sign-in page lets you choose one.",
+                )),
+            },
+            Self::AccountChanged { web_origin, has_new_password, is_admin, .. } => {
+                let role = is_admin.map(|is_admin| match is_admin {
+                    true => in_words(
+                        "Vous êtes maintenant administrateur de RED PRODUCT.",
+                        "You are now an administrator of RED PRODUCT.",
+                    ),
+                    false => in_words(
+                        "Vous n'êtes plus administrateur de RED PRODUCT.",
+                        "You are no longer an administrator of RED PRODUCT.",
+                    ),
+                });
+                let password = has_new_password.then_some(in_words(
+                    "Un administrateur a défini un nouveau mot de passe pour votre compte RED PRODUCT. Il vous le communiquera.",
+                    "An administrator has set a new password for your RED PRODUCT account. They will give it to you.",
+                ));
+                let subject = match (is_admin, has_new_password) {
+                    (None, _) => in_words("Votre mot de passe a changé", "Your password was changed"),
+                    (Some(_), true) => in_words("Votre compte a changé", "Your account was changed"),
+                    (Some(true), false) => in_words("Vous êtes administrateur", "You are an administrator"),
+                    (Some(false), false) => in_words("Vous n'êtes plus administrateur", "You are no longer an administrator"),
+                };
+                let news: Vec<&str> = role.into_iter().chain(password).collect();
+                let (lead, path, button, note) = if *has_new_password {
+                    (
+                        in_words(
+                            "Vous pouvez en choisir un autre vous-même ici\u{a0}:",
+                            "You can choose another one yourself here:",
+                        ),
+                        "forgot-password",
+                        in_words("Choisir un mot de passe", "Choose a password"),
+                        in_words(
+                            "Par sécurité, toutes vos sessions ont été fermées.",
+                            "For your security, you have been signed out everywhere.",
+                        ),
+                    )
+                } else {
+                    (
+                        in_words("Ouvrez RED PRODUCT ici\u{a0}:", "Open RED PRODUCT here:"),
+                        "",
+                        in_words("Ouvrir RED PRODUCT", "Open RED PRODUCT"),
+                        in_words(
+                            "Une question\u{a0}? Adressez-vous à un administrateur.",
+                            "Any questions? Ask an administrator.",
+                        ),
+                    )
+                };
+                Letter {
+                    subject: subject.to_owned(),
+                    news: news.join(" "),
+                    lead,
+                    link: format!("{web_origin}/{path}"),
+                    button,
+                    note: Some(note),
+                }
+            }
+            Self::TicketNews { web_origin, ticket, news } => {
+                let ticket = ticket.named(language);
+                let name = &ticket.name;
+                let (sentence, lead, button) = match news {
+                    TicketNews::Opened => (
+                        match language {
+                            Language::French => format!("Le ticket\u{a0}{name} vient d'être ouvert."),
+                            Language::English => format!("Ticket\u{a0}{name} has been opened."),
+                        },
+                        in_words("Répondez-y ici\u{a0}:", "Answer it here:"),
+                        in_words("Voir le ticket", "Open the ticket"),
+                    ),
+                    TicketNews::Commented => (
+                        match language {
+                            Language::French => format!("Il y a un nouveau commentaire sur le ticket\u{a0}{name}."),
+                            Language::English => format!("There is a new comment on ticket\u{a0}{name}."),
+                        },
+                        in_words("Lisez-le ici\u{a0}:", "Read it here:"),
+                        in_words("Lire le commentaire", "Read the comment"),
+                    ),
+                    TicketNews::Reopened => (
+                        match language {
+                            Language::French => format!("Le ticket\u{a0}{name} a été rouvert."),
+                            Language::English => format!("Ticket\u{a0}{name} has been reopened."),
+                        },
+                        in_words("Répondez-y ici\u{a0}:", "Answer it here:"),
+                        in_words("Voir le ticket", "Open the ticket"),
+                    ),
+                };
+                Letter {
+                    subject: ticket.subject,
+                    news: sentence,
+                    lead,
+                    link: format!("{web_origin}/tickets/{}", ticket.id),
+                    button,
+                    note: Some(in_words(
+                        "Vous recevez cet e-mail en tant qu'administrateur. Votre profil permet de ne plus recevoir d'e-mails \
+                         sur les tickets.",
+                        "You receive this email as an administrator. You can turn off emails about tickets in your profile.",
+                    )),
+                }
+            }
             Self::TicketStatusChanged { web_origin, ticket, status, .. } => {
                 let (ticket, status) = (ticket.named(language), status.in_language(language));
                 let news = match language {
-                    Language::French => format!("Votre {} est maintenant {status}.", ticket.in_a_sentence),
-                    Language::English => format!("Your {} is now {status}.", ticket.in_a_sentence),
+                    Language::French => format!("Votre ticket\u{a0}{} est maintenant {status}.", ticket.name),
+                    Language::English => format!("Your ticket\u{a0}{} is now {status}.", ticket.name),
                 };
                 Letter {
                     subject: ticket.subject,
@@ -268,8 +445,8 @@ impl Mail<'_> {
             Self::TicketCommented { web_origin, ticket, .. } => {
                 let ticket = ticket.named(language);
                 let news = match language {
-                    Language::French => format!("Il y a un nouveau commentaire sur votre {}.", ticket.in_a_sentence),
-                    Language::English => format!("There is a new comment on your {}.", ticket.in_a_sentence),
+                    Language::French => format!("Il y a un nouveau commentaire sur votre ticket\u{a0}{}.", ticket.name),
+                    Language::English => format!("There is a new comment on your ticket\u{a0}{}.", ticket.name),
                 };
                 Letter {
                     subject: ticket.subject,
@@ -289,23 +466,22 @@ struct Named {
     id: i64,
     /// The same in every mail about the ticket: some mail programs make a thread only of equal subjects.
     subject: String,
-    in_a_sentence: String,
+    /// Number and title, behind the word.
+    name: String,
 }
 
 impl Ticket<'_> {
     fn named(self, language: Language) -> Named {
         let id = self.id;
-        let (subject, in_a_sentence) = match (language, excerpt::title(self.title)) {
+        let (subject, name) = match (language, excerpt::title(self.title)) {
             (Language::French, Some(title)) => {
-                (format!("Ticket n°\u{a0}{id}\u{a0}: {title}"), format!("ticket n°\u{a0}{id} («\u{a0}{title}\u{a0}»)"))
+                (format!("Ticket #{id}\u{a0}: {title}"), format!("#{id} («\u{a0}{title}\u{a0}»)"))
             }
-            (Language::French, None) => (format!("Ticket n°\u{a0}{id}"), format!("ticket n°\u{a0}{id}")),
-            (Language::English, Some(title)) => {
-                (format!("Ticket no.\u{a0}{id}: {title}"), format!("ticket no.\u{a0}{id} (“{title}”)"))
-            }
-            (Language::English, None) => (format!("Ticket no.\u{a0}{id}"), format!("ticket no.\u{a0}{id}")),
+            (Language::French, None) => (format!("Ticket #{id}"), format!("#{id}")),
+            (Language::English, Some(title)) => (format!("Ticket #{id}: {title}"), format!("#{id} (“{title}”)")),
+            (Language::English, None) => (format!("Ticket #{id}"), format!("#{id}")),
         };
-        Named { id, subject, in_a_sentence }
+        Named { id, subject, name }
     }
 }
 
@@ -385,15 +561,10 @@ mod tests {
     #[test]
     fn a_mail_about_a_ticket_has_its_number_title_and_thread() {
         for (language, title, subject, named) in [
-            (
-                Language::French,
-                "Fuite d'eau",
-                "Ticket n°\u{a0}34\u{a0}: Fuite d'eau",
-                "n°\u{a0}34 («\u{a0}Fuite d'eau\u{a0}»).",
-            ),
-            (Language::French, "Voir evil.example", "Ticket n°\u{a0}34", "ticket n°\u{a0}34."),
-            (Language::English, "Leak", "Ticket no.\u{a0}34: Leak", "no.\u{a0}34 (“Leak”)."),
-            (Language::English, "\u{202e}", "Ticket no.\u{a0}34", "ticket no.\u{a0}34."),
+            (Language::French, "Fuite d'eau", "Ticket #34\u{a0}: Fuite d'eau", "#34 («\u{a0}Fuite d'eau\u{a0}»)."),
+            (Language::French, "Voir evil.example", "Ticket #34", "ticket\u{a0}#34."),
+            (Language::English, "Leak", "Ticket #34: Leak", "#34 (“Leak”)."),
+            (Language::English, "\u{202e}", "Ticket #34", "ticket\u{a0}#34."),
         ] {
             let mail = commented("Awa", title);
             let written = mail.written(language).unwrap();

@@ -8,4 +8,4 @@ mod excerpt;
 mod mail;
 mod plain;
 
-pub use mail::{Mail, SECRET, Ticket, Written};
+pub use mail::{Mail, SECRET, Ticket, TicketNews, Written};

@@ -10,6 +10,7 @@ use super::Mail;
 use crate::{
     db::{Conn, Tx},
     text::Language,
+    throttle::Limit,
 };
 
 /// A mail is given up after so many attempts that came to nothing.
@@ -40,8 +41,58 @@ pub async fn enqueue(tx: &mut Tx<'_>, recipient: &str, language: Language, mail:
     Ok(())
 }
 
-/// Queues a mail with a secret in it, to an account: for no account it does nothing. Only the
-/// dispatcher ever selects the secret, and puts it in the place of [`super::SECRET`].
+/// Queues a mail to every active administrator who wants mail about tickets, in one statement: each in the reader's
+/// language, without a greeting by name. The writer gets none, nor does a suppressed address. Each writer causes at most
+/// `limit` of these mails for one administrator; further ones are left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enqueue_for_administrators(
+    tx: &mut Tx<'_>,
+    writer: i64,
+    limit: Limit,
+    mail: &Mail<'_>,
+) -> sqlx::Result<()> {
+    let written = |language| mail.written(language).map_err(|error| sqlx::Error::Encode(error.into()));
+    let (french, english) = (written(Language::French)?, written(Language::English)?);
+    sqlx::query!(
+        "
+        with counted as materialized (
+            select settle_attempts(
+                '{}', '{}', '{}', '{}', array[$9::text], array[($1::bigint)::text], array[$10::float8], array[$11::int]
+            ) is null as is_within_limit
+        )
+        insert into emails_email (recipient, subject, body, html, thread)
+        select
+            email,
+            case language when 'en' then $5 else $2 end,
+            case language when 'en' then $6 else $3 end,
+            case language when 'en' then $7 else $4 end,
+            $8
+        from users_customuser
+        where is_admin and is_active and ticket_mail and id <> $1
+            and not exists (select from emails_suppression as dead where dead.recipient = address_key(email))
+            and (select is_within_limit from counted)
+        ",
+        writer,
+        french.subject,
+        french.text,
+        french.html,
+        english.subject,
+        english.text,
+        english.html,
+        mail.thread(),
+        limit.kind,
+        f64::from(limit.seconds),
+        limit.max,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Queues a mail with a secret in it, which is worth something for so many hours, to an account: for no account it does
+/// nothing. Only the dispatcher ever selects the secret, and puts it in the place of [`super::SECRET`].
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1163,25 +1163,17 @@ export interface components {
          *     }
          */
         Activity: {
-            /** @description The event in a sentence, in the caller's language. */
             description: string;
             /**
              * Format: int64
              * @description The id of the row.
              */
             id: number;
-            /**
-             * Format: date-time
-             * @description The time of the event.
-             */
+            /** Format: date-time */
             timestamp: string;
-            /** @description The kind of row: `ticket`, `message` or `hotel`. */
             type: string;
         };
-        /**
-         * @description What was done.
-         * @enum {string}
-         */
+        /** @enum {string} */
         AuditAction: "create" | "update" | "delete" | "login" | "login_failed" | "logout" | "refresh_reused" | "password_reset" | "password_reset_requested" | "password_changed" | "password_change_failed" | "role_changed" | "retry" | "cancel" | "lift";
         /**
          * @description An entry of the audit log.
@@ -1203,37 +1195,21 @@ export interface components {
          *     }
          */
         AuditEvent: {
-            /** @description What was done. */
             action: components["schemas"]["AuditAction"];
-            /**
-             * Format: int64
-             * @description The id of the account that did it, null if there is none or it is gone.
-             */
+            /** Format: int64 */
             actor: number | null;
-            /** @description The e-mail address of that account at that time. */
             actor_email: string;
-            /** @description The changed fields with their values before and after: `{"field": [before, after]}`. */
+            /** @description `{"field": [before, after]}` */
             changes: {
                 [key: string]: unknown;
             };
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             id: number;
-            /** @description The IP address of the client. */
             ip: string | null;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             object_id: number | null;
-            /** @description The kind of row. */
             resource: components["schemas"]["AuditResource"];
         };
         /**
@@ -1275,13 +1251,9 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["AuditEvent"][];
         };
-        /**
-         * @description A kind of row.
-         * @enum {string}
-         */
+        /** @enum {string} */
         AuditResource: "user" | "session" | "hotel" | "ticket" | "message" | "email" | "form" | "entry" | "suppression";
         /**
          * @description The number of hotels in a city.
@@ -1291,12 +1263,8 @@ export interface components {
          *     }
          */
         City: {
-            /** @description The name of the city. */
             city: string;
-            /**
-             * Format: int64
-             * @description The number of its hotels.
-             */
+            /** Format: int64 */
             count: number;
         };
         /**
@@ -1314,41 +1282,21 @@ export interface components {
          *     }
          */
         Comment: {
-            /**
-             * Format: int64
-             * @description The id of its author.
-             */
+            /** Format: int64 */
             readonly author: number;
-            /** @description The name of its author. */
             readonly author_name: string;
-            /** @description The text of a comment. Null for a change of the status. */
             content: string | null;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             readonly created_at: string;
-            /** @description The value before the change. */
             readonly from: components["schemas"]["TicketStatus"] | null;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             readonly id: number;
-            /** @description A comment, or a change of the status. */
             readonly kind: components["schemas"]["CommentKind"];
-            /**
-             * Format: int64
-             * @description The id of the ticket.
-             */
+            /** Format: int64 */
             readonly ticket: number;
-            /** @description The value after the change. */
             readonly to: components["schemas"]["TicketStatus"] | null;
         };
-        /**
-         * @description What was said about a ticket: a comment, or a change of its status.
-         * @enum {string}
-         */
+        /** @enum {string} */
         CommentKind: "comment" | "status";
         /**
          * @description A page of a list.
@@ -1384,7 +1332,6 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["Comment"][];
         };
         /**
@@ -1400,62 +1347,33 @@ export interface components {
          *     }
          */
         Counts: {
-            /**
-             * Format: int64
-             * @description The number of e-mails, for administrators.
-             */
+            /** Format: int64 */
             emails: number | null;
-            /**
-             * Format: int64
-             * @description The number of entries, for administrators.
-             */
+            /** Format: int64 */
             entries: number | null;
-            /**
-             * Format: int64
-             * @description The number of forms.
-             */
+            /** Format: int64 */
             forms: number;
-            /**
-             * Format: int64
-             * @description The number of hotels.
-             */
+            /** Format: int64 */
             hotels: number;
-            /**
-             * Format: int64
-             * @description The number of the caller's messages.
-             */
+            /** Format: int64 */
             messages: number;
-            /**
-             * Format: int64
-             * @description The number of tickets.
-             */
+            /** Format: int64 */
             tickets: number;
-            /**
-             * Format: int64
-             * @description The number of accounts, for administrators.
-             */
+            /** Format: int64 */
             users: number | null;
         };
         /**
-         * @description The e-mail address and the password of an account.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "password": "Teranga-2026-Dakar"
          *     }
          */
         Credentials: {
-            /** @description The e-mail address of the account. */
             email: string;
-            /**
-             * Format: password
-             * @description The password of the account.
-             */
+            /** Format: password */
             password: string;
         };
-        /**
-         * @description A currency (ISO 4217).
-         * @enum {string}
-         */
+        /** @enum {string} */
         Currency: "XOF" | "EUR" | "USD";
         /**
          * @description The figures and latest rows that the caller may see.
@@ -1560,32 +1478,21 @@ export interface components {
          *     }
          */
         Dashboard: {
-            /** @description The new rows of each day, oldest day first. */
             activity: components["schemas"]["Day"][];
-            /** @description The number of rows of each resource that the caller may see. */
             counts: components["schemas"]["Counts"];
             /** @description Empty unless the caller is an administrator. */
             emails_by_status: {
                 [key: string]: number;
             };
-            /** @description The cities with the most hotels. */
             hotels_by_city: components["schemas"]["City"][];
-            /** @description The hotels with the highest rating. */
             popular_hotels: components["schemas"]["HotelCard"][];
-            /** @description The latest e-mails. Empty unless the caller is an administrator. */
             recent_emails: components["schemas"]["RecentEmail"][];
-            /** @description The caller's latest messages. */
             recent_messages: components["schemas"]["RecentMessage"][];
-            /** @description The latest tickets that the caller may see. */
             recent_tickets: components["schemas"]["RecentTicket"][];
-            /** @description The number of tickets that the caller may see, by status. */
             tickets_by_status: {
                 [key: string]: number;
             };
-            /**
-             * Format: int64
-             * @description The caller's unread messages.
-             */
+            /** Format: int64 */
             unread_messages: number;
         };
         /**
@@ -1599,30 +1506,15 @@ export interface components {
          *     }
          */
         Day: {
-            /**
-             * Format: date
-             * @description The day.
-             */
+            /** Format: date */
             date: string;
-            /**
-             * Format: int64
-             * @description New e-mails, for administrators.
-             */
+            /** Format: int64 */
             emails: number | null;
-            /**
-             * Format: int64
-             * @description New entries, for administrators.
-             */
+            /** Format: int64 */
             entries: number | null;
-            /**
-             * Format: int64
-             * @description The caller's new messages.
-             */
+            /** Format: int64 */
             messages: number;
-            /**
-             * Format: int64
-             * @description New tickets.
-             */
+            /** Format: int64 */
             tickets: number;
         };
         /**
@@ -1644,53 +1536,27 @@ export interface components {
          *     }
          */
         Email: {
-            /**
-             * Format: int32
-             * @description How often it was tried.
-             */
+            /** Format: int32 */
             readonly attempts: number;
-            /** @description The text. A secret link is left out. */
             body: string;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             readonly created_at: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             readonly id: number;
-            /** @description Whether it was sent. */
             readonly is_sent: boolean;
-            /** @description Why the last attempt failed, empty if it did not. */
             readonly last_error: string;
-            /** @description The id that SES gave to it, empty before. */
             readonly message_id: string;
-            /** @description The e-mail address that it goes to. */
             recipient: string;
-            /**
-             * Format: date-time
-             * @description The time before which it is not sent, null for at once.
-             */
+            /** Format: date-time */
             scheduled_at: string | null;
-            /**
-             * Format: date-time
-             * @description When it was sent, null before.
-             */
+            /** Format: date-time */
             readonly sent_at: string | null;
-            /** @description Where it stands in the queue. */
             readonly status: components["schemas"]["EmailStatus"];
-            /** @description The subject line. */
             subject: string;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** Format: date-time */
             readonly updated_at: string;
         };
         /**
-         * @description A new row, or the new values of a row.
          * @example {
          *       "body": "Bonjour Awa,\n\nÀ demain.",
          *       "recipient": "awa.diop@example.sn",
@@ -1699,19 +1565,11 @@ export interface components {
          *     }
          */
         EmailChanges: {
-            /** @description The text. A secret link is left out. */
             body: string;
-            /**
-             * Format: email
-             * @description The e-mail address that it goes to.
-             */
+            /** Format: email */
             recipient: string;
-            /**
-             * Format: date-time
-             * @description The time before which it is not sent, null for at once.
-             */
+            /** Format: date-time */
             scheduled_at?: string | null;
-            /** @description The subject line. */
             subject: string;
         };
         /**
@@ -1752,13 +1610,9 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["Email"][];
         };
-        /**
-         * @description Where an e-mail stands in the queue.
-         * @enum {string}
-         */
+        /** @enum {string} */
         EmailStatus: "pending" | "sending" | "sent" | "failed" | "cancelled" | "bounced" | "complained";
         /**
          * @description An answer to a form.
@@ -1774,33 +1628,20 @@ export interface components {
          *     }
          */
         Entry: {
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             readonly created_at: string;
             /** @description The values by the names of the form's fields. Entries of an imported database may have any JSON. */
             data: {
                 [key: string]: unknown;
             };
-            /**
-             * Format: int64
-             * @description The id of the form.
-             */
+            /** Format: int64 */
             form: number;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             readonly id: number;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** Format: date-time */
             readonly updated_at: string;
         };
         /**
-         * @description A new row, or the new values of a row.
          * @example {
          *       "data": {
          *         "avis": "Bien",
@@ -1810,14 +1651,10 @@ export interface components {
          *     }
          */
         EntryChanges: {
-            /** @description The values by the names of the form's fields. Entries of an imported database may have any JSON. */
             data: {
                 [key: string]: unknown;
             };
-            /**
-             * Format: int64
-             * @description The id of the form.
-             */
+            /** Format: int64 */
             form: number;
         };
         /**
@@ -1853,7 +1690,6 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["Entry"][];
         };
         /**
@@ -1863,11 +1699,8 @@ export interface components {
          *     }
          */
         Failure: {
-            /** @description A code for the reason, which does not depend on the language. */
             code?: string;
-            /** @description The reason in the caller's language. */
             detail?: string;
-            /** @description The reason, where the gateway itself answers. */
             message?: string;
         };
         /**
@@ -1882,16 +1715,12 @@ export interface components {
             [key: string]: string[];
         };
         /**
-         * @description The address that a link is sent to.
          * @example {
          *       "email": "awa.diop@example.sn"
          *     }
          */
         ForgottenPassword: {
-            /**
-             * Format: email
-             * @description The e-mail address of the account.
-             */
+            /** Format: email */
             email: string;
         };
         /**
@@ -1926,37 +1755,20 @@ export interface components {
          *     }
          */
         Form: {
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             readonly created_at: string;
-            /** @description A text above the fields. */
             description: string;
-            /**
-             * Format: int64
-             * @description The number of entries, null for users.
-             */
+            /** Format: int64 */
             readonly entries_count: number;
-            /** @description The form's fields in their order. */
             fields: components["schemas"]["FormField"][];
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             readonly id: number;
-            /** @description Whether the form takes answers and users see it. */
             is_active: boolean;
-            /** @description The heading of the form. */
             title: string;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** Format: date-time */
             readonly updated_at: string;
         };
         /**
-         * @description A new row, or the new values of a row.
          * @example {
          *       "description": "Une minute suffit.",
          *       "fields": [
@@ -1982,13 +1794,9 @@ export interface components {
          *     }
          */
         FormChanges: {
-            /** @description A text above the fields. */
             description?: string;
-            /** @description The form's fields in their order. */
             fields: components["schemas"]["FormField"][];
-            /** @description Whether the form takes answers and users see it. */
             is_active?: boolean;
-            /** @description The heading of the form. */
             title: string;
         };
         /**
@@ -2002,33 +1810,23 @@ export interface components {
          *     }
          */
         FormField: {
-            /** @description A text that helps to answer. */
             help?: string | null;
-            /** @description The question. */
             label: string;
             /** @description The largest number, or the last date or time. */
             max?: number | string | null;
-            /** @description The most characters. */
             max_length?: number | null;
             /** @description The smallest number, or the first date or time. */
             min?: number | string | null;
-            /** @description The fewest characters. */
             min_length?: number | null;
-            /** @description Its name in an entry's `data`. */
             name: string;
             /** @description The choices of a `select` or `multiselect`, which need them. */
             options?: string[] | null;
             /** @description A regular expression (of the Rust crate regex) for the whole value. */
             pattern?: string | null;
-            /** @description Whether an entry needs an answer. */
             required?: boolean | null;
-            /** @description The kind of answer. */
             type: components["schemas"]["FormFieldType"];
         };
-        /**
-         * @description A kind of answer.
-         * @enum {string}
-         */
+        /** @enum {string} */
         FormFieldType: "text" | "textarea" | "email" | "phone" | "number" | "integer" | "boolean" | "date" | "datetime" | "url" | "select" | "multiselect";
         /**
          * @description A page of a list.
@@ -2081,7 +1879,6 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["Form"][];
         };
         /**
@@ -2091,7 +1888,6 @@ export interface components {
          *     }
          */
         Health: {
-            /** @description The state. */
             status: string;
         };
         /**
@@ -2118,59 +1914,29 @@ export interface components {
          *     }
          */
         Hotel: {
-            /** @description The street address. */
             address: string;
-            /**
-             * Format: int32
-             * @description The number of free rooms, at most `rooms_count` where that is known.
-             */
+            /** Format: int32 */
             available_rooms: number;
-            /** @description The city that it is in. */
             city: string;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             readonly created_at: string;
-            /** @description The currency of the price. */
             currency: components["schemas"]["Currency"];
-            /** @description A text about the hotel. */
             description: string;
-            /** @description The e-mail address of the reception. */
             email: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             readonly id: number;
-            /** @description The same as `image_url`, for clients of the legacy API. */
             readonly image: string | null;
-            /** @description The same as `image_url`, for clients of the legacy API. A body takes a new photo here, as a data URL. */
             image_base64: string | null;
-            /** @description The absolute URL of the photo, null without one. */
             readonly image_url: string | null;
-            /** @description Whether users see the hotel. Administrators see all hotels. */
             is_active: boolean;
-            /** @description The name of the hotel. */
             name: string;
-            /** @description The phone number of the reception, as it was typed. */
             phone: string;
-            /** @description The price of a room for one night, with two places. */
             price_per_night: string;
-            /**
-             * Format: double
-             * @description The rating, from 0 to 5.
-             */
+            /** Format: double */
             rating: number;
-            /**
-             * Format: int32
-             * @description The number of rooms. 0 means that it is not known.
-             */
+            /** Format: int32 */
             rooms_count: number;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** Format: date-time */
             readonly updated_at: string;
         };
         /**
@@ -2192,53 +1958,29 @@ export interface components {
          *     }
          */
         HotelCard: {
-            /**
-             * Format: int32
-             * @description The number of free rooms, at most `rooms_count` where that is known.
-             */
+            /** Format: int32 */
             available_rooms: number;
-            /** @description The city that it is in. */
             city: string;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             created_at: string;
-            /** @description The currency of the price. */
             currency: components["schemas"]["Currency"];
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             id: number;
             /** @description The same as `image_url`, for clients of the legacy API. */
             image: string | null;
-            /** @description The absolute URL of the photo, null without one. */
             image_url: string | null;
-            /** @description Whether users see the hotel. Administrators see all hotels. */
             is_active: boolean;
-            /** @description The name of the hotel. */
             name: string;
             /** @description With two places. */
             price_per_night: string;
-            /**
-             * Format: double
-             * @description The rating, from 0 to 5.
-             */
+            /** Format: double */
             rating: number;
-            /**
-             * Format: int32
-             * @description The number of rooms. 0 means that it is not known.
-             */
+            /** Format: int32 */
             rooms_count: number;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** Format: date-time */
             updated_at: string;
         };
         /**
-         * @description A new row, or the new values of a row.
          * @example {
          *       "address": "Corniche Ouest",
          *       "available_rooms": 12,
@@ -2255,40 +1997,22 @@ export interface components {
          *     }
          */
         HotelChanges: {
-            /** @description The street address. */
             address?: string;
-            /**
-             * Format: int32
-             * @description The number of free rooms, at most `rooms_count` where that is known.
-             */
+            /** Format: int32 */
             available_rooms?: number;
-            /** @description The city that it is in. */
             city: string;
-            /** @description The currency of the price. */
             currency?: components["schemas"]["Currency"];
-            /** @description A text about the hotel. */
             description?: string;
-            /** @description The e-mail address of the reception. */
             email?: string;
             /** @description A JPEG, PNG, WebP or AVIF of up to 4 MiB as a data URL. */
             image_base64?: string | null;
-            /** @description Whether users see the hotel. Administrators see all hotels. */
             is_active?: boolean;
-            /** @description The name of the hotel. */
             name: string;
-            /**
-             * @description The phone number of the reception, as it was typed.
-             * @example +221 77 123 45 67
-             */
+            /** @example +221 77 123 45 67 */
             phone?: string;
-            /** @description The price of a room for one night, with two places. */
             price_per_night: number | string;
-            /** @description The rating, from 0 to 5. */
             rating?: number;
-            /**
-             * Format: int32
-             * @description The number of rooms. 0 means that it is not known.
-             */
+            /** Format: int32 */
             rooms_count?: number;
         };
         /**
@@ -2334,7 +2058,6 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["Hotel"][];
         };
         /**
@@ -2346,17 +2069,12 @@ export interface components {
          *     }
          */
         Invalid: {
-            /** @description The reason in the caller's language. */
             detail?: string;
-            /** @description What is wrong with several fields together. */
             non_field_errors?: string[];
         } & {
             [key: string]: string[] | components["schemas"]["FieldErrors"] | components["schemas"]["FieldErrors"][] | string;
         };
-        /**
-         * @description A language of the product.
-         * @enum {string}
-         */
+        /** @enum {string} */
         Language: "fr" | "en";
         /**
          * @description A link to a large export, and its expiry.
@@ -2366,16 +2084,11 @@ export interface components {
          *     }
          */
         Link: {
-            /**
-             * Format: date-time
-             * @description When the link ends.
-             */
+            /** Format: date-time */
             expires_at: string;
-            /** @description Where the file is downloaded from. */
             url: string;
         };
         /**
-         * @description The session to end.
          * @example {
          *       "refresh_token": "AAAA"
          *     }
@@ -2383,7 +2096,6 @@ export interface components {
         LogOut: {
             /** @description Another name of `refresh_token`, which is read where both are given. */
             refresh?: string;
-            /** @description The refresh token, also named `refresh`. */
             refresh_token?: string | null;
         };
         /**
@@ -2412,43 +2124,21 @@ export interface components {
          *     }
          */
         Message: {
-            /** @description The text. */
             content: string;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             readonly created_at: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             readonly id: number;
-            /** @description Whether the recipient has read it. */
             is_read: boolean;
-            /**
-             * Format: date-time
-             * @description When the recipient read it, null before.
-             */
+            /** Format: date-time */
             readonly read_at: string | null;
-            /** @description The person whom it was sent to. */
             recipient: components["schemas"]["Person"];
-            /**
-             * Format: int64
-             * @description The id of the recipient.
-             */
+            /** Format: int64 */
             recipient_id: number;
-            /** @description The person who sent it. */
             readonly sender: components["schemas"]["Person"];
-            /**
-             * Format: int64
-             * @description The id of the sender.
-             */
+            /** Format: int64 */
             readonly sender_id: number;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** Format: date-time */
             readonly updated_at: string;
         };
         /**
@@ -2496,58 +2186,44 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["Message"][];
         };
         /**
-         * @description A new row.
          * @example {
          *       "content": "Un technicien passe ce matin."
          *     }
          */
         NewComment: {
-            /** @description The text of a comment. Null for a change of the status. */
             content: string;
         };
         /**
-         * @description A new row.
          * @example {
          *       "content": "Bonjour, la salle est-elle libre samedi ?",
          *       "recipient_id": 7
          *     }
          */
         NewMessage: {
-            /** @description The text. */
             content: string;
             /** @description Another name of `recipient_id`, which is read where both are given. */
             recipient?: number | {
                 /** Format: int64 */
                 id: number;
             };
-            /**
-             * Format: int64
-             * @description The id of the recipient.
-             */
+            /** Format: int64 */
             recipient_id?: number;
         };
         /**
-         * @description A new password, and the token that allows it.
          * @example {
          *       "password": "Teranga-2026-Thies",
          *       "token": "AAAA"
          *     }
          */
         NewPassword: {
-            /**
-             * Format: password
-             * @description The password of the account.
-             */
+            /** Format: password */
             password: string;
-            /** @description The token of the link in the e-mail. */
             token: string;
         };
         /**
-         * @description A new row.
          * @example {
          *       "description": "Chambre 12, depuis hier soir.",
          *       "priority": "high",
@@ -2555,15 +2231,11 @@ export interface components {
          *     }
          */
         NewTicket: {
-            /** @description The problem in full. */
             description: string;
-            /** @description How urgent it is. */
             priority?: components["schemas"]["TicketPriority"];
-            /** @description What it is about, in one line. */
             title: string;
         };
         /**
-         * @description A new row.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "first_name": "Awa",
@@ -2572,34 +2244,20 @@ export interface components {
          *     }
          */
         NewUser: {
-            /**
-             * Format: email
-             * @description The e-mail address of the account.
-             */
+            /** Format: email */
             email: string;
-            /** @description The person's first name. */
             first_name?: string;
-            /** @description Whether the account can be used. */
             is_active?: boolean;
-            /** @description Whether the account is an administrator's. */
             is_admin?: boolean;
-            /** @description The language of e-mails to the account. */
             language?: components["schemas"]["Language"];
-            /** @description The person's last name. */
             last_name?: string;
-            /**
-             * Format: password
-             * @description The password of the account.
-             */
+            /** Format: password */
             password: string;
-            /**
-             * @description The person's phone number.
-             * @example +221 77 123 45 67
-             */
+            /** @example +221 77 123 45 67 */
             phone?: string;
+            ticket_mail?: boolean;
         };
         /**
-         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "body": "Bonjour Awa,\n\nÀ demain.",
          *       "recipient": "awa.diop@example.sn",
@@ -2608,23 +2266,14 @@ export interface components {
          *     }
          */
         PartialEmailChanges: {
-            /** @description The text. A secret link is left out. */
             body?: string;
-            /**
-             * Format: email
-             * @description The e-mail address that it goes to.
-             */
+            /** Format: email */
             recipient?: string;
-            /**
-             * Format: date-time
-             * @description The time before which it is not sent, null for at once.
-             */
+            /** Format: date-time */
             scheduled_at?: string | null;
-            /** @description The subject line. */
             subject?: string;
         };
         /**
-         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "data": {
          *         "avis": "Bien",
@@ -2634,18 +2283,13 @@ export interface components {
          *     }
          */
         PartialEntryChanges: {
-            /** @description The values by the names of the form's fields. Entries of an imported database may have any JSON. */
             data?: {
                 [key: string]: unknown;
             };
-            /**
-             * Format: int64
-             * @description The id of the form.
-             */
+            /** Format: int64 */
             form?: number;
         };
         /**
-         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "description": "Une minute suffit.",
          *       "fields": [
@@ -2671,17 +2315,12 @@ export interface components {
          *     }
          */
         PartialFormChanges: {
-            /** @description A text above the fields. */
             description?: string;
-            /** @description The form's fields in their order. */
             fields?: components["schemas"]["FormField"][];
-            /** @description Whether the form takes answers and users see it. */
             is_active?: boolean;
-            /** @description The heading of the form. */
             title?: string;
         };
         /**
-         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "address": "Corniche Ouest",
          *       "available_rooms": 12,
@@ -2698,74 +2337,47 @@ export interface components {
          *     }
          */
         PartialHotelChanges: {
-            /** @description The street address. */
             address?: string;
-            /**
-             * Format: int32
-             * @description The number of free rooms, at most `rooms_count` where that is known.
-             */
+            /** Format: int32 */
             available_rooms?: number;
-            /** @description The city that it is in. */
             city?: string;
-            /** @description The currency of the price. */
             currency?: components["schemas"]["Currency"];
-            /** @description A text about the hotel. */
             description?: string;
-            /** @description The e-mail address of the reception. */
             email?: string;
             /** @description A JPEG, PNG, WebP or AVIF of up to 4 MiB as a data URL. */
             image_base64?: string | null;
-            /** @description Whether users see the hotel. Administrators see all hotels. */
             is_active?: boolean;
-            /** @description The name of the hotel. */
             name?: string;
-            /**
-             * @description The phone number of the reception, as it was typed.
-             * @example +221 77 123 45 67
-             */
+            /** @example +221 77 123 45 67 */
             phone?: string;
-            /** @description The price of a room for one night, with two places. */
             price_per_night?: number | string;
-            /** @description The rating, from 0 to 5. */
             rating?: number;
-            /**
-             * Format: int32
-             * @description The number of rooms. 0 means that it is not known.
-             */
+            /** Format: int32 */
             rooms_count?: number;
         };
         /**
-         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "is_read": true
          *     }
          */
         PartialMessageChanges: {
-            /** @description Whether the recipient has read it. */
             is_read?: boolean;
         };
         /**
-         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "language": "fr",
          *       "phone": "+221 77 123 45 67"
          *     }
          */
         PartialProfileChanges: {
-            /** @description The person's first name. */
             first_name?: string;
-            /** @description The language of e-mails to the account. */
             language?: components["schemas"]["Language"];
-            /** @description The person's last name. */
             last_name?: string;
-            /**
-             * @description The person's phone number.
-             * @example +221 77 123 45 67
-             */
+            /** @example +221 77 123 45 67 */
             phone?: string;
+            ticket_mail?: boolean;
         };
         /**
-         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "description": "Chambre 12, depuis hier soir.",
          *       "status": "closed",
@@ -2773,17 +2385,12 @@ export interface components {
          *     }
          */
         PartialTicketChanges: {
-            /** @description The problem in full. */
             description?: string;
-            /** @description How urgent it is. */
             priority?: components["schemas"]["TicketPriority"];
-            /** @description Open, being worked on, or closed. */
             status?: components["schemas"]["TicketStatus"];
-            /** @description What it is about, in one line. */
             title?: string;
         };
         /**
-         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "first_name": "Awa",
@@ -2792,49 +2399,29 @@ export interface components {
          *     }
          */
         PartialUserChanges: {
-            /**
-             * Format: email
-             * @description The e-mail address of the account.
-             */
+            /** Format: email */
             email?: string;
-            /** @description The person's first name. */
             first_name?: string;
-            /** @description Whether the account can be used. */
             is_active?: boolean;
-            /** @description Whether the account is an administrator's. */
             is_admin?: boolean;
-            /** @description The language of e-mails to the account. */
             language?: components["schemas"]["Language"];
-            /** @description The person's last name. */
             last_name?: string;
-            /**
-             * Format: password
-             * @description The password of the account.
-             */
+            /** Format: password */
             password?: string;
-            /**
-             * @description The person's phone number.
-             * @example +221 77 123 45 67
-             */
+            /** @example +221 77 123 45 67 */
             phone?: string;
+            ticket_mail?: boolean;
         };
         /**
-         * @description The present and the new password.
          * @example {
          *       "current_password": "Teranga-2026-Dakar",
          *       "new_password": "Teranga-2026-Thies"
          *     }
          */
         PasswordChange: {
-            /**
-             * Format: password
-             * @description The password that the account has now.
-             */
+            /** Format: password */
             current_password: string;
-            /**
-             * Format: password
-             * @description The password that the account is to have.
-             */
+            /** Format: password */
             new_password: string;
         };
         /**
@@ -2847,16 +2434,10 @@ export interface components {
          *     }
          */
         Person: {
-            /** @description The e-mail address of the account. */
             email: string;
-            /** @description The person's first name. */
             first_name: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             id: number;
-            /** @description The person's last name. */
             last_name: string;
         };
         /**
@@ -2888,7 +2469,6 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["Person"][];
         };
         /**
@@ -2900,17 +2480,10 @@ export interface components {
          *     }
          */
         PopularHotel: {
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             id: number;
-            /** @description The name. */
             name: string;
-            /**
-             * Format: int64
-             * @description The number of its reservations.
-             */
+            /** Format: int64 */
             reservations: number;
         };
         /**
@@ -2941,16 +2514,10 @@ export interface components {
          *     }
          */
         PublicForm: {
-            /** @description A text above the fields. */
             description: string;
-            /** @description The form's fields in their order. */
             fields: components["schemas"]["FormField"][];
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             id: number;
-            /** @description The heading of the form. */
             title: string;
         };
         /**
@@ -2971,47 +2538,23 @@ export interface components {
          *     }
          */
         RecentEmail: {
-            /**
-             * Format: int32
-             * @description How often it was tried.
-             */
+            /** Format: int32 */
             attempts: number;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             id: number;
-            /** @description Whether it was sent. */
             is_sent: boolean;
-            /** @description Why the last attempt failed, empty if it did not. */
             last_error: string;
-            /** @description The id that SES gave to it, empty before. */
             message_id: string;
-            /** @description The e-mail address that it goes to. */
             recipient: string;
-            /**
-             * Format: date-time
-             * @description The time before which it is not sent, null for at once.
-             */
+            /** Format: date-time */
             scheduled_at: string | null;
-            /**
-             * Format: date-time
-             * @description When it was sent, null before.
-             */
+            /** Format: date-time */
             sent_at: string | null;
-            /** @description Where it stands in the queue. */
             status: components["schemas"]["EmailStatus"];
-            /** @description The subject line. */
             subject: string;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** Format: date-time */
             updated_at: string;
         };
         /**
@@ -3040,43 +2583,21 @@ export interface components {
          *     }
          */
         RecentMessage: {
-            /** @description The text. */
             content: string;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             id: number;
-            /** @description Whether the recipient has read it. */
             is_read: boolean;
-            /**
-             * Format: date-time
-             * @description When the recipient read it, null before.
-             */
+            /** Format: date-time */
             read_at: string | null;
-            /** @description The person whom it was sent to. */
             recipient: components["schemas"]["Person"];
-            /**
-             * Format: int64
-             * @description The id of the recipient.
-             */
+            /** Format: int64 */
             recipient_id: number;
-            /** @description The person who sent it. */
             sender: components["schemas"]["Person"];
-            /**
-             * Format: int64
-             * @description The id of the sender.
-             */
+            /** Format: int64 */
             sender_id: number;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** Format: date-time */
             updated_at: string;
         };
         /**
@@ -3094,39 +2615,21 @@ export interface components {
          *     }
          */
         RecentTicket: {
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             created_at: string;
-            /** @description The problem in full. */
             description: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             id: number;
-            /** @description How urgent it is. */
             priority: components["schemas"]["TicketPriority"];
-            /** @description Open, being worked on, or closed. */
             status: components["schemas"]["TicketStatus"];
-            /** @description What it is about, in one line. */
             title: string;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** Format: date-time */
             updated_at: string;
-            /**
-             * Format: int64
-             * @description The id of the user who wrote it.
-             */
+            /** Format: int64 */
             user: number;
-            /** @description The name of that user. */
             user_name: string;
         };
         /**
-         * @description The session to refresh.
          * @example {
          *       "refresh_token": "AAAA",
          *       "rotate": true
@@ -3135,9 +2638,7 @@ export interface components {
         Refresh: {
             /** @description Another name of `refresh_token`, which is read where both are given. */
             refresh?: string;
-            /** @description The refresh token, also named `refresh`. */
             refresh_token?: string;
-            /** @description Whether a new refresh token takes the place of this one. */
             rotate?: boolean;
         };
         /**
@@ -3150,17 +2651,12 @@ export interface components {
          *     }
          */
         Refreshed: {
-            /** @description An access token, valid for an hour. */
             access: string;
-            /** @description The access token, also named `access`. */
             access_token: string;
-            /** @description A refresh token. */
             refresh?: string;
-            /** @description The refresh token, also named `refresh`. */
             refresh_token?: string;
         };
         /**
-         * @description A new account.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "first_name": "Awa",
@@ -3169,29 +2665,14 @@ export interface components {
          *     }
          */
         Registration: {
-            /**
-             * Format: email
-             * @description The e-mail address of the account.
-             */
+            /** Format: email */
             email: string;
-            /** @description The person's first name. */
             first_name?: string;
-            /** @description The person's last name. */
             last_name?: string;
-            /**
-             * Format: password
-             * @description The password of the account.
-             */
+            /** Format: password */
             password: string;
-            /**
-             * Format: password
-             * @description The password once more. It may be left out.
-             */
             password2?: string;
-            /**
-             * @description The person's phone number.
-             * @example +221 77 123 45 67
-             */
+            /** @example +221 77 123 45 67 */
             phone?: string;
         };
         /**
@@ -3202,7 +2683,6 @@ export interface components {
          *     }
          */
         ResetRequested: {
-            /** @description A sentence in the caller's language. */
             detail: string;
             /** @description The same as `detail`, for clients of the legacy API. */
             message: string;
@@ -3219,26 +2699,15 @@ export interface components {
          *     }
          */
         SessionRow: {
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             id: number;
-            /** @description The IP address of the sign-in. */
             ip: string | null;
             /** @description Whether this request belongs to the session. */
             is_current: boolean;
-            /**
-             * Format: date-time
-             * @description When its tokens were last refreshed.
-             */
+            /** Format: date-time */
             last_used_at: string;
-            /** @description What the client says that it is. */
             user_agent: string;
         };
         /**
@@ -3272,7 +2741,6 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["SessionRow"][];
         };
         /**
@@ -3292,20 +2760,16 @@ export interface components {
          *         "language": "fr",
          *         "last_name": "Diop",
          *         "phone": "+221 77 123 45 67",
+         *         "ticket_mail": true,
          *         "updated_at": "2026-01-31T09:05:00.000000Z"
          *       }
          *     }
          */
         SignedIn: {
-            /** @description An access token, valid for an hour. */
             access: string;
-            /** @description The access token, also named `access`. */
             access_token: string;
-            /** @description A refresh token. */
             refresh: string;
-            /** @description The refresh token, also named `refresh`. */
             refresh_token: string;
-            /** @description The account. */
             user: components["schemas"]["User"];
         };
         /**
@@ -3337,48 +2801,24 @@ export interface components {
          *     }
          */
         Stats: {
-            /** @description The hotels with the highest rating. */
             popularHotels: components["schemas"]["PopularHotel"][];
-            /** @description The latest events, newest first. */
             recentActivities: components["schemas"]["Activity"][];
-            /**
-             * Format: int64
-             * @description The number of e-mails.
-             */
+            /** Format: int64 */
             totalEmails: number;
-            /**
-             * Format: int64
-             * @description The number of hotels.
-             */
+            /** Format: int64 */
             totalHotels: number;
-            /**
-             * Format: int64
-             * @description The number of the caller's messages.
-             */
+            /** Format: int64 */
             totalMessages: number;
-            /**
-             * Format: int64
-             * @description The number of reservations.
-             */
+            /** Format: int64 */
             totalReservations: number;
-            /**
-             * Format: int64
-             * @description The revenue of all reservations.
-             */
+            /** Format: int64 */
             totalRevenue: number;
-            /**
-             * Format: int64
-             * @description The number of tickets.
-             */
+            /** Format: int64 */
             totalTickets: number;
-            /**
-             * Format: int64
-             * @description The number of accounts.
-             */
+            /** Format: int64 */
             totalUsers: number;
         };
         /**
-         * @description The answers to a form.
          * @example {
          *       "data": {
          *         "avis": "Bien",
@@ -3388,7 +2828,6 @@ export interface components {
          *     }
          */
         Submission: {
-            /** @description The answers by the names of the form's fields. */
             data: {
                 [key: string]: unknown;
             };
@@ -3402,7 +2841,6 @@ export interface components {
          *     }
          */
         Submitted: {
-            /** @description A sentence in the caller's language. */
             detail: string;
         };
         /**
@@ -3415,19 +2853,11 @@ export interface components {
          *     }
          */
         Suppression: {
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             created_at: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             id: number;
-            /** @description Whether mail to it bounced, or its owner complained. */
             reason: components["schemas"]["SuppressionReason"];
-            /** @description The e-mail address that gets no mail. */
             recipient: string;
         };
         /**
@@ -3459,13 +2889,9 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["Suppression"][];
         };
-        /**
-         * @description Why an address gets no mail.
-         * @enum {string}
-         */
+        /** @enum {string} */
         SuppressionReason: "bounced" | "complained";
         /**
          * @description A ticket.
@@ -3482,39 +2908,21 @@ export interface components {
          *     }
          */
         Ticket: {
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             readonly created_at: string;
-            /** @description The problem in full. */
             description: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             readonly id: number;
-            /** @description How urgent it is. */
             priority: components["schemas"]["TicketPriority"];
-            /** @description Open, being worked on, or closed. */
             status: components["schemas"]["TicketStatus"];
-            /** @description What it is about, in one line. */
             title: string;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** Format: date-time */
             readonly updated_at: string;
-            /**
-             * Format: int64
-             * @description The id of the user who wrote it.
-             */
+            /** Format: int64 */
             readonly user: number;
-            /** @description The name of that user. */
             readonly user_name: string;
         };
         /**
-         * @description A new row, or the new values of a row.
          * @example {
          *       "description": "Chambre 12, depuis hier soir.",
          *       "status": "closed",
@@ -3522,13 +2930,9 @@ export interface components {
          *     }
          */
         TicketChanges: {
-            /** @description The problem in full. */
             description: string;
-            /** @description How urgent it is. */
             priority?: components["schemas"]["TicketPriority"];
-            /** @description Open, being worked on, or closed. */
             status?: components["schemas"]["TicketStatus"];
-            /** @description What it is about, in one line. */
             title: string;
         };
         /**
@@ -3565,21 +2969,13 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["Ticket"][];
         };
-        /**
-         * @description How urgent a ticket is.
-         * @enum {string}
-         */
+        /** @enum {string} */
         TicketPriority: "low" | "medium" | "high";
-        /**
-         * @description How far the work on a ticket is.
-         * @enum {string}
-         */
+        /** @enum {string} */
         TicketStatus: "open" | "in_progress" | "closed";
         /**
-         * @description The same credentials under the names of the legacy API.
          * @example {
          *       "password": "Teranga-2026-Dakar",
          *       "username": "awa.diop@example.sn"
@@ -3588,12 +2984,8 @@ export interface components {
         TokenCredentials: {
             /** @description Another name of `username`, which is read where both are given. */
             email?: string;
-            /**
-             * Format: password
-             * @description The password of the account.
-             */
+            /** Format: password */
             password: string;
-            /** @description The e-mail address of the account. */
             username?: string;
         };
         /**
@@ -3604,9 +2996,7 @@ export interface components {
          *     }
          */
         TokenPair: {
-            /** @description An access token, valid for an hour. */
             access: string;
-            /** @description A refresh token. */
             refresh: string;
         };
         /**
@@ -3617,11 +3007,8 @@ export interface components {
          *     }
          */
         Unauthenticated: {
-            /** @description A code for the reason, which does not depend on the language. */
             code?: string;
-            /** @description The reason in the caller's language. */
             detail?: string;
-            /** @description The reason, where the gateway itself answers. */
             message?: string;
         };
         /**
@@ -3631,10 +3018,7 @@ export interface components {
          *     }
          */
         Unread: {
-            /**
-             * Format: int64
-             * @description The number of the caller's unread messages.
-             */
+            /** Format: int64 */
             unread: number;
         };
         /**
@@ -3644,10 +3028,7 @@ export interface components {
          *     }
          */
         Updated: {
-            /**
-             * Format: int64
-             * @description The number of messages that are read now.
-             */
+            /** Format: int64 */
             updated: number;
         };
         /**
@@ -3662,42 +3043,28 @@ export interface components {
          *       "language": "fr",
          *       "last_name": "Diop",
          *       "phone": "+221 77 123 45 67",
+         *       "ticket_mail": true,
          *       "updated_at": "2026-01-31T09:05:00.000000Z"
          *     }
          */
         User: {
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
+            /** Format: date-time */
             readonly created_at: string;
-            /** @description The e-mail address of the account. */
             email: string;
-            /** @description The person's first name. */
             first_name: string;
-            /**
-             * Format: int64
-             * @description The id of the row.
-             */
+            /** Format: int64 */
             readonly id: number;
-            /** @description Whether the account can be used. */
             is_active: boolean;
-            /** @description Whether the account is an administrator's. */
             is_admin: boolean;
-            /** @description The language of e-mails to the account. */
             language: components["schemas"]["Language"];
-            /** @description The person's last name. */
             last_name: string;
-            /** @description The person's phone number. */
             phone: string;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
+            /** @description Whether they get e-mails about tickets, if they are an administrator. */
+            ticket_mail: boolean;
+            /** Format: date-time */
             readonly updated_at: string;
         };
         /**
-         * @description A new row, or the new values of a row.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "first_name": "Awa",
@@ -3706,31 +3073,18 @@ export interface components {
          *     }
          */
         UserChanges: {
-            /**
-             * Format: email
-             * @description The e-mail address of the account.
-             */
+            /** Format: email */
             email: string;
-            /** @description The person's first name. */
             first_name?: string;
-            /** @description Whether the account can be used. */
             is_active?: boolean;
-            /** @description Whether the account is an administrator's. */
             is_admin?: boolean;
-            /** @description The language of e-mails to the account. */
             language?: components["schemas"]["Language"];
-            /** @description The person's last name. */
             last_name?: string;
-            /**
-             * Format: password
-             * @description The password of the account.
-             */
+            /** Format: password */
             password?: string;
-            /**
-             * @description The person's phone number.
-             * @example +221 77 123 45 67
-             */
+            /** @example +221 77 123 45 67 */
             phone?: string;
+            ticket_mail?: boolean;
         };
         /**
          * @description A page of a list.
@@ -3749,6 +3103,7 @@ export interface components {
          *           "language": "fr",
          *           "last_name": "Diop",
          *           "phone": "+221 77 123 45 67",
+         *           "ticket_mail": true,
          *           "updated_at": "2026-01-31T09:05:00.000000Z"
          *         }
          *       ]
@@ -3767,7 +3122,6 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
-            /** @description The rows of the page. */
             results: components["schemas"]["User"][];
         };
     };
@@ -4343,6 +3697,7 @@ export interface operations {
                      *         "language": "fr",
                      *         "last_name": "Diop",
                      *         "phone": "+221 77 123 45 67",
+                     *         "ticket_mail": true,
                      *         "updated_at": "2026-01-31T09:05:00.000000Z"
                      *       }
                      *     }
@@ -4560,6 +3915,7 @@ export interface operations {
                      *       "language": "fr",
                      *       "last_name": "Diop",
                      *       "phone": "+221 77 123 45 67",
+                     *       "ticket_mail": true,
                      *       "updated_at": "2026-01-31T09:05:00.000000Z"
                      *     }
                      */
@@ -4657,6 +4013,7 @@ export interface operations {
                      *       "language": "fr",
                      *       "last_name": "Diop",
                      *       "phone": "+221 77 123 45 67",
+                     *       "ticket_mail": true,
                      *       "updated_at": "2026-01-31T09:05:00.000000Z"
                      *     }
                      */
@@ -4919,6 +4276,7 @@ export interface operations {
                      *         "language": "fr",
                      *         "last_name": "Diop",
                      *         "phone": "+221 77 123 45 67",
+                     *         "ticket_mail": true,
                      *         "updated_at": "2026-01-31T09:05:00.000000Z"
                      *       }
                      *     }
@@ -5114,7 +4472,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, last_used_at, id. The default is -created_at. */
                 ordering?: string;
@@ -5442,7 +4800,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: email, first_name, last_name, created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -5858,7 +5216,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, sent_at, status, id. The default is -created_at. */
                 ordering?: string;
@@ -6148,7 +5506,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, recipient, id. The default is -created_at. */
                 ordering?: string;
@@ -7184,7 +6542,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -8135,7 +7493,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: title, created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -9123,7 +8481,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: name, city, price_per_night, rating, available_rooms, created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -10417,7 +9775,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -11692,7 +11050,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, updated_at, status, priority, title, id. The default is -created_at. */
                 ordering?: string;
@@ -12537,7 +11895,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, id. The default is created_at. */
                 ordering?: string;
@@ -13076,7 +12434,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: email, first_name, last_name, created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -13115,6 +12473,7 @@ export interface operations {
                      *           "language": "fr",
                      *           "last_name": "Diop",
                      *           "phone": "+221 77 123 45 67",
+                     *           "ticket_mail": true,
                      *           "updated_at": "2026-01-31T09:05:00.000000Z"
                      *         }
                      *       ]
@@ -13251,6 +12610,7 @@ export interface operations {
                      *       "language": "fr",
                      *       "last_name": "Diop",
                      *       "phone": "+221 77 123 45 67",
+                     *       "ticket_mail": true,
                      *       "updated_at": "2026-01-31T09:05:00.000000Z"
                      *     }
                      */
@@ -13356,7 +12716,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
+                /** @description Words that a row must all contain, ignoring case and accents. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: email, first_name, last_name, created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -13588,6 +12948,7 @@ export interface operations {
                      *       "language": "fr",
                      *       "last_name": "Diop",
                      *       "phone": "+221 77 123 45 67",
+                     *       "ticket_mail": true,
                      *       "updated_at": "2026-01-31T09:05:00.000000Z"
                      *     }
                      */
@@ -13712,6 +13073,7 @@ export interface operations {
                      *       "language": "fr",
                      *       "last_name": "Diop",
                      *       "phone": "+221 77 123 45 67",
+                     *       "ticket_mail": true,
                      *       "updated_at": "2026-01-31T09:05:00.000000Z"
                      *     }
                      */
@@ -13996,6 +13358,7 @@ export interface operations {
                      *       "language": "fr",
                      *       "last_name": "Diop",
                      *       "phone": "+221 77 123 45 67",
+                     *       "ticket_mail": true,
                      *       "updated_at": "2026-01-31T09:05:00.000000Z"
                      *     }
                      */
