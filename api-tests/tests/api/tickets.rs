@@ -10,6 +10,8 @@ use sqlx::PgPool;
 
 const FORBIDDEN: &str = "Vous n'avez pas la permission d'effectuer cette action.";
 const NOT_FOUND: &str = "Pas trouvé.";
+const ANSWERED: &str =
+    "Ce ticket ne peut plus être supprimé\u{a0}: il n'est plus ouvert, ou quelqu'un y a répondu. Fermez-le.";
 const CLOSED: &str = "Ce ticket est fermé. Rouvrez-le avant de le modifier.";
 
 // Creating and reading.
@@ -239,6 +241,51 @@ async fn a_ticket_is_deleted_by_its_user_or_an_administrator_with_its_thread(own
     }
     let left: i64 = sqlx::query_scalar("select count(*) from tickets_comment").fetch_one(&app.owner).await.unwrap();
     assert_eq!(left, 0);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_user_deletes_a_ticket_only_while_it_is_open_and_theirs_alone(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (user, admin) = (app.user().await, app.admin().await);
+    let ticket = async || path(&created(&user, json!({})).await);
+    let status = |status: &str| json!({ "status": status });
+    let (commented, closed, reopened, changed) = (ticket().await, ticket().await, ticket().await, ticket().await);
+    admin.post(&format!("{commented}comments/"), json!({ "content": "On arrive" })).await.expect(201);
+    user.patch(&closed, status("closed")).await.expect(200);
+    user.patch(&reopened, status("closed")).await.expect(200);
+    user.patch(&reopened, status("open")).await.expect(200);
+    admin.patch(&changed, status("in_progress")).await.expect(200);
+    admin.patch(&changed, status("open")).await.expect(200);
+
+    for kept in [&commented, &closed, &changed] {
+        for if_match in ["*", "\"99\""] {
+            let answer = user.request(Method::DELETE, kept).header("if-match", if_match).send().await;
+            assert_eq!(answer.expect(409), json!({ "detail": ANSWERED }), "{kept}");
+        }
+        user.get(kept).await.expect(200);
+    }
+    user.delete(&reopened).await.expect(204);
+    let english = user.request(Method::DELETE, &closed).header("accept-language", "en").send().await.expect(409);
+    assert!(english["detail"].as_str().unwrap().starts_with("This ticket can no longer be deleted"), "{english}");
+    for deleted in [commented, closed, changed] {
+        admin.delete(&deleted).await.expect(204);
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn no_comment_is_lost_with_a_ticket_that_its_user_deletes(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (user, admin) = (app.user().await, app.admin().await);
+    for _ in 0..20 {
+        let ticket = path(&created(&user, json!({})).await);
+        let (commenter, comments) = (admin.clone(), format!("{ticket}comments/"));
+        let comment = tokio::spawn(async move { commenter.post(&comments, json!({ "content": "Oui" })).await });
+
+        let deleted = user.delete(&ticket).await.status.as_u16();
+
+        let commented = comment.await.unwrap().status.as_u16();
+        assert!(matches!((deleted, commented), (204, 404) | (409, 201)), "{deleted} {commented}");
+    }
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

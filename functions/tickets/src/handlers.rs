@@ -15,6 +15,7 @@ use shared::{
     idempotency::Idempotency,
     lambda::Call,
     list::{List, Page},
+    text::Text,
     throttle::{self, Limit},
 };
 
@@ -101,7 +102,8 @@ pub(crate) async fn delete_ticket(
     let locked = queries::lock_ticket(&mut tx, id, user.id).await?.or_not_found()?;
     if !queries::delete_ticket(&mut tx, id, if_match.versions(), user.id, locked.is_admin).await? {
         let refusal = queries::select_refusal(&mut tx, id, user.id, locked.is_admin).await?;
-        return Err(refusal.or(ApiError::PreconditionFailed));
+        let is_kept = !locked.is_admin && queries::is_answered(&mut tx, id).await?;
+        return Err(refusal.or(if is_kept { answered() } else { ApiError::PreconditionFailed }));
     }
     if locked.is_admin {
         let event = Event::new(&call, Some(user.id), Action::Delete, "ticket", Some(id));
@@ -222,4 +224,11 @@ async fn stored(db: &Db, id: i64, user: CurrentUser) -> Result<Option<Ticket>, A
 
 async fn refusal(db: &Db, id: i64, user: CurrentUser) -> sqlx::Result<Refusal> {
     queries::select_refusal(&mut db.acquire().await?, id, user.id, false).await
+}
+
+fn answered() -> ApiError {
+    ApiError::Conflict(Text::Own {
+        fr: "Ce ticket ne peut plus être supprimé\u{a0}: il n'est plus ouvert, ou quelqu'un y a répondu. Fermez-le.",
+        en: "This ticket can no longer be deleted: it is not open any more, or somebody has answered it. Close it instead.",
+    })
 }

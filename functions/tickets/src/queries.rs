@@ -206,7 +206,8 @@ pub(crate) async fn update_ticket(
     .await
 }
 
-/// False where the ticket stays: see [`update_ticket`] for what keeps it.
+/// False if the ticket stays: see [`update_ticket`] and [`is_answered`] for what keeps it. It is locked, so nobody can
+/// answer it meanwhile.
 pub(crate) async fn delete_ticket(
     db: &mut Conn,
     id: i64,
@@ -219,7 +220,11 @@ pub(crate) async fn delete_ticket(
         delete from tickets_ticket
         where id = $1
             and ($2::bigint[] is null or version = any($2))
-            and (not $4 or exists (select from users_customuser as admin where admin.id = $3 and is_admin and is_active))
+            and case
+                when $4 then exists (select from users_customuser as admin where admin.id = $3 and is_admin and is_active)
+                else status = 'open'
+                    and not exists (select from tickets_comment where ticket_id = $1 and author_id <> user_id)
+            end
         ",
         id,
         versions,
@@ -229,6 +234,25 @@ pub(crate) async fn delete_ticket(
     .execute(db)
     .await?;
     Ok(deleted.rows_affected() == 1)
+}
+
+/// Whether a ticket is no longer its user's alone: it is not open, or somebody else commented on it or changed its status.
+pub(crate) async fn is_answered(db: &mut Conn, id: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from tickets_ticket as ticket
+            where id = $1
+                and (
+                    status <> 'open'
+                    or exists (select from tickets_comment where ticket_id = $1 and author_id <> ticket.user_id)
+                )
+        ) as "is_answered!"
+        "#,
+        id,
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Why a write touched no row, or may not be made at all. Whoever sees a ticket needs no role to write; whoever acts as an

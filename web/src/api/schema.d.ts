@@ -975,7 +975,7 @@ export interface paths {
         post?: never;
         /**
          * Delete ticket
-         * @description Deletes a ticket. For signed-in users.
+         * @description Deletes a ticket. Users delete their own while it is open and nobody else has written in it. For signed-in users.
          */
         delete: operations["deleteTicket"];
         options?: never;
@@ -11663,6 +11663,17 @@ export interface operations {
             };
             /** @description There is no such row, or the caller may not see it. */
             404: {
+                headers: {
+                    /** @description The id of the request in the log. */
+                    "x-request-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The ticket is not open, or somebody else has written in it. */
+            409: {
                 headers: {
                     /** @description The id of the request in the log. */
                     "x-request-id"?: string;
