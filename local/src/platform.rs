@@ -17,6 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use shared::{auth::token::Verifier, config, db::Db, lambda::HttpFunction};
 use tickets::Tickets;
 use tokio::sync::Notify;
+use users::Users;
 
 use crate::{
     edge::MEDIA_PATH,
@@ -197,7 +198,7 @@ pub fn functions(settings: &Settings, keys: &Keys) -> Result<HashMap<String, Fun
         ("FormsFunction", http(HttpFunction::new(forms::routes(), db()))),
         ("EntriesFunction", http(HttpFunction::new(entries::routes(), Entries::new(db(), settings.exports.clone())))),
         ("HotelsFunction", http(HttpFunction::new(hotels::routes(), Hotels::new(db(), settings.images.clone())))),
-        ("UsersFunction", http(HttpFunction::new(users::routes(), db()))),
+        ("UsersFunction", http(HttpFunction::new(users::routes(), Users::new(db(), &settings.web_origin)))),
         ("TicketsFunction", http(HttpFunction::new(tickets::routes(), Tickets::new(db(), &settings.web_origin)))),
         ("MessagesFunction", http(HttpFunction::new(messages::routes(), db()))),
         ("DashboardFunction", http(HttpFunction::new(dashboard::routes(), dashboard))),

@@ -55,9 +55,9 @@ pub struct Dashboard {
     pub image_base_url: String,
 }
 
-/// What the tickets function reads.
+/// What a function reads whose e-mails lead to the web application.
 #[derive(Clone)]
-pub struct Tickets {
+pub struct WebLinks {
     /// `DATABASE_URL`
     pub database: PgConnectOptions,
     /// `WEB_ORIGIN`: where the web application is, without a trailing slash.
@@ -383,7 +383,7 @@ impl Mail {
     }
 }
 
-impl Tickets {
+impl WebLinks {
     /// # Errors
     /// Every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {

@@ -180,6 +180,11 @@ impl Fields {
         }
     }
 
+    /// Whether the body has the field, whatever is in it.
+    pub fn contains(&self, name: &str) -> bool {
+        self.body.contains_key(name)
+    }
+
     /// Whether the body has the field, and more in it than null, so that one of several names can be chosen.
     pub fn has(&self, name: &str) -> bool {
         self.body.get(name).is_some_and(|value| !value.is_null())

@@ -86,13 +86,13 @@ const BUDGET: &[(&str, &str, u64)] = &[
     ("POST", "/api/token", 7),
     ("POST", "/api/token/refresh", 1),
     ("GET", "/api/users", 1),
-    ("POST", "/api/users", 4),
+    ("POST", "/api/users", 5),
     ("GET", "/api/users/directory", 1),
     ("GET", "/api/users/directory/{id}", 1),
     ("DELETE", "/api/users/{id}", 5),
     ("GET", "/api/users/{id}", 1),
-    ("PATCH", "/api/users/{id}", 6),
-    ("PUT", "/api/users/{id}", 8),
+    ("PATCH", "/api/users/{id}", 8),
+    ("PUT", "/api/users/{id}", 10),
 ];
 
 #[sqlx::test(migrator = "MIGRATOR")]

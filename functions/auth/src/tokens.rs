@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Utc;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use shared::{
     auth::token::{ACCESS_SECONDS, Claims, header},
     config::{self, SigningKey},
@@ -112,31 +112,6 @@ impl Tokens {
         let ours =
             self.refresh_keys.iter().any(|key| mac(key, ticket).is_some_and(|mac| mac.verify_slice(tag).is_ok()));
         if ours { Ticket::from_bytes(ticket) } else { None }
-    }
-}
-
-/// The secret of a link to choose a new password: 32 random bytes. The database holds its digest.
-pub(crate) struct ResetToken(String);
-
-impl ResetToken {
-    pub(crate) fn generate() -> Result<Self, ApiError> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|error| ApiError::internal(error.to_string()))?;
-        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    pub(crate) fn digest(&self) -> [u8; 32] {
-        Sha256::digest(&self.0).into()
-    }
-}
-
-impl From<String> for ResetToken {
-    fn from(token: String) -> Self {
-        Self(token)
     }
 }
 

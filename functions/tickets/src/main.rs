@@ -10,7 +10,7 @@ use tickets::Tickets;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     lambda::init_tracing();
-    let config = config::Tickets::from_env()?;
+    let config = config::WebLinks::from_env()?;
     let tickets = Tickets::new(Db::sandbox(config.database), &config.web_origin);
     lambda::run(HttpFunction::new(tickets::routes(), tickets)).await
 }

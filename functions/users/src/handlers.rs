@@ -6,20 +6,33 @@
 use axum::{Json, extract::State};
 use shared::{
     audit::{self, Action, Event},
-    auth::{CurrentUser, password},
+    auth::{CurrentUser, LinkToken, password},
     db::{Db, Tx},
+    email::{
+        Mail, address,
+        queue::{enqueue, enqueue_secret},
+    },
     error::{ApiError, OnConstraint, OrNotFound, Refusal},
     extract::{Created, Draft, Id, IfMatch, NoContent, Partial, Row, Whole, valid_or_refused},
     idempotency::Idempotency,
     lambda::Call,
     list::{List, Page},
     text::Text,
+    throttle::{self, Limit},
 };
 
 use crate::{
+    Users,
     model::{DirectoryFilter, NewUser, Person, User, UserChanges, UserFilter},
     queries,
 };
+
+/// What is stored for an account that has no password yet. It is the hash of none.
+const NO_PASSWORD: &str = "!";
+/// How long an invitation holds.
+const INVITATION_HOURS: i32 = 7 * 24;
+/// Mails to one account about what administrators changed in it.
+const NOTICES: Limit = Limit { kind: "account-notices", max: 5, seconds: 60 * 60 };
 
 pub(crate) async fn list_users(State(db): State<Db>, list: List<UserFilter>) -> Result<Json<Page<User>>, ApiError> {
     let mut conn = db.acquire().await?;
@@ -49,14 +62,17 @@ pub(crate) async fn find_user(State(db): State<Db>, Id(id): Id) -> Result<Row<Us
 }
 
 pub(crate) async fn create_user(
-    State(db): State<Db>,
+    State(users): State<Users>,
     call: Call,
     admin: CurrentUser,
     idempotency: Idempotency,
     Whole(new): Whole<NewUser>,
 ) -> Result<Created<User>, ApiError> {
-    let password_hash = password::hash(new.password).await?;
-    let mut conn = db.acquire().await?;
+    let password_hash = match &new.changes.password {
+        Some(password) => password::hash(password.clone()).await?,
+        None => NO_PASSWORD.to_owned(),
+    };
+    let mut conn = users.db.acquire().await?;
     let mut tx = conn.begin().await?;
     if let Some(first_answer) = idempotency.replay(&mut tx).await? {
         return Ok(first_answer);
@@ -65,33 +81,39 @@ pub(crate) async fn create_user(
         .await
         .on_constraint("users_email_key_key", email_taken)?
         .ok_or(ApiError::Forbidden)?;
+    if new.invite {
+        invite(&mut tx, &users, &created).await?;
+    } else if created.is_active {
+        let mail = Mail::AccountCreated { web_origin: &users.web_origin, first_name: &created.first_name };
+        enqueue(&mut tx, &created.email, created.reads(), &mail).await?;
+    }
     let event = Event::new(&call, Some(admin.id), Action::Create, "user", Some(created.id));
     audit::record(&mut tx, &event.with_changes(None, Some(&created))).await?;
     idempotency.commit(tx, created).await
 }
 
 pub(crate) async fn replace_user(
-    State(db): State<Db>,
+    State(users): State<Users>,
     call: Call,
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
     user: Draft<Whole<UserChanges>>,
 ) -> Result<Row<User>, ApiError> {
-    let changes = user.read(stored(&db, id), refusal(&db, id, admin)).await?;
-    change(&db, &call, admin, id, &if_match, changes).await
+    let changes = user.read(stored(&users.db, id), refusal(&users.db, id, admin)).await?;
+    change(&users, &call, admin, id, &if_match, changes).await
 }
 
 pub(crate) async fn update_user(
-    State(db): State<Db>,
+    State(users): State<Users>,
     call: Call,
     admin: CurrentUser,
     Id(id): Id,
     if_match: IfMatch,
     changes: Draft<Partial<UserChanges>>,
 ) -> Result<Row<User>, ApiError> {
-    let changes = changes.read(stored(&db, id), refusal(&db, id, admin)).await?;
-    change(&db, &call, admin, id, &if_match, changes).await
+    let changes = changes.read(stored(&users.db, id), refusal(&users.db, id, admin)).await?;
+    change(&users, &call, admin, id, &if_match, changes).await
 }
 
 pub(crate) async fn delete_user(
@@ -130,16 +152,16 @@ pub(crate) async fn delete_user(
 }
 
 async fn change(
-    db: &Db,
+    users: &Users,
     call: &Call,
     admin: CurrentUser,
     id: i64,
     if_match: &IfMatch,
     changes: UserChanges,
 ) -> Result<Row<User>, ApiError> {
-    let password_hash = hash(db, admin, id, &changes).await?;
+    let password_hash = hash(&users.db, admin, id, &changes).await?;
 
-    let mut conn = db.acquire().await?;
+    let mut conn = users.db.acquire().await?;
     let mut tx = conn.begin().await?;
     let before = lock(&mut tx, id, admin).await?;
     let after = queries::update_user(&mut tx, id, &changes, password_hash.as_deref())
@@ -171,8 +193,50 @@ async fn change(
         queries::revoke_sessions(&mut tx, id).await?;
         audit::record(&mut tx, &event(Action::PasswordChanged)).await?;
     }
+    tell_owner(&mut tx, users, admin, &before, &after, password_hash.is_some()).await?;
     tx.commit().await?;
     Ok(Row(after))
+}
+
+/// Queues a link to choose a password. The account is active: its body was checked.
+async fn invite(tx: &mut Tx<'_>, users: &Users, invited: &User) -> Result<(), ApiError> {
+    let token = LinkToken::generate()?;
+    queries::insert_invitation(tx, invited.id, &token.digest(), INVITATION_HOURS).await?;
+    let mail = Mail::Invitation { web_origin: &users.web_origin, first_name: &invited.first_name };
+    Ok(enqueue_secret(tx, invited.id, invited.reads(), &mail, token.as_str(), INVITATION_HOURS).await?)
+}
+
+/// Tells the owner of an account of a new password and of a new role, in one mail. If their address changed too, the old
+/// one is told as well: whoever has it may be the owner. A deactivated account is told nothing.
+async fn tell_owner(
+    tx: &mut Tx<'_>,
+    users: &Users,
+    admin: CurrentUser,
+    before: &User,
+    after: &User,
+    has_new_password: bool,
+) -> Result<(), ApiError> {
+    let is_admin = (after.is_admin != before.is_admin).then_some(after.is_admin);
+    if !after.is_active || !(has_new_password || is_admin.is_some()) {
+        return Ok(());
+    }
+    match throttle::count(tx, &[(NOTICES, after.id.to_string())]).await {
+        Ok(()) => {}
+        Err(ApiError::Throttled(_)) => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    let (web_origin, first_name) = (&*users.web_origin, after.first_name.as_str());
+    // Nobody else did it, unless somebody else has their session.
+    let mail = if after.id == admin.id {
+        Mail::PasswordChanged { web_origin, first_name }
+    } else {
+        Mail::AccountChanged { web_origin, first_name, has_new_password, is_admin }
+    };
+    enqueue(tx, &after.email, after.reads(), &mail).await?;
+    if address::key_of(&before.email) != address::key_of(&after.email) {
+        enqueue(tx, &before.email, after.reads(), &mail).await?;
+    }
+    Ok(())
 }
 
 /// The hash of the new password, if there is one. No connection is held while it is made.

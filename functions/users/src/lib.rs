@@ -5,6 +5,9 @@ mod handlers;
 mod model;
 mod queries;
 
+use std::sync::Arc;
+
+use axum::extract::FromRef;
 use shared::{
     db::Db,
     routes::{
@@ -16,12 +19,12 @@ use shared::{
 const NOT_THEMSELF: &str = "Administrators cannot demote or deactivate themself.";
 
 /// The resource's API.
-pub fn routes() -> Routes<Db> {
+pub fn routes() -> Routes<Users> {
     Routes::new()
         .get("/api/users", Admin, handlers::list_users)
         .about("Lists accounts.")
         .post("/api/users", Admin, handlers::create_user)
-        .about("Creates an account.")
+        .about("Creates an account. With `invite`, its owner is mailed a link to choose a password.")
         .get("/api/users/directory", User, handlers::list_people)
         .about("Lists active people, to pick a recipient.")
         .get("/api/users/directory/{id}", User, handlers::find_person)
@@ -40,4 +43,24 @@ pub fn routes() -> Routes<Db> {
         // Where clients of the original find the directory.
         .get("/api/auth/users", User, handlers::list_people)
         .legacy("Kept for clients of the legacy API: use `GET /api/users/directory`.")
+}
+
+/// What the handlers stand on. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Users {
+    db: Db,
+    web_origin: Arc<str>,
+}
+
+impl Users {
+    /// Takes a database, and where the web application is.
+    pub fn new(db: Db, web_origin: &str) -> Self {
+        Self { db, web_origin: web_origin.into() }
+    }
+}
+
+impl FromRef<Users> for Db {
+    fn from_ref(users: &Users) -> Self {
+        users.db.clone()
+    }
 }

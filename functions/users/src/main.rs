@@ -5,10 +5,12 @@ use shared::{
     db::Db,
     lambda::{self, HttpFunction},
 };
+use users::Users;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     lambda::init_tracing();
-    let config = config::Http::from_env()?;
-    lambda::run(HttpFunction::new(users::routes(), Db::sandbox(config.database))).await
+    let config = config::WebLinks::from_env()?;
+    let users = Users::new(Db::sandbox(config.database), &config.web_origin);
+    lambda::run(HttpFunction::new(users::routes(), users)).await
 }

@@ -11,7 +11,7 @@ use shared::{
     list::Filter,
     openapi::Shape,
     query::Filters,
-    text::Text,
+    text::{self, Text},
 };
 use utoipa::ToSchema;
 
@@ -42,6 +42,13 @@ pub(crate) struct User {
     pub version: i64,
 }
 
+impl User {
+    /// The language of the mails to them.
+    pub(crate) fn reads(&self) -> text::Language {
+        text::Language::from_code(&self.language)
+    }
+}
+
 impl Versioned for User {
     fn version(&self) -> i64 {
         self.version
@@ -60,16 +67,30 @@ pub(crate) struct Person {
 /// A new account.
 pub(crate) struct NewUser {
     pub changes: UserChanges,
-    pub password: String,
+    /// Whether a link to choose a password is mailed. Only then there may be none yet.
+    pub invite: bool,
 }
 
 impl FromFields for NewUser {
     const EXAMPLE: &'static str = r#"{ "email": "awa.diop@example.sn", "password": "Teranga-2026-Dakar", "first_name": "Awa", "last_name": "Diop" }"#;
 
     fn from_fields(fields: &mut Fields) -> Self {
-        let password = fields.required("password", password());
-        let changes = UserChanges::read(fields, password.clone());
-        Self { changes, password: password.unwrap_or_default() }
+        let invite = fields.optional("invite", fields::boolean()).unwrap_or_default();
+        let password = fields.optional("password", password());
+        if !invite && !fields.contains("password") {
+            fields.fault("password", Text::Required);
+        }
+        let changes = UserChanges::read(fields, password);
+        if invite && changes.is_active == Some(false) {
+            fields.fault(
+                "invite",
+                Text::Own {
+                    fr: "Un compte désactivé ne peut pas être invité.",
+                    en: "An account that is not active cannot be invited.",
+                },
+            );
+        }
+        Self { changes, invite }
     }
 }
 

@@ -123,6 +123,22 @@ pub(crate) async fn insert_user(
     .await
 }
 
+/// A link to choose a password, for an account that was just made. Whatever voids a reset link voids it.
+pub(crate) async fn insert_invitation(db: &mut Conn, user_id: i64, digest: &[u8], hours: i32) -> sqlx::Result<()> {
+    sqlx::query!(
+        "
+        insert into auth_password_reset (token_sha256, user_id, expires_at)
+        values ($2, $1, now() + make_interval(hours => $3))
+        ",
+        user_id,
+        digest,
+        hours,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// The accounts of the caller and of whom they write about, as they are before a change, which nobody else can make until
 /// this transaction ends. Always in the order of their ids: of two administrators who write about each other at once,
 /// one waits here, and then finds what the other has done. Whatever refers to an account can still be written meanwhile.

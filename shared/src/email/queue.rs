@@ -102,12 +102,13 @@ pub async fn enqueue_secret(
     language: Language,
     mail: &Mail<'_>,
     secret: &str,
+    hours: i32,
 ) -> sqlx::Result<()> {
     let written = mail.written(language).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query!(
         "
         insert into emails_email (recipient, subject, body, html, secret, expires_at)
-        select email, $2, $3, $4, $5, now() + interval '1 hour'
+        select email, $2, $3, $4, $5, now() + make_interval(hours => $6)
         from users_customuser
         where id = $1
         ",
@@ -116,6 +117,7 @@ pub async fn enqueue_secret(
         written.text,
         written.html,
         secret,
+        hours,
     )
     .execute(&mut **tx)
     .await?;

@@ -1068,7 +1068,7 @@ export interface paths {
         put?: never;
         /**
          * Create user
-         * @description Creates an account. For administrators.
+         * @description Creates an account. With `invite`, its owner is mailed a link to choose a password. For administrators.
          */
         post: operations["createUser"];
         delete?: never;
@@ -2247,12 +2247,13 @@ export interface components {
             /** Format: email */
             email: string;
             first_name?: string;
+            invite?: boolean;
             is_active?: boolean;
             is_admin?: boolean;
             language?: components["schemas"]["Language"];
             last_name?: string;
             /** Format: password */
-            password: string;
+            password?: string;
             /** @example +221 77 123 45 67 */
             phone?: string;
             ticket_mail?: boolean;

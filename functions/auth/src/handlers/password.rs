@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use shared::{
     audit::{self, Action, Event},
     auth::{
-        CurrentUser,
+        CurrentUser, LinkToken,
         password::{self, Verdict},
     },
     db::Tx,
@@ -28,11 +28,13 @@ use crate::{
     Auth,
     model::{Account, ForgottenPassword, NewPassword, PasswordChange, ResetRequested, User},
     queries,
-    tokens::ResetToken,
 };
 
 /// When a forgotten password is answered: far longer than the steps take, and no longer than a person notices.
 const RESET_ANSWER_TIME: Duration = Duration::from_millis(100);
+
+/// How long a mail with a link is worth sending: as long as the link holds (`migrations/0002_users.sql`).
+const LINK_HOURS: i32 = 1;
 
 /// Where there is no account, every step is taken for this one.
 const NOBODY: i64 = 0;
@@ -90,7 +92,7 @@ pub(crate) async fn request_reset(
     Whole(ForgottenPassword { email }): Whole<ForgottenPassword>,
 ) -> Result<Json<ResetRequested>, ApiError> {
     let answered_at = Instant::now() + RESET_ANSWER_TIME;
-    let token = ResetToken::generate()?;
+    let token = LinkToken::generate()?;
     let mut conn = auth.db.acquire().await?;
     let attempt = counts([FORGOT_ADDRESS, FORGOT_PAIR, FORGOT_EMAIL], &email, &call);
     let is_throttled = match throttle::count(&mut conn, &attempt).await {
@@ -109,7 +111,8 @@ pub(crate) async fn request_reset(
     let mut tx = conn.begin().await?;
     let address = reader.as_ref().map_or("", |user| &user.email);
     let has_link = queries::insert_password_reset(&mut tx, user_id, address, &token.digest()).await?;
-    enqueue_secret(&mut tx, if has_link { user_id } else { NOBODY }, language, &mail, token.as_str()).await?;
+    let reader = if has_link { user_id } else { NOBODY };
+    enqueue_secret(&mut tx, reader, language, &mail, token.as_str(), LINK_HOURS).await?;
     // Not for what is refused: a flood would fill the record.
     if !is_throttled {
         let requested = Event::new(&call, known, Action::PasswordResetRequested, "user", known);
@@ -133,7 +136,7 @@ pub(crate) async fn reset_password(
     call: Call,
     Whole(new): Whole<NewPassword>,
 ) -> Result<NoContent, ApiError> {
-    let digest = ResetToken::from(new.token).digest();
+    let digest = LinkToken::from(new.token).digest();
     let mut conn = auth.db.acquire().await?;
     let user = queries::select_reset_user(&mut conn, &digest).await?;
     drop(conn);
