@@ -129,6 +129,23 @@ impl ApiError {
         Self::Invalid(errors)
     }
 
+    /// The same error with a fault of one more field, if it is about fields.
+    #[must_use]
+    pub fn with(self, field: &str, fault: impl Into<Fault>) -> Self {
+        match self {
+            Self::Invalid(mut errors) => {
+                errors.add(field, fault);
+                Self::Invalid(errors)
+            }
+            other => other,
+        }
+    }
+
+    /// Whether fields are not valid, and this one may be.
+    pub fn spares(&self, field: &str) -> bool {
+        matches!(self, Self::Invalid(errors) if !errors.has(field))
+    }
+
     /// A rule over several fields, or the whole body, does not hold.
     pub fn invalid_body(text: Text) -> Self {
         Self::invalid("non_field_errors", text)

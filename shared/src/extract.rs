@@ -103,6 +103,20 @@ impl<S: Send + Sync, B: ChangeBody> FromRequest<S> for Draft<B> {
 }
 
 impl<B: ChangeBody> Draft<B> {
+    /// A text of the body before it is read, if there is one: for a rule that only the database knows, which is told
+    /// together with what else is wrong.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.body.as_ref().ok()?.get(name)?.as_str().map(|text| text.trim().to_owned())
+    }
+
+    /// Reads a new row, which repeats nothing.
+    ///
+    /// # Errors
+    /// What is wrong with the body.
+    pub fn read_new(self) -> Result<B::Changes, ApiError> {
+        Fields::new(self.body?, B::PARTIAL).read()
+    }
+
     /// Reads the changes. A field that repeats the stored value, or the form in which a list shows it, is no change: it is
     /// neither validated nor written. `stored` is asked only if the body is invalid or contains a text that could be cut,
     /// and `refusal` only if the changes stay invalid: 403 and 404 come before 400.

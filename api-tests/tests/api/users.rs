@@ -119,6 +119,46 @@ async fn all_failing_fields_are_told_at_once(owner: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn a_taken_address_is_told_with_the_other_failing_fields(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (admin, user, other) = (app.admin().await, app.user().await, app.user().await);
+    let path = format!("/api/users/{}/", user.id());
+    let taken = other.email().to_uppercase();
+    let invalid = json!({ "email": taken, "password": "court", "phone": "x" });
+    let names = |answer: &Value| answer.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+
+    let created = admin.post("/api/users/", invalid.clone()).await.expect(400);
+    let replaced = admin.put(&path, invalid.clone()).await.expect(400);
+    let changed = admin.patch(&path, invalid.clone()).await.expect(400);
+    let registered = app.public().post("/api/auth/register/", invalid).await.expect(400);
+
+    for answer in [created, replaced, changed, registered] {
+        assert_eq!(names(&answer), ["email", "password", "phone"], "{answer}");
+        assert_eq!(answer["email"], json!([TAKEN]));
+    }
+    admin.patch(&path, json!({ "first_name": "Mamadou" })).await.expect(200);
+    let similar = admin.patch(&path, json!({ "email": taken, "password": "Mamadou-7" })).await.expect(400);
+    assert_eq!(names(&similar), ["email", "password"], "{similar}");
+    let own = admin.patch(&path, json!({ "email": user.email(), "phone": "x" })).await.expect(400);
+    assert_eq!(names(&own), ["phone"], "{own}");
+    let nobody = json!({ "email": other.email(), "phone": "x" });
+    assert_eq!(admin.patch("/api/users/999999/", nobody).await.status.as_u16(), 404);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_stranger_is_told_of_twenty_taken_addresses_an_hour_at_most(owner: PgPool) {
+    let app = TestApp::start(owner).await;
+    let (user, stranger) = (app.user().await, app.public());
+    let body = json!({ "email": user.email(), "password": "" });
+
+    for attempt in 0..22 {
+        let answer = stranger.post("/api/auth/register/", body.clone()).await.expect(400);
+        assert_eq!(answer.get("email").is_some(), attempt < 20, "{attempt} {answer}");
+        assert!(answer["password"][0].is_string());
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn a_new_password_must_not_resemble_what_the_account_is_or_becomes(owner: PgPool) {
     let admin = TestApp::start(owner).await.admin().await;
     let user = path(&created(&admin, json!({ "first_name": "Mamadou", "last_name": "Sarr" })).await);

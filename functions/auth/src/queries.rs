@@ -38,6 +38,16 @@ pub(crate) async fn insert_user(
     .await
 }
 
+/// Whether an account has an address.
+pub(crate) async fn is_taken(db: &mut Conn, email: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from users_customuser where email_key = $1) as "is_taken!""#,
+        address::key(email),
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// An adopted database may hold two accounts whose addresses differ by case: the exact one goes first.
 pub(crate) async fn select_account(db: &mut Conn, email: &str) -> sqlx::Result<Option<Account>> {
     let row = sqlx::query_as!(

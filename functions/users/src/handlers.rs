@@ -66,8 +66,13 @@ pub(crate) async fn create_user(
     call: Call,
     admin: CurrentUser,
     idempotency: Idempotency,
-    Whole(new): Whole<NewUser>,
+    new: Draft<Whole<NewUser>>,
 ) -> Result<Created<User>, ApiError> {
+    let email = new.text("email");
+    let new = match new.read_new() {
+        Ok(new) => new,
+        Err(error) => return Err(with_taken(&users.db, error, email, None).await?),
+    };
     let password_hash = match &new.changes.password {
         Some(password) => password::hash(password.clone()).await?,
         None => NO_PASSWORD.to_owned(),
@@ -100,7 +105,11 @@ pub(crate) async fn replace_user(
     if_match: IfMatch,
     user: Draft<Whole<UserChanges>>,
 ) -> Result<Row<User>, ApiError> {
-    let changes = user.read(stored(&users.db, id), refusal(&users.db, id, admin)).await?;
+    let email = user.text("email");
+    let changes = match user.read(stored(&users.db, id), refusal(&users.db, id, admin)).await {
+        Ok(changes) => changes,
+        Err(error) => return Err(with_taken(&users.db, error, email, Some(id)).await?),
+    };
     change(&users, &call, admin, id, &if_match, changes).await
 }
 
@@ -112,7 +121,11 @@ pub(crate) async fn update_user(
     if_match: IfMatch,
     changes: Draft<Partial<UserChanges>>,
 ) -> Result<Row<User>, ApiError> {
-    let changes = changes.read(stored(&users.db, id), refusal(&users.db, id, admin)).await?;
+    let email = changes.text("email");
+    let changes = match changes.read(stored(&users.db, id), refusal(&users.db, id, admin)).await {
+        Ok(changes) => changes,
+        Err(error) => return Err(with_taken(&users.db, error, email, Some(id)).await?),
+    };
     change(&users, &call, admin, id, &if_match, changes).await
 }
 
@@ -159,7 +172,10 @@ async fn change(
     if_match: &IfMatch,
     changes: UserChanges,
 ) -> Result<Row<User>, ApiError> {
-    let password_hash = hash(&users.db, admin, id, &changes).await?;
+    let password_hash = match hash(&users.db, admin, id, &changes).await {
+        Ok(hash) => hash,
+        Err(error) => return Err(with_taken(&users.db, error, changes.email, Some(id)).await?),
+    };
 
     let mut conn = users.db.acquire().await?;
     let mut tx = conn.begin().await?;
@@ -266,12 +282,23 @@ async fn refusal(db: &Db, id: i64, admin: CurrentUser) -> sqlx::Result<Refusal> 
     queries::select_refusal(&mut db.acquire().await?, id, admin.id).await
 }
 
+/// What is wrong with a body, together with that its address is taken, if it is.
+async fn with_taken(db: &Db, error: ApiError, email: Option<String>, id: Option<i64>) -> Result<ApiError, ApiError> {
+    match email {
+        Some(email) if error.spares("email") && queries::is_taken(&mut db.acquire().await?, &email, id).await? => {
+            Ok(error.with("email", TAKEN))
+        }
+        _ => Ok(error),
+    }
+}
+
+const TAKEN: Text = Text::Own {
+    fr: "Un objet custom user avec ce champ email existe déjà.",
+    en: "custom user with this email already exists.",
+};
+
 fn email_taken() -> ApiError {
-    let text = Text::Own {
-        fr: "Un objet custom user avec ce champ email existe déjà.",
-        en: "custom user with this email already exists.",
-    };
-    ApiError::invalid("email", text)
+    ApiError::invalid("email", TAKEN)
 }
 
 fn has_tickets() -> ApiError {

@@ -123,6 +123,21 @@ pub(crate) async fn insert_user(
     .await
 }
 
+/// Whether another account has an address.
+pub(crate) async fn is_taken(db: &mut Conn, email: &str, id: Option<i64>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from users_customuser where email_key = $1 and id is distinct from $2
+        ) as "is_taken!"
+        "#,
+        address::key(email),
+        id,
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// A link to choose a password, for an account that was just made. Whatever voids a reset link voids it.
 pub(crate) async fn insert_invitation(db: &mut Conn, user_id: i64, digest: &[u8], hours: i32) -> sqlx::Result<()> {
     sqlx::query!(

@@ -11,7 +11,7 @@ use shared::{
     throttle,
 };
 
-use super::{REGISTER_ADDRESS, device};
+use super::{REGISTER_ADDRESS, TAKEN_ADDRESSES, device};
 use crate::{
     Auth,
     model::{ProfileChanges, Registration, SignedIn, User},
@@ -21,12 +21,16 @@ use crate::{
 pub(crate) async fn register(
     State(auth): State<Auth>,
     call: Call,
-    new: Result<Whole<Registration>, ApiError>,
+    new: Draft<Whole<Registration>>,
 ) -> Result<Made<SignedIn>, ApiError> {
     if auth.registration == config::Registration::Closed {
         return Err(ApiError::Forbidden);
     }
-    let Whole(new) = new?;
+    let email = new.text("email");
+    let new = match new.read_new() {
+        Ok(new) => new,
+        Err(error) => return Err(with_taken(&auth, &call, error, email).await?),
+    };
     throttle::count(&mut auth.db.acquire().await?, &[(REGISTER_ADDRESS, throttle::address(call.ip))]).await?;
     let password_hash = password::hash(new.password.clone()).await?;
 
@@ -81,10 +85,25 @@ pub(crate) async fn update_me(
     Ok(Row(me))
 }
 
+/// What is wrong with a registration, together with that its address is taken, if it is. A stranger who asks for many
+/// addresses is not told: such a body is no registration, so the limit on registrations does not count it.
+async fn with_taken(auth: &Auth, call: &Call, error: ApiError, email: Option<String>) -> Result<ApiError, ApiError> {
+    let Some(email) = email.filter(|_| error.spares("email")) else { return Ok(error) };
+    let mut conn = auth.db.acquire().await?;
+    match throttle::count(&mut conn, &[(TAKEN_ADDRESSES, throttle::address(call.ip))]).await {
+        Ok(()) => {}
+        Err(ApiError::Throttled(_)) => return Ok(error),
+        Err(other) => return Err(other),
+    }
+    let is_taken = queries::is_taken(&mut conn, &email).await?;
+    Ok(if is_taken { error.with("email", TAKEN) } else { error })
+}
+
+const TAKEN: Text = Text::Own {
+    fr: "Un objet custom user avec ce champ email existe déjà.",
+    en: "custom user with this email already exists.",
+};
+
 fn email_taken() -> ApiError {
-    let text = Text::Own {
-        fr: "Un objet custom user avec ce champ email existe déjà.",
-        en: "custom user with this email already exists.",
-    };
-    ApiError::invalid("email", text)
+    ApiError::invalid("email", TAKEN)
 }

@@ -30,6 +30,8 @@ const LOGIN_EMAIL: Limit = Limit { kind: "login-email", max: 100, seconds: QUART
 const SIGN_INS: Limit = Limit { kind: "sign-ins", max: 30, seconds: QUARTER_OF_AN_HOUR };
 /// Registrations from one address.
 const REGISTER_ADDRESS: Limit = Limit { kind: "register-address", max: 5, seconds: HOUR };
+/// Registrations from one address that are not valid, and are told whether their e-mail is taken.
+const TAKEN_ADDRESSES: Limit = Limit { kind: "taken-addresses", max: 20, seconds: HOUR };
 /// Forgotten passwords from one address.
 const FORGOT_ADDRESS: Limit = Limit { kind: "forgot-address", max: 20, seconds: HOUR };
 /// Forgotten passwords of one e-mail from one address.
