@@ -51,3 +51,15 @@ test(
     await expect(spinner).toHaveCSS("animation-iteration-count", "1");
   },
 );
+
+test(
+  "The screen that was loaded first takes the focus again",
+  { tag: "@once" },
+  async ({ userPage: page }) => {
+    await page.goto("/tickets");
+    await page.getByRole("link", { name: "Liste des hôtels" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Hôtels" })).toBeFocused();
+    await page.getByRole("navigation").getByRole("link", { name: "Tickets" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Tickets" })).toBeFocused();
+  },
+);

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import { useWords, words } from "../lib/language";
 
@@ -42,11 +42,12 @@ function onConnection(listener: () => void) {
 /** After a navigation the focus would stay on a link that is gone. It goes to the title, unless a field took it. */
 function useFocusOnTitle() {
   const { pathname } = useLocation();
-  const [first] = useState(pathname);
+  const previous = useRef(pathname);
   useEffect(() => {
-    if (pathname === first) return;
+    if (pathname === previous.current) return;
+    previous.current = pathname;
     const active = document.activeElement;
     const taken = active instanceof HTMLElement && active.matches("main input, main textarea, main select");
     if (!taken) document.querySelector("h1")?.focus({ preventScroll: true });
-  }, [pathname, first]);
+  }, [pathname]);
 }
