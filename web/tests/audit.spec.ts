@@ -21,7 +21,7 @@ test("What an administrator did stands there in words, field by field", async ({
   await page.goto(`/audit?actor=${admin.user.id}&resource=hotel`);
   await expect(events(page)).toHaveCount(2);
   const update = events(page).first();
-  await expect(update).toContainText(`a modifié l'hôtel nº ${hotel.id}`);
+  await expect(update).toContainText(`a modifié l'hôtel #${hotel.id}`);
   await expect(update.getByRole("button")).toHaveText("Fatou Ndiaye");
   await expect(update).toContainText("127.0.0.1");
   await update.getByText("2 champs").click();
@@ -30,7 +30,7 @@ test("What an administrator did stands there in words, field by field", async ({
   await expect(update.getByText(/x{300}…/)).toBeVisible();
   await expectAccessible(page);
   await inEnglish(page);
-  await expect(page.getByText(`changed the hotel no. ${hotel.id}`)).toBeVisible();
+  await expect(page.getByText(`changed the hotel #${hotel.id}`)).toBeVisible();
 });
 
 test("The log is narrowed to what one person did", async ({ adminPage: page, admin }) => {
@@ -63,7 +63,7 @@ test("An action that has no words yet shows as it is", async ({ adminPage: page 
     }),
   );
   await page.goto("/audit");
-  await expect(events(page)).toContainText("Une personne inconnue archive safe nº 7");
+  await expect(events(page)).toContainText("Une personne inconnue archive safe #7");
   await expect(events(page)).toContainText("22/11/2026 à 09:05");
 });
 

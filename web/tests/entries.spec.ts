@@ -51,7 +51,7 @@ test("Entries are searched and filtered by day, in the address", async ({ admin,
   await page.getByLabel("Jusqu'au").fill("2020-01-01");
   await expect(page).toHaveURL(/created_at__lte=2020-01-01/);
   await expect(page.getByText("Aucune entrée trouvée")).toBeVisible();
-  await page.getByRole("button", { name: "Effacer les filtres" }).click();
+  await page.getByRole("button", { name: "Effacer les filtres" }).first().click();
   await expect(page.getByRole("row").filter({ hasText: "Awa" })).toBeVisible();
 });
 
@@ -186,4 +186,13 @@ test("A list that cannot be had says so and can be asked for again", async ({ ad
   isDown = false;
   await page.getByRole("button", { name: "Réessayer" }).click();
   await expect(page.getByRole("row").filter({ hasText: "Awa" })).toBeVisible();
+});
+
+test("The number of entries is that of the filter", { tag: "@once" }, async ({ api, adminPage: page }) => {
+  const { form } = await makeEntries(api, "Awa");
+  await page.goto(`/entries/${form.id}`);
+  const title = page.getByRole("heading", { level: 1 });
+  await expect(title).toHaveText(/1$/);
+  await page.getByLabel("Jusqu'au").fill("2020-01-01");
+  await expect(title).toHaveText(/0$/);
 });

@@ -11,7 +11,7 @@ function make(api: Api, changes: Partial<Hotel> = {}): Promise<Hotel> {
 
 /** The hotels that are on the screen, as cards or as rows. */
 const names = (page: Page) => page.locator("main").getByRole("heading", { level: 2 });
-const search = (page: Page) => page.getByRole("searchbox", { name: "Recherche" });
+const search = (page: Page) => page.getByRole("searchbox", { name: "Rechercher un hôtel" });
 
 /** On a phone the filters are behind a button. */
 async function openFilters(page: Page) {
@@ -55,7 +55,7 @@ test("What is searched for and filtered is in the address, and there after reloa
   await page.reload();
   await expect(names(page)).toHaveText([cheap.name]);
   await expect(search(page)).toHaveValue(/DEKKUWAAY/);
-  await page.getByRole("button", { name: "Effacer les filtres" }).click();
+  await page.getByRole("button", { name: "Effacer les filtres" }).first().click();
   await expect(page).toHaveURL(/\/hotels\?ordering=price_per_night$/);
   await expect(search(page)).toHaveValue("");
 });
@@ -257,7 +257,7 @@ test("Where nothing is found, it says so and what to do about it", async ({ admi
   await page.goto(`/hotels?search=${crypto.randomUUID()}`);
   await expect(page.getByText("Aucun hôtel trouvé")).toBeVisible();
   await expectAccessible(page);
-  await page.getByRole("button", { name: "Effacer les filtres" }).click();
+  await page.getByRole("button", { name: "Effacer les filtres" }).first().click();
   await expect(names(page).first()).toBeVisible();
 });
 
@@ -300,3 +300,120 @@ test("What is printed is the hotels, without the controls around them", async ({
   await expect(page.getByRole("navigation")).toHaveCount(0);
   await expect(page.getByRole("main").getByRole("button")).toHaveCount(0);
 });
+
+test("A price is read as people write it", { tag: "@once" }, async ({ adminPage: page, api }) => {
+  await page.goto("/hotels/new");
+  const name = unique("Hôtel");
+  await page.getByLabel("Nom de l'hôtel").fill(name);
+  await page.getByLabel("Ville").fill("Kolda");
+  const price = page.getByLabel("Prix par nuit");
+  await price.fill("25000,50");
+  await page.getByLabel("Numéro de téléphone").fill("abc");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(price).toHaveAccessibleDescription(/Le franc CFA n'a pas de centimes/);
+  await expect(page.getByText("Saisissez un numéro de téléphone valide")).toBeVisible();
+  await page.getByLabel("Numéro de téléphone").fill("");
+  await price.fill("25.000");
+  await expect(price).toHaveAccessibleDescription("Compris : 25 000 F XOF");
+  await page.getByLabel("Chambres").fill("1 200");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page.getByText(`${name} est créé.`, { exact: true })).toBeVisible();
+  const { results } = await api.get<{ results: Hotel[] }>(`/hotels/?search=${encodeURIComponent(name)}`);
+  expect(results).toMatchObject([{ price_per_night: "25000.00", rooms_count: 1200 }]);
+});
+
+test("A city is spelt as it is known", { tag: "@once" }, async ({ adminPage: page, api }) => {
+  await make(api, { city: "Thiès" });
+  await page.goto("/hotels/new");
+  const city = page.getByLabel("Ville");
+  await expect(page.locator("datalist option", { hasText: "Thiès" })).toHaveCount(1);
+  await city.fill("THIES");
+  await page.keyboard.press("Tab");
+  await expect(city).toHaveValue("Thiès");
+  await city.fill(unique("Saly"));
+  await page.keyboard.press("Tab");
+  await expect(city).toHaveValue(/^Saly /);
+});
+
+test(
+  "A filter that cannot be read says so, and one that can is understood",
+  { tag: "@once" },
+  async ({ userPage: page }) => {
+    await page.goto("/hotels");
+    const most = page.getByLabel("Prix maximum");
+    await most.fill("cher");
+    await expect(most).toHaveAccessibleDescription(/Saisissez un nombre/);
+    await expect(page).toHaveURL(/\/hotels$/);
+    await most.fill("25 000");
+    await expect(page).toHaveURL(/price_per_night__lte=25000$/);
+    await expect(most).toHaveValue("25 000");
+    await expect(most).not.toHaveAttribute("aria-invalid");
+  },
+);
+
+test("Each filter is a step back, however it is typed", { tag: "@once" }, async ({ userPage: page }) => {
+  await page.goto("/dashboard");
+  await page.getByRole("link", { name: "Liste des hôtels" }).click();
+  await page.getByLabel("Ville").selectOption("Dakar");
+  await expect(page).toHaveURL(/city=Dakar$/);
+  const most = page.getByLabel("Prix maximum");
+  await most.fill("90");
+  await expect(page).toHaveURL(/price_per_night__lte=90$/);
+  await most.fill("90000");
+  await expect(page).toHaveURL(/price_per_night__lte=90000$/);
+  await page.goBack();
+  await expect(page).toHaveURL(/city=Dakar$/);
+  await expect(most).toHaveValue("");
+  await page.goBack();
+  await expect(page).toHaveURL(/\/hotels$/);
+  await expect(page.getByLabel("Ville")).toHaveValue("");
+  await page.goBack();
+  await expect(page).toHaveURL(/\/dashboard$/);
+});
+
+test("A filter that the API refuses is named and cleared", { tag: "@once" }, async ({ userPage: page }) => {
+  await page.goto("/hotels?price_per_night__gte=cher");
+  const error = page.getByRole("alert").filter({ hasText: "ne peut pas être filtrée" });
+  await expect(error).toContainText("Prix minimum");
+  await expect(page.getByRole("button", { name: "Réessayer" })).toBeHidden();
+  await error.getByRole("button", { name: "Effacer les filtres" }).click();
+  await expect(page).toHaveURL(/\/hotels$/);
+  await expect(names(page).first()).toBeVisible();
+});
+
+test("Everybody can read all about a hotel", async ({ userPage: page, api }) => {
+  const hotel = await make(api, {
+    description: "Vue sur le fleuve.",
+    email: "accueil@example.sn",
+    phone: "+221 33 961 10 10",
+  });
+  await page.goto(`/hotels?search=${encodeURIComponent(hotel.name)}`);
+  // Anywhere on the card.
+  await page
+    .getByRole("listitem")
+    .filter({ hasText: hotel.name })
+    .click({ position: { x: 20, y: 20 } });
+  await expect(page.getByRole("heading", { level: 1, name: hotel.name })).toBeFocused();
+  await expect(page.getByText("Vue sur le fleuve.")).toBeVisible();
+  await expect(page.getByRole("link", { name: "+221 33 961 10 10" })).toHaveAttribute("href", /^tel:\+22133/);
+  await expect(page.getByRole("link", { name: "accueil@example.sn" })).toHaveAttribute("href", /^mailto:/);
+  await expectAccessible(page);
+});
+
+test(
+  "Stars are shown to the half, and none without a rating",
+  { tag: "@once" },
+  async ({ userPage: page, api }) => {
+    const word = unique("Note").replace(" ", "");
+    await make(api, { name: `A ${word}`, rating: 4.6 });
+    await make(api, { name: `B ${word}`, rating: 4.1 });
+    await make(api, { name: `C ${word}`, rating: 0 });
+    await page.goto(`/hotels?search=${word}&ordering=name`);
+    const card = (letter: string) => page.getByRole("listitem").filter({ hasText: `${letter} ${word}` });
+    await expect(card("A").locator("[data-fill=half]")).toHaveCount(1);
+    await expect(card("B").locator("[data-fill=whole]")).toHaveCount(4);
+    await expect(card("B").locator("[data-fill=half]")).toHaveCount(0);
+    await expect(card("C").locator("[data-fill]")).toHaveCount(0);
+    await expect(card("C")).toContainText("Pas de note");
+  },
+);

@@ -143,7 +143,7 @@ test("The list is filtered, and keeps its filters in the address", async ({ admi
   await page.getByLabel("Rôle").selectOption("Administrateur");
   await expect(page.getByText("Aucun utilisateur trouvé")).toBeVisible();
   await expect(page).toHaveURL(/is_admin=true/);
-  await page.getByRole("button", { name: "Effacer les filtres" }).click();
+  await page.getByRole("button", { name: "Effacer les filtres" }).first().click();
   await expect(page).toHaveURL(/\/users(\?|$)/);
   await expect(page.getByRole("row").nth(1)).toBeVisible();
 });

@@ -34,6 +34,11 @@ const forEveryUser: RouteObject[] = [
     lazy: () => import("../features/hotels/HotelsPage"),
   },
   {
+    path: paths.hotel(":id"),
+    handle: handle("Liste des hôtels", "Hotels"),
+    lazy: () => import("../features/hotels/HotelPage"),
+  },
+  {
     path: paths.profile,
     handle: handle("Mon profil", "My profile"),
     lazy: () => import("../features/profile/ProfilePage"),

@@ -5,6 +5,7 @@ import { LONGEST_TEXT } from "./characters";
 import { type Answer, toLocal } from "./answers";
 import type { FormField } from "./formFields";
 import { useWords, words } from "./language";
+import { NumberField } from "./NumberField";
 
 const text = words({ choose: "Choisir…" }, { choose: "Choose…" });
 
@@ -65,13 +66,9 @@ function Control({ field, name, initial, error, note }: ControlProps) {
     case "url":
       return <TextField {...common} type="url" autoComplete="url" placeholder="https://" />;
     case "number":
-      return (
-        <TextField {...common} type="number" step="any" inputMode="decimal" min={field.min} max={field.max} />
-      );
+      return <NumberField {...common} />;
     case "integer":
-      return (
-        <TextField {...common} type="number" step={1} inputMode="numeric" min={field.min} max={field.max} />
-      );
+      return <NumberField {...common} decimals={0} />;
     case "date":
       return <TextField {...common} type="date" min={field.min} max={field.max} />;
     case "datetime":

@@ -32,6 +32,7 @@ describe("An answer", () => {
       "\u202a+221\u00a077\u00a0123\u00a045\u00a067\u202c",
       "(33) 800-00-00",
       "33.800.00.00",
+      "33\u2011800\u201100\u201100",
     ]) {
       expect(wrong(field("phone"), pasted)).toBeUndefined();
     }
@@ -39,7 +40,8 @@ describe("An answer", () => {
     expect(wrong(field("url"), "example.sn")).toMatch(/https/);
     expect(wrong(field("integer"), "1.5")).toBe("Enter a whole number.");
     expect(wrong(field("number"), "1.5")).toBeUndefined();
-    expect(wrong(field("number"), "", true)).toBe("Enter a number.");
+    expect(wrong(field("number"), "25 000,5 F")).toMatch(/^Enter a number/);
+    expect(wrong(field("integer", { max: 100 }), "25.000")).toBe("The largest value is 100.");
     expect(wrong(field("date"), "", true)).toBe("Enter a whole date.");
   });
 
@@ -67,24 +69,29 @@ describe("An answer", () => {
       ["datetime", time, new Date(time).toISOString()],
     ];
     for (const [type, answer, data] of sent) {
-      expect(toData(field(type), answer)).toEqual(data);
-      expect(fromData(field(type), data)).toEqual(answer);
+      expect(toData(field(type), answer, "en")).toEqual(data);
+      expect(fromData(field(type), data, "en")).toEqual(answer);
     }
     for (const [type, answer] of [
       ["text", " "],
       ["number", ""],
       ["multiselect", []],
     ] as const) {
-      expect(toData(field(type), answer)).toBeUndefined();
+      expect(toData(field(type), answer, "en")).toBeUndefined();
     }
+    for (const typed of ["25 000", "25.000", "25\u202f000"]) {
+      expect(toData(field("integer"), typed, "fr")).toBe(25_000);
+    }
+    // A stored number is never read as another one.
+    expect(toData(field("number"), fromData(field("number"), 1.234, "fr") ?? "", "fr")).toBe(1.234);
     expect(toLocal(new Date("2026-11-22T09:05:30").toISOString())).toBe("2026-11-22T09:05:30");
   });
 
   test("that does not fit its control stays out of it", () => {
-    expect(fromData(field("integer"), "many")).toBeUndefined();
-    expect(fromData(field("select"), "Ailleurs")).toBeUndefined();
-    expect(fromData(field("multiselect"), ["Bien", "Ailleurs"])).toEqual(["Bien"]);
-    expect(fromData(field("datetime"), "soon")).toBeUndefined();
+    expect(fromData(field("integer"), "many", "en")).toBeUndefined();
+    expect(fromData(field("select"), "Ailleurs", "en")).toBeUndefined();
+    expect(fromData(field("multiselect"), ["Bien", "Ailleurs"], "en")).toEqual(["Bien"]);
+    expect(fromData(field("datetime"), "soon", "en")).toBeUndefined();
   });
 
   test("is shown as people read it", () => {

@@ -2,6 +2,7 @@ import { characters, LONGEST_TEXT } from "./characters";
 import { date, dateTime } from "./format";
 import type { FormField } from "./formFields";
 import type { Language, Words } from "./language";
+import { readNumber, typedNumber } from "./numbers";
 
 /** What stands in the control of a field. */
 export type Answer = string | boolean | readonly string[];
@@ -19,7 +20,7 @@ const fr = {
   email: "Saisissez une adresse e-mail valide.",
   phone: "Saisissez un numéro de téléphone valide, par exemple +221 77 123 45 67.",
   url: "Saisissez une adresse qui commence par https:// ou http://.",
-  number: "Saisissez un nombre.",
+  number: "Saisissez un nombre, par exemple 25\u00a0000 ou 25,5.",
   integer: "Saisissez un nombre entier.",
   date: "Saisissez une date complète.",
   datetime: "Saisissez une date et une heure complètes.",
@@ -38,7 +39,7 @@ const en: AnswerWords = {
   email: "Enter a valid email address.",
   phone: "Enter a valid phone number, such as +221 77 123 45 67.",
   url: "Enter an address that begins with https:// or http://.",
-  number: "Enter a number.",
+  number: "Enter a number, such as 25,000 or 25.5.",
   integer: "Enter a whole number.",
   date: "Enter a whole date.",
   datetime: "Enter a date and a time.",
@@ -53,10 +54,8 @@ const en: AnswerWords = {
 /** What {@link checkAnswer} says. */
 export const answerWords: Words<AnswerWords> = { fr, en };
 
-/** What to say where a browser cannot make sense of what is typed; it can of any text. */
+/** What to say where a browser cannot make sense of what is typed. */
 const BAD: Partial<Record<FormField["type"], (w: AnswerWords) => string>> = {
-  number: (w) => w.number,
-  integer: (w) => w.integer,
   date: (w) => w.date,
   datetime: (w) => w.datetime,
 };
@@ -75,14 +74,14 @@ export function checkAnswer(
   if (!text) return field.required ? w.required : undefined;
   switch (field.type) {
     case "email":
-      return /^.+@[^\s@]+\.[^\s@.]{2,}$/.test(text) ? checkLength(field, text, w) : w.email;
+      return isEmail(text) ? checkLength(field, text, w) : w.email;
     case "phone":
       return isPhone(text) ? checkLength(field, text, w) : w.phone;
     case "url":
       return /^https?:\/\/[^\s/]\S*$/i.test(text) ? checkLength(field, text, w) : w.url;
     case "number":
     case "integer":
-      return checkNumber(field, Number(text), w, language);
+      return checkNumber(field, numberOf(field, text, language), w, language);
     case "date":
     case "datetime":
       return checkTime(field, text, w, language);
@@ -93,11 +92,17 @@ export function checkAnswer(
   }
 }
 
-/** Whether the API takes it: it drops invisible characters, and takes any white space for a space. */
+/** Whether it may be an address; the API looks closer. */
+export function isEmail(text: string): boolean {
+  return /^.+@[^\s@]+\.[^\s@.]{2,}$/.test(text.trim());
+}
+
+/** Whether the API takes it: it drops invisible characters, and takes any white space for a space, any dash for a hyphen. */
 export function isPhone(text: string): boolean {
   const phone = text
     .replaceAll(/\p{Cf}/gu, "")
     .replaceAll(/\s/gu, " ")
+    .replaceAll(/[\u2010-\u2015\u2212]/g, "-")
     .trim();
   const digits = phone.replaceAll(/\D/g, "").length;
   return /^\+?[\d .()-]+$/.test(phone) && phone.length <= 20 && digits >= 6 && digits <= 15;
@@ -114,8 +119,22 @@ function checkLength(
   return length > limit ? w.tooLong(limit) : undefined;
 }
 
-function checkNumber({ type, min, max }: FormField, value: number, w: AnswerWords, language: Language) {
-  if (Number.isNaN(value)) return w[type === "integer" ? "integer" : "number"];
+/** What is understood of a number that is typed into a field. */
+export function numberOf(
+  { type }: Pick<FormField, "type">,
+  text: string,
+  language: Language,
+): number | undefined {
+  return readNumber(text, language, type === "integer" ? 0 : undefined);
+}
+
+function checkNumber(
+  { type, min, max }: FormField,
+  value: number | undefined,
+  w: AnswerWords,
+  language: Language,
+) {
+  if (value === undefined) return w[type === "integer" ? "integer" : "number"];
   if (type === "integer" && !Number.isInteger(value)) return w.integer;
   const [smallest, largest] = [
     Math.max(Number(min ?? -LARGEST), -LARGEST),
@@ -136,16 +155,20 @@ function checkTime({ type, min, max }: FormField, text: string, w: AnswerWords, 
 }
 
 /** As the API takes it; nothing where there is no answer. */
-export function toData(field: FormField, answer: Answer): unknown {
+export function toData(field: FormField, answer: Answer, language: Language): unknown {
   if (typeof answer === "boolean") return answer;
   if (typeof answer !== "string") return answer.length > 0 ? answer : undefined;
   if (!answer.trim()) return undefined;
-  if (field.type === "number" || field.type === "integer") return Number(answer);
+  if (field.type === "number" || field.type === "integer") return numberOf(field, answer, language);
   return field.type === "datetime" ? new Date(answer).toISOString() : answer;
 }
 
 /** What stands in the control for a stored value; nothing where that does not fit it. */
-export function fromData({ type, options }: FormField, value: unknown): Answer | undefined {
+export function fromData(
+  { type, options }: FormField,
+  value: unknown,
+  language: Language,
+): Answer | undefined {
   switch (type) {
     case "boolean":
       return typeof value === "boolean" ? value : undefined;
@@ -155,7 +178,7 @@ export function fromData({ type, options }: FormField, value: unknown): Answer |
       return typeof value === "string" && options.includes(value) ? value : undefined;
     case "number":
     case "integer":
-      return typeof value === "number" ? String(value) : undefined;
+      return typeof value === "number" ? typedNumber(value, language) : undefined;
     case "date":
       return typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : undefined;
     case "datetime":

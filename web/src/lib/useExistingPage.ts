@@ -6,6 +6,6 @@ import type { ListParams } from "./useListParams";
 export function useExistingPage({ page, set }: ListParams, error: Error | null) {
   const gone = page > 1 && error instanceof ApiError && error.kind === "missing";
   useEffect(() => {
-    if (gone) set({});
+    if (gone) set({}, { replace: true });
   }, [gone, set]);
 }

@@ -9,8 +9,11 @@ export interface ListParams {
   get: (name: string) => string;
   /** What the API is asked, with the names that it takes. */
   query: Record<string, string>;
-  /** Changes filters and leads to the first page. An empty value is no filter. */
-  set: (changes: Record<string, string | undefined>) => void;
+  /**
+   * Changes filters and leads to the first page. An empty value is no filter. It is a step of the history, unless it
+   * goes on with the one before.
+   */
+  set: (changes: Record<string, string | undefined>, options?: { replace: boolean }) => void;
   setPage: (page: number) => void;
   /** Without any filter: in the same order, and looked at in the same way. */
   clear: () => void;
@@ -38,7 +41,7 @@ export function useListParams(names: readonly string[]): ListParams {
   }, [pathname, search]);
 
   const set = useCallback(
-    (changes: Record<string, string | undefined>) => {
+    (changes: Record<string, string | undefined>, { replace } = { replace: false }) => {
       setParams(
         (before) => {
           const next = new URLSearchParams(before);
@@ -49,7 +52,7 @@ export function useListParams(names: readonly string[]): ListParams {
           }
           return next;
         },
-        { replace: true, preventScrollReset: true },
+        { replace, preventScrollReset: true },
       );
     },
     [setParams],

@@ -54,7 +54,14 @@ export function EmptyState({ title, hint, action }: EmptyProps) {
   );
 }
 
-export function ErrorState({ message, onRetry }: { message: string; onRetry?: () => void }) {
+interface ErrorProps {
+  message: string;
+  onRetry?: () => void;
+  /** What else can be done about it. */
+  action?: ReactNode;
+}
+
+export function ErrorState({ message, onRetry, action }: ErrorProps) {
   const w = useWords(text);
   return (
     <div role="alert" className="card flex flex-col items-center gap-4 px-6 py-14 text-center">
@@ -65,6 +72,7 @@ export function ErrorState({ message, onRetry }: { message: string; onRetry?: ()
           {w.retry}
         </Button>
       )}
+      {action}
     </div>
   );
 }

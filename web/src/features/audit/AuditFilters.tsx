@@ -1,13 +1,11 @@
 import { X } from "lucide-react";
-import { FilterField } from "../../lib/FilterField";
+import { DateFilter, NumberFilter } from "../../lib/FilterField";
 import { useWords } from "../../lib/language";
 import type { ListParams } from "../../lib/useListParams";
 import { Button } from "../../ui/Button";
 import { SelectField } from "../../ui/Field";
 import { Filters } from "../../ui/Filters";
 import { auditWords } from "./words";
-
-const DAY = /^\d{4}-\d\d-\d\d$/;
 
 interface Props {
   list: ListParams;
@@ -33,9 +31,9 @@ export function AuditFilters({ list, nameOf }: Props) {
           <option value="">{w.all}</option>
           <Options of={w.resources} />
         </SelectField>
-        <FilterField label={w.objectId} list={list} name="object_id" inputMode="numeric" pattern={/^\d+$/} />
-        <FilterField label={w.since} list={list} name="created_at__gte" type="date" pattern={DAY} />
-        <FilterField label={w.until} list={list} name="created_at__lte" type="date" pattern={DAY} />
+        <NumberFilter label={w.objectId} list={list} name="object_id" />
+        <DateFilter label={w.since} list={list} name="created_at__gte" />
+        <DateFilter label={w.until} list={list} name="created_at__lte" />
         <SelectField label={w.sort} {...select("ordering")}>
           <option value="">{w.newest}</option>
           <option value="created_at">{w.oldest}</option>

@@ -1,6 +1,7 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import type { AuditEvent } from "../../api/schema";
 import { fullName } from "../../lib/format";
+import { ClearFilters } from "../../lib/ClearFilters";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { useExistingPage } from "../../lib/useExistingPage";
@@ -22,14 +23,26 @@ export function Component() {
   useExistingPage(list, query.error);
   const nameOf = useNames(query.data?.results ?? []);
 
+  const filters = {
+    action: w.action,
+    resource: w.resource,
+    actor: w.actorFilter,
+    object_id: w.objectId,
+    created_at__gte: w.since,
+    created_at__lte: w.until,
+  };
   return (
     <>
       <PageHeader title={w.title} count={query.data?.count} />
       <AuditFilters list={list} nameOf={nameOf} />
-      <Loaded query={query} skeleton={<ListSkeleton />}>
+      <Loaded query={query} list={list} filters={filters} skeleton={<ListSkeleton />}>
         {({ count, results }) =>
           count === 0 ? (
-            <EmptyState title={w.none} hint={list.isFiltered ? w.noneFiltered : w.noneYet} />
+            <EmptyState
+              title={w.none}
+              hint={list.isFiltered ? w.noneFiltered : w.noneYet}
+              action={list.isFiltered && <ClearFilters list={list} />}
+            />
           ) : (
             <>
               <ol

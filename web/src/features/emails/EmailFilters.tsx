@@ -1,12 +1,10 @@
-import { FilterField } from "../../lib/FilterField";
+import { DateFilter } from "../../lib/FilterField";
 import { useWords } from "../../lib/language";
 import { stateWords } from "../../lib/states";
 import type { ListParams } from "../../lib/useListParams";
 import { SelectField } from "../../ui/Field";
 import { Filters } from "../../ui/Filters";
 import { emailWords } from "./words";
-
-const DAY = /^\d{4}-\d\d-\d\d$/;
 
 export function EmailFilters({ list }: { list: ListParams }) {
   const w = useWords(emailWords);
@@ -30,8 +28,8 @@ export function EmailFilters({ list }: { list: ListParams }) {
         <option value="true">{w.isSent}</option>
         <option value="false">{w.isNotSent}</option>
       </SelectField>
-      <FilterField label={w.since} list={list} name="created_at__gte" type="date" pattern={DAY} />
-      <FilterField label={w.until} list={list} name="created_at__lte" type="date" pattern={DAY} />
+      <DateFilter label={w.since} list={list} name="created_at__gte" />
+      <DateFilter label={w.until} list={list} name="created_at__lte" />
       <SelectField label={w.sort} {...select("ordering")} value={list.get("ordering") || "-created_at"}>
         {Object.entries(w.sorts).map(([ordering, label]) => (
           <option key={ordering} value={ordering}>

@@ -3,6 +3,7 @@ import { MailX, Send } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Email } from "../../api/schema";
+import { ClearFilters } from "../../lib/ClearFilters";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
@@ -26,6 +27,12 @@ export function Component() {
   const query = useQuery(emailsQuery(list.query));
   useExistingPage(list, query.error);
   const [deleted, setDeleted] = useState<Email>();
+  const filters = {
+    status: w.state,
+    is_sent: w.sent,
+    created_at__gte: w.since,
+    created_at__lte: w.until,
+  };
   return (
     <>
       <PageHeader
@@ -49,10 +56,14 @@ export function Component() {
         }
       />
       <EmailFilters list={list} />
-      <Loaded query={query} skeleton={<ListSkeleton />}>
+      <Loaded query={query} list={list} filters={filters} skeleton={<ListSkeleton />}>
         {({ count, results }) =>
           count === 0 ? (
-            <EmptyState title={w.none} hint={list.isFiltered ? w.noneFiltered : w.noneYet} />
+            <EmptyState
+              title={w.none}
+              hint={list.isFiltered ? w.noneFiltered : w.noneYet}
+              action={list.isFiltered && <ClearFilters list={list} />}
+            />
           ) : (
             <>
               <EmailTable

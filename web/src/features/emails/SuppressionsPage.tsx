@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Suppression } from "../../api/schema";
 import { BackTo } from "../../lib/BackTo";
+import { ClearFilters } from "../../lib/ClearFilters";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
@@ -46,12 +47,13 @@ export function Component() {
           ))}
         </SelectField>
       </Filters>
-      <Loaded query={query} skeleton={<ListSkeleton rows={3} />}>
+      <Loaded query={query} list={list} skeleton={<ListSkeleton rows={3} />}>
         {({ count, results }) =>
           count === 0 ? (
             <EmptyState
               title={w.noSuppression}
               hint={list.isFiltered ? w.noSuppressionFound : w.noSuppressionYet}
+              action={list.isFiltered && <ClearFilters list={list} />}
             />
           ) : (
             <>

@@ -2,9 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import type { Form } from "../../api/schema";
 import { number } from "../../lib/format";
+import { ClearFilters } from "../../lib/ClearFilters";
 import { useLanguage, useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
+import { useExistingPage } from "../../lib/useExistingPage";
 import { type ListParams, useListParams } from "../../lib/useListParams";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
@@ -24,6 +26,7 @@ export function Component() {
   const w = useWords(entryWords);
   const list = useListParams(FILTERS);
   const query = useQuery(formsQuery(list.query));
+  useExistingPage(list, query.error);
   return (
     <>
       <PageHeader title={w.title} />
@@ -41,10 +44,10 @@ export function Component() {
           ))}
         </SelectField>
       </Filters>
-      <Loaded query={query} skeleton={<ListSkeleton />}>
+      <Loaded query={query} list={list} skeleton={<ListSkeleton />}>
         {({ count, results }) =>
           count === 0 ? (
-            <NoForm isFiltered={list.isFiltered} />
+            <NoForm list={list} />
           ) : (
             <>
               <Forms forms={results} list={list} stale={query.isPlaceholderData} />
@@ -57,16 +60,20 @@ export function Component() {
   );
 }
 
-function NoForm({ isFiltered }: { isFiltered: boolean }) {
+function NoForm({ list }: { list: ListParams }) {
   const w = useWords(entryWords);
   return (
     <EmptyState
       title={w.noForm}
-      hint={isFiltered ? w.noFormFiltered : w.noFormHint}
+      hint={list.isFiltered ? w.noFormFiltered : w.noFormHint}
       action={
-        <Button look="secondary" asChild>
-          <Link to={paths.forms}>{w.toForms}</Link>
-        </Button>
+        list.isFiltered ? (
+          <ClearFilters list={list} />
+        ) : (
+          <Button look="secondary" asChild>
+            <Link to={paths.forms}>{w.toForms}</Link>
+          </Button>
+        )
       }
     />
   );
@@ -82,7 +89,7 @@ function Forms({ forms, list, stale }: { forms: readonly Form[]; list: ListParam
       cell: (form) => (
         <Link
           to={paths.entriesOf(form.id)}
-          className="inline-flex min-h-6 min-w-0 items-center font-medium break-words hover:underline"
+          className="row-link inline-flex min-h-6 min-w-0 items-center font-medium break-words hover:underline"
         >
           {form.title}
         </Link>

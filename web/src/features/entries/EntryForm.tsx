@@ -26,6 +26,7 @@ interface Props {
 
 export function EntryForm({ entry: { row, version }, form, onReload }: Props) {
   const w = useWords(entryWords);
+  const language = useLanguage();
   const navigate = useNavigate();
   const update = useUpdateEntry(row.id);
   const { fields } = useMemo(() => readDefinition(form.fields), [form.fields]);
@@ -54,7 +55,7 @@ export function EntryForm({ entry: { row, version }, form, onReload }: Props) {
     const given = check();
     if (!given) return;
     try {
-      await update.mutateAsync({ data: merged(fields, given, before.current, stored), version });
+      await update.mutateAsync({ data: merged(fields, given, before.current, stored, language), version });
       toast.done(w.updated);
       setIsDirty(false);
     } catch (error) {
@@ -97,7 +98,7 @@ function useInitial(fields: readonly FormField[], stored: Record<string, unknown
   const w = useWords(entryWords);
   const language = useLanguage();
   return useMemo(() => {
-    const initial = fields.map((field) => fromData(field, stored[field.name]));
+    const initial = fields.map((field) => fromData(field, stored[field.name], language));
     const notes = fields.map((field, index) => {
       const said = misfit(field, stored[field.name], initial[index], language);
       return said && w.stored(said);
@@ -125,10 +126,14 @@ function merged(
   given: readonly Answer[],
   before: readonly Answer[],
   stored: Record<string, unknown>,
+  language: Language,
 ): Record<string, unknown> {
   const answers = fields.map((field, index) => {
     const answer = given[index] ?? "";
-    return [field.name, isEqual(answer, before[index]) ? stored[field.name] : toData(field, answer)];
+    return [
+      field.name,
+      isEqual(answer, before[index]) ? stored[field.name] : toData(field, answer, language),
+    ];
   });
   return Object.fromEntries(answers) as Record<string, unknown>;
 }

@@ -44,6 +44,7 @@ export function EntryTable({ title, entries, fields, list, stale }: Props) {
         <Button look="secondary" small asChild>
           <Link
             to={paths.entry(entry.form, entry.id)}
+            className="row-link"
             aria-label={w.seeOf(dateTime(entry.created_at, language))}
           >
             {w.see}

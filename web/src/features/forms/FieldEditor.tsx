@@ -1,6 +1,7 @@
 import { type Control, type UseFormReturn, useFormState, useWatch } from "react-hook-form";
 import { FIELD_TYPES, RULES } from "../../lib/formFields";
 import { useWords } from "../../lib/language";
+import { NumberField } from "../../lib/NumberField";
 import { CheckField, SelectField, TextArea, TextField } from "../../ui/Field";
 import { builderWords } from "./builderWords";
 import { boundKind, nameFor, type Row } from "./row";
@@ -85,23 +86,24 @@ function Rules({ form, index }: Props) {
       );
     case "range": {
       const isTime = type === "date" || type === "datetime";
+      const Field = isTime ? TextField : NumberField;
       const look = isTime
         ? { type: type === "date" ? "date" : "datetime-local" }
-        : { type: "number", step: "any", inputMode: "decimal" as const };
+        : { ...(type === "integer" && { decimals: 0 }) };
       return (
         // Another kind of control keeps nothing of the one before.
-        <div key={look.type} className="contents">
-          <TextField {...input("min")} {...look} label={isTime ? w.earliest : w.min} optional />
-          <TextField {...input("max")} {...look} label={isTime ? w.latest : w.max} optional />
+        <div key={boundKind(type)} className="contents">
+          <Field {...input("min")} {...look} label={isTime ? w.earliest : w.min} optional />
+          <Field {...input("max")} {...look} label={isTime ? w.latest : w.max} optional />
         </div>
       );
     }
     case "length": {
-      const look = { optional: true, inputMode: "numeric", autoComplete: "off" } as const;
+      const look = { optional: true, decimals: 0 };
       return (
         <>
-          <TextField {...input("min_length")} {...look} label={w.minLength} />
-          <TextField {...input("max_length")} {...look} label={w.maxLength} />
+          <NumberField {...input("min_length")} {...look} label={w.minLength} />
+          <NumberField {...input("max_length")} {...look} label={w.maxLength} />
           <div className="sm:col-span-2">
             <TextField
               {...input("pattern")}

@@ -1,11 +1,11 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useForm } from "react-hook-form";
 import { useShowErrors } from "../../api/explain";
 import type { Form, FormChanges } from "../../api/schema";
 import { readDefinition } from "../../lib/formFields";
 import { LONGEST_TEXT } from "../../lib/characters";
-import { useWords } from "../../lib/language";
+import { type Language, useLanguage, useWords } from "../../lib/language";
 import { SaveError } from "../../lib/SaveError";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useUnsaved } from "../../lib/useUnsaved";
@@ -35,8 +35,9 @@ interface Props {
 export function FormBuilder({ form: stored, onSave, error, onReload }: Props) {
   const w = useWords(builderWords);
   const { save } = useWords(formWords);
-  const schema = useMemo(() => builderSchema(w), [w]);
-  const { defaults, unreadable } = useMemo(() => read(stored), [stored]);
+  const language = useLanguage();
+  const schema = useMemo(() => builderSchema(w, language), [w, language]);
+  const [{ defaults, unreadable }] = useState(() => read(stored, language));
   const form = useForm<BuilderValues, unknown, BuilderValues>({
     resolver: zodResolver(schema),
     defaultValues: defaults,
@@ -54,7 +55,7 @@ export function FormBuilder({ form: stored, onSave, error, onReload }: Props) {
   };
   const submit = form.handleSubmit(async (values) => {
     try {
-      await onSave(changesOf(values, stored && defaults));
+      await onSave(changesOf(values, stored && defaults, language));
     } catch (thrown) {
       const rest = showRowErrors(form, thrown);
       if (rest) showErrors(rest);
@@ -101,27 +102,36 @@ function Note({ children }: { children: string }) {
   return <p className="rounded-lg bg-accent-pale px-4 py-3 text-accent-ink">{children}</p>;
 }
 
-function read(stored: Form | undefined): { defaults: BuilderValues; unreadable: number } {
+function read(stored: Form | undefined, language: Language): { defaults: BuilderValues; unreadable: number } {
   if (!stored)
     return { defaults: { title: "", description: "", is_active: true, fields: [] }, unreadable: 0 };
   const { title, description, is_active, fields: anything } = stored;
   const { fields, unreadable } = readDefinition(anything);
   return {
-    defaults: { title, description, is_active, fields: fields.map(toRow) },
+    defaults: { title, description, is_active, fields: fields.map((field) => toRow(field, language)) },
     unreadable: unreadable.length,
   };
 }
 
-function changesOf(values: BuilderValues, before: BuilderValues | undefined): Partial<FormChanges> {
-  const after = toBody(values);
+function changesOf(
+  values: BuilderValues,
+  before: BuilderValues | undefined,
+  language: Language,
+): Partial<FormChanges> {
+  const after = toBody(values, language);
   if (!before) return after;
-  const was: Record<string, unknown> = toBody(before);
+  const was: Record<string, unknown> = toBody(before, language);
   const changed = Object.entries(after).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(was[name]),
   );
   return Object.fromEntries(changed);
 }
 
-function toBody({ title, description, is_active, fields }: BuilderValues): FormChanges {
-  return { title: title.trim(), description, is_active, fields: fields.map(toDefinition) };
+function toBody({ title, description, is_active, fields }: BuilderValues, language: Language): FormChanges {
+  return {
+    title: title.trim(),
+    description,
+    is_active,
+    fields: fields.map((row) => toDefinition(row, language)),
+  };
 }

@@ -4,9 +4,11 @@ import { useState } from "react";
 import { Link } from "react-router";
 import type { Form } from "../../api/schema";
 import { useUser } from "../../api/session";
+import { ClearFilters } from "../../lib/ClearFilters";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
+import { useExistingPage } from "../../lib/useExistingPage";
 import { useListParams } from "../../lib/useListParams";
 import { Button } from "../../ui/Button";
 import { PageHeader } from "../../ui/Page";
@@ -25,6 +27,7 @@ export function Component() {
   const { is_admin: isAdmin } = useUser();
   const list = useListParams(FILTERS);
   const query = useQuery(formsQuery(list.query));
+  useExistingPage(list, query.error);
   const [deleted, setDeleted] = useState<Form>();
   const create = isAdmin && (
     <Button asChild>
@@ -40,10 +43,14 @@ export function Component() {
     <>
       <PageHeader title={w.title} count={query.data?.count} actions={create} />
       <FormFilters list={list} isAdmin={isAdmin} />
-      <Loaded query={query} skeleton={<ListSkeleton />}>
+      <Loaded query={query} list={list} filters={{ is_active: w.state }} skeleton={<ListSkeleton />}>
         {({ count, results }) =>
           count === 0 ? (
-            <EmptyState title={w.none} hint={list.isFiltered ? w.noneFiltered : none} action={create} />
+            <EmptyState
+              title={w.none}
+              hint={list.isFiltered ? w.noneFiltered : none}
+              action={list.isFiltered ? <ClearFilters list={list} /> : create}
+            />
           ) : (
             <>
               <FormTable

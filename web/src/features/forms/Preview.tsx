@@ -1,7 +1,7 @@
 import { useDeferredValue, useEffect, useMemo, useRef } from "react";
 import { useWatch } from "react-hook-form";
 import { controlName, FormFields } from "../../lib/FormFields";
-import { useWords } from "../../lib/language";
+import { useLanguage, useWords } from "../../lib/language";
 import { builderWords } from "./builderWords";
 import type { Builder } from "./FieldEditor";
 import { publicWords } from "./publicWords";
@@ -16,11 +16,12 @@ interface Props {
 /** The form as those who fill it in will see it, a moment behind what is typed. */
 export function Preview({ form, place }: Props) {
   const w = useWords(builderWords);
+  const language = useLanguage();
   const pw = useWords(publicWords);
   const { control } = form;
   const [title, description] = useWatch({ control, name: ["title", "description"] });
   const rows = useDeferredValue(useWatch({ control, name: "fields" }));
-  const fields = useMemo(() => rows.map((row) => toField(row, w.unnamed)), [rows, w]);
+  const fields = useMemo(() => rows.map((row) => toField(row, w.unnamed, language)), [rows, w, language]);
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
     const control = card.current?.querySelector<HTMLElement>(`[name="${controlName(place)}"]`);

@@ -4,7 +4,7 @@ import type { PublicForm as Form } from "../../api/schema";
 import { toData } from "../../lib/answers";
 import { FormFields } from "../../lib/FormFields";
 import { readDefinition } from "../../lib/formFields";
-import { useWords } from "../../lib/language";
+import { useLanguage, useWords } from "../../lib/language";
 import { useAnswers } from "../../lib/useAnswers";
 import { Button } from "../../ui/Button";
 import { FormError } from "../../ui/Field";
@@ -35,6 +35,7 @@ export function PublicForm({ form, onReload }: Props) {
 
 function Fill({ form, onReload, onSent }: Props & { onSent: (message: string) => void }) {
   const w = useWords(publicWords);
+  const language = useLanguage();
   const submit = useSubmit(form.id);
   const { fields, unreadable } = useMemo(() => readDefinition(form.fields), [form.fields]);
   const draft = useMemo(() => draftOf(form.id), [form.id]);
@@ -49,7 +50,7 @@ function Fill({ form, onReload, onSent }: Props & { onSent: (message: string) =>
     const given = check();
     if (!given) return;
     const data = Object.fromEntries(
-      fields.map((field, index) => [field.name, toData(field, given[index] ?? "")]),
+      fields.map((field, index) => [field.name, toData(field, given[index] ?? "", language)]),
     );
     try {
       const { detail } = await submit.mutateAsync({ data, website: website.current?.value ?? "" });

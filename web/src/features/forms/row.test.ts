@@ -19,19 +19,24 @@ test("A field is sent with the rules of its type alone", () => {
     label: " Note ",
     name: "note",
     min: "1",
-    max: "5",
+    max: "25.000",
     options: "a\nb",
     pattern: "x",
   };
   const common = { name: "note", label: "Note" };
-  expect(toDefinition({ ...row, type: "integer" })).toEqual({ ...common, type: "integer", min: 1, max: 5 });
-  expect(toDefinition({ ...row, type: "select" })).toEqual({
+  expect(toDefinition({ ...row, type: "integer" }, "fr")).toEqual({
+    ...common,
+    type: "integer",
+    min: 1,
+    max: 25_000,
+  });
+  expect(toDefinition({ ...row, type: "select" }, "fr")).toEqual({
     ...common,
     type: "select",
     options: ["a", "b"],
   });
-  expect(toDefinition({ ...row, type: "text" })).toEqual({ ...common, type: "text", pattern: "x" });
-  expect(toDefinition({ ...row, type: "boolean", required: true })).toEqual({
+  expect(toDefinition({ ...row, type: "text" }, "fr")).toEqual({ ...common, type: "text", pattern: "x" });
+  expect(toDefinition({ ...row, type: "boolean", required: true }, "fr")).toEqual({
     ...common,
     type: "boolean",
     required: true,
@@ -40,11 +45,13 @@ test("A field is sent with the rules of its type alone", () => {
 
 test("A field that is read and sent again is the same", () => {
   const stored = [
-    { name: "a", label: "A", type: "number", min: -1.5, required: true, help: "Une aide." },
+    { name: "a", label: "A", type: "number", min: -1.234, required: true, help: "Une aide." },
     { name: "b", label: "B", type: "text", min_length: 0, max_length: 20, pattern: "[a-z]+" },
     { name: "c", label: "C", type: "multiselect", options: ["Un", "Deux"] },
     { name: "d", label: "D", type: "date", min: "2026-01-01", max: "2026-12-31" },
     { name: "e", label: "E", type: "datetime", min: "2026-01-01T10:00:00.000Z" },
   ];
-  expect(readDefinition(stored).fields.map((field) => toDefinition(toRow(field)))).toEqual(stored);
+  expect(readDefinition(stored).fields.map((field) => toDefinition(toRow(field, "fr"), "fr"))).toEqual(
+    stored,
+  );
 });

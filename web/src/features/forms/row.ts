@@ -1,5 +1,7 @@
-import { toLocal } from "../../lib/answers";
+import { numberOf, toLocal } from "../../lib/answers";
 import { type FieldType, type FormField, RULES } from "../../lib/formFields";
+import type { Language } from "../../lib/language";
+import { readNumber, typedNumber } from "../../lib/numbers";
 
 /** A field in the builder: everything as it is typed, with the rules of every type, so that changing it loses nothing. */
 export interface Row {
@@ -36,10 +38,10 @@ export const EMPTY_ROW: Row = {
   pattern: "",
 };
 
-export function toRow(field: FormField): Row {
+export function toRow(field: FormField, language: Language): Row {
   const bound = (value: FormField["min"]) => {
     if (field.type === "datetime" && typeof value === "string") return toLocal(value) ?? "";
-    return String(value ?? "");
+    return typeof value === "number" ? typedNumber(value, language) : (value ?? "");
   };
   return {
     label: field.label,
@@ -58,7 +60,7 @@ export function toRow(field: FormField): Row {
 }
 
 /** What is shown of a row while it is being written. */
-export function toField(row: Row, unnamed: string): FormField {
+export function toField(row: Row, unnamed: string, language: Language): FormField {
   return {
     name: row.name,
     label: row.label.trim() || unnamed,
@@ -66,16 +68,16 @@ export function toField(row: Row, unnamed: string): FormField {
     required: row.required,
     help: row.help,
     options: [...new Set(optionsOf(row))],
-    min: boundOf(row.type, row.min),
-    max: boundOf(row.type, row.max),
-    min_length: lengthOf(row.min_length),
-    max_length: lengthOf(row.max_length),
+    min: boundOf(row.type, row.min, language),
+    max: boundOf(row.type, row.max, language),
+    min_length: lengthOf(row.min_length, language),
+    max_length: lengthOf(row.max_length, language),
     pattern: row.pattern,
   };
 }
 
 /** A row as the API takes it, with the rules of its type alone. */
-export function toDefinition(row: Row) {
+export function toDefinition(row: Row, language: Language) {
   const { name, type } = row;
   const common = {
     name: name.trim(),
@@ -84,7 +86,7 @@ export function toDefinition(row: Row) {
     ...(row.required && { required: true }),
     ...(row.help.trim() && { help: row.help.trim() }),
   };
-  const { min, max, min_length, max_length } = toField(row, "");
+  const { min, max, min_length, max_length } = toField(row, "", language);
   switch (RULES[type]) {
     case "options":
       return { ...common, options: optionsOf(row) };
@@ -109,15 +111,15 @@ export function optionsOf({ options }: Row): string[] {
     .filter(Boolean);
 }
 
-function boundOf(type: FieldType, text: string): number | string | undefined {
+function boundOf(type: FieldType, text: string, language: Language): number | string | undefined {
   if (!text.trim() || RULES[type] !== "range") return undefined;
   if (type === "date") return text;
   if (type === "datetime") return Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString();
-  return Number.isFinite(Number(text)) ? Number(text) : undefined;
+  return numberOf({ type }, text, language);
 }
 
-function lengthOf(text: string): number | undefined {
-  return text.trim() ? Number(text) : undefined;
+export function lengthOf(text: string, language: Language): number | undefined {
+  return readNumber(text, language, 0);
 }
 
 /** What bounds of a type are written in: they mean nothing to another one. */

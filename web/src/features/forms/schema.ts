@@ -1,8 +1,10 @@
 import * as z from "zod/mini";
 import { atMost, characters, LONGEST_TEXT } from "../../lib/characters";
+import { numberOf } from "../../lib/answers";
 import { RULES } from "../../lib/formFields";
+import type { Language } from "../../lib/language";
 import type { BuilderWords } from "./builderWords";
-import { MAX_FIELDS, optionsOf, type Row } from "./row";
+import { lengthOf, MAX_FIELDS, optionsOf, type Row } from "./row";
 
 export interface BuilderValues {
   title: string;
@@ -16,13 +18,13 @@ type Problems = Partial<Record<keyof Row, string>>;
 const MAX_OPTIONS = 500;
 
 /** What the API takes, as far as that can be told here. */
-export function builderSchema(w: BuilderWords) {
+export function builderSchema(w: BuilderWords, language: Language) {
   const rows = z
     .array(z.custom<Row>())
     .check(z.minLength(1, w.noField), z.maxLength(MAX_FIELDS, w.tooMany(MAX_FIELDS)), ({ value, issues }) => {
       const names = new Set<string>();
       for (const [index, row] of value.entries()) {
-        const problems = problemsOf(row, w);
+        const problems = problemsOf(row, w, language);
         if (names.has(row.name.trim())) problems.name ??= w.errors.keyTaken;
         names.add(row.name.trim());
         for (const [key, message] of Object.entries(problems)) {
@@ -38,7 +40,7 @@ export function builderSchema(w: BuilderWords) {
   });
 }
 
-function problemsOf(row: Row, w: BuilderWords): Problems {
+function problemsOf(row: Row, w: BuilderWords, language: Language): Problems {
   const problems: Problems = {};
   const label = row.label.trim();
   if (!label) problems.label = w.errors.required;
@@ -47,8 +49,8 @@ function problemsOf(row: Row, w: BuilderWords): Problems {
   if (characters(row.help) > 1000) problems.help = w.errors.tooLong(1000);
   const rules = RULES[row.type];
   if (rules === "options") Object.assign(problems, optionProblems(row, w));
-  if (rules === "range") Object.assign(problems, rangeProblems(row, w));
-  if (rules === "length") Object.assign(problems, lengthProblems(row, w));
+  if (rules === "range") Object.assign(problems, rangeProblems(row, w, language));
+  if (rules === "length") Object.assign(problems, lengthProblems(row, w, language));
   return problems;
 }
 
@@ -60,9 +62,9 @@ function optionProblems(row: Row, w: BuilderWords): Problems {
   return new Set(options).size < options.length ? { options: w.errors.equalOptions } : {};
 }
 
-function rangeProblems({ type, min, max }: Row, w: BuilderWords): Problems {
+function rangeProblems({ type, min, max }: Row, w: BuilderWords, language: Language): Problems {
   const isTime = type === "date" || type === "datetime";
-  const place = (text: string) => (isTime ? Date.parse(text) : Number(text));
+  const place = (text: string) => (isTime ? Date.parse(text) : (numberOf({ type }, text, language) ?? NaN));
   const problems: Problems = {};
   for (const [key, text] of [
     ["min", min],
@@ -76,15 +78,17 @@ function rangeProblems({ type, min, max }: Row, w: BuilderWords): Problems {
   return problems;
 }
 
-function lengthProblems({ min_length: min, max_length: max, pattern }: Row, w: BuilderWords): Problems {
+function lengthProblems(row: Row, w: BuilderWords, language: Language): Problems {
   const problems: Problems = {};
-  if (!isLength(min)) problems.min_length = w.errors.length;
-  if (!isLength(max)) problems.max_length = w.errors.length;
-  if (min && max && Number(max) < Number(min)) problems.max_length ??= w.errors.order;
+  const { pattern } = row;
+  const [min, max] = [lengthOf(row.min_length, language), lengthOf(row.max_length, language)];
+  if (row.min_length && !isLength(min)) problems.min_length = w.errors.length;
+  if (row.max_length && !isLength(max)) problems.max_length = w.errors.length;
+  if (min !== undefined && max !== undefined && max < min) problems.max_length ??= w.errors.order;
   if (characters(pattern) > 500) problems.pattern = w.errors.tooLong(500);
   return problems;
 }
 
-function isLength(text: string): boolean {
-  return !text || (/^\d+$/.test(text) && Number(text) <= LONGEST_TEXT);
+function isLength(value: number | undefined): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LONGEST_TEXT;
 }

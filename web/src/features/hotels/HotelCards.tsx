@@ -1,4 +1,4 @@
-import { Pencil, Star, Trash2 } from "lucide-react";
+import { Pencil, Trash2 } from "lucide-react";
 import { Link } from "react-router";
 import type { Hotel } from "../../api/schema";
 import { money, number } from "../../lib/format";
@@ -7,6 +7,7 @@ import { paths } from "../../lib/paths";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Loading, Skeleton } from "../../ui/States";
+import { Rating } from "./Rating";
 import { hotelWords } from "./words";
 
 const GRID = "grid gap-5 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4";
@@ -32,11 +33,15 @@ function Card({ hotel, onDelete }: { hotel: Hotel; onDelete: Props["onDelete"] }
   const w = useWords(hotelWords);
   const language = useLanguage();
   return (
-    <li className="card flex break-inside-avoid flex-col overflow-hidden">
+    <li className="card linked-row flex break-inside-avoid flex-col overflow-hidden">
       <Photo hotel={hotel} />
       <div className="flex flex-1 flex-col gap-1 p-4">
         <p className="text-sm text-address">{[hotel.address, hotel.city].filter(Boolean).join(", ")}</p>
-        <h2 className="text-lg leading-6 font-medium break-words">{hotel.name}</h2>
+        <h2 className="text-lg leading-6 font-medium break-words">
+          <Link to={paths.hotel(hotel.id)} className="row-link hover:underline">
+            {hotel.name}
+          </Link>
+        </h2>
         <p className="text-sm">
           {money(hotel.price_per_night, hotel.currency, language)} {w.perNight}
         </p>
@@ -92,27 +97,7 @@ export function Photo({ hotel }: { hotel: Hotel }) {
   );
 }
 
-export function Rating({ value }: { value: number }) {
-  const w = useWords(hotelWords);
-  const language = useLanguage();
-  return (
-    <span className="inline-flex items-center gap-1 text-sm">
-      <span className="sr-only">{w.rating(number(value, language))}</span>
-      {[1, 2, 3, 4, 5].map((star) => (
-        <Star
-          key={star}
-          aria-hidden
-          className={`size-4 ${value >= star - 0.25 ? "fill-accent text-accent-deep" : "text-line-strong"}`}
-        />
-      ))}
-      <span aria-hidden className="ml-1 text-ink-soft">
-        {number(value, language)}
-      </span>
-    </span>
-  );
-}
-
-function Rooms({ hotel }: { hotel: Hotel }) {
+export function Rooms({ hotel }: { hotel: Hotel }) {
   const w = useWords(hotelWords);
   const language = useLanguage();
   const free = number(hotel.available_rooms, language);

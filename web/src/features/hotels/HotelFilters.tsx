@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { LayoutGrid, Table2 } from "lucide-react";
 import { ToggleGroup } from "radix-ui";
 import { useWords } from "../../lib/language";
-import { FilterField } from "../../lib/FilterField";
+import { NumberFilter } from "../../lib/FilterField";
 import type { ListParams } from "../../lib/useListParams";
 import { SelectField } from "../../ui/Field";
 import { Filters } from "../../ui/Filters";
@@ -27,20 +27,8 @@ export function HotelFilters({ list, isAdmin }: { list: ListParams; isAdmin: boo
           <option key={city}>{city}</option>
         ))}
       </SelectField>
-      <FilterField
-        label={w.minPrice}
-        list={list}
-        name="price_per_night__gte"
-        inputMode="decimal"
-        pattern={/^\d+$/}
-      />
-      <FilterField
-        label={w.maxPrice}
-        list={list}
-        name="price_per_night__lte"
-        inputMode="decimal"
-        pattern={/^\d+$/}
-      />
+      <NumberFilter label={w.minPrice} list={list} name="price_per_night__gte" decimals={2} />
+      <NumberFilter label={w.maxPrice} list={list} name="price_per_night__lte" decimals={2} />
       <SelectField label={w.minRating} {...select("rating__gte")}>
         <option value="">{w.any}</option>
         {["3", "3.5", "4", "4.5"].map((rating) => (

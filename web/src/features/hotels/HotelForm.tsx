@@ -1,17 +1,24 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useMemo } from "react";
-import { Controller, useForm } from "react-hook-form";
+import { useQuery } from "@tanstack/react-query";
+import { useId, useMemo } from "react";
+import { Controller, useForm, useWatch } from "react-hook-form";
 import * as z from "zod/mini";
 import { useShowErrors } from "../../api/explain";
 import type { Hotel, HotelChanges } from "../../api/schema";
+import { isEmail, isPhone } from "../../lib/answers";
 import { LONGEST_TEXT } from "../../lib/characters";
-import { useWords } from "../../lib/language";
+import { money } from "../../lib/format";
+import { type Language, useLanguage, useWords } from "../../lib/language";
+import { NumberField } from "../../lib/NumberField";
+import { readNumber, typedNumber } from "../../lib/numbers";
 import { SaveError } from "../../lib/SaveError";
+import { knownSpelling } from "../../lib/spelling";
 import { useAtMost } from "../../lib/useAtMost";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useUnsaved } from "../../lib/useUnsaved";
 import { Button } from "../../ui/Button";
 import { CheckField, SelectField, TextArea, TextField } from "../../ui/Field";
+import { citiesQuery } from "./api";
 import { PhotoField } from "./PhotoField";
 import { hotelWords } from "./words";
 
@@ -35,6 +42,10 @@ type Values = typeof EMPTY;
 
 const FIELDS = Object.keys(EMPTY) as (keyof Values)[];
 
+/** What the API takes. */
+const [HIGHEST_PRICE, MOST_ROOMS] = [99_999_999.99, 2_147_483_647];
+const NO_CITIES: string[] = [];
+
 interface Props {
   /** The hotel to edit; none for a new one. */
   hotel?: Hotel;
@@ -49,36 +60,59 @@ interface Props {
 /** One form to create and to edit. Only what was changed is sent. */
 export function HotelForm({ hotel, onSave, error, onReload }: Props) {
   const w = useWords(hotelWords);
+  const language = useLanguage();
+  const { data: cities = NO_CITIES } = useQuery(citiesQuery);
+  const cityList = useId();
   const atMost = useAtMost();
   const schema = useMemo(() => {
-    const figure = z.string().check(z.trim(), z.regex(/^\d[\d\s]*([.,]\d+)?$/, w.badNumber));
-    const whole = z.string().check(z.trim(), z.regex(/^\d[\d\s]*$/, w.badWhole));
+    const rooms = z.string().check(
+      z.refine((text) => Number.isInteger(readNumber(text, language, 0)), w.badWhole),
+      z.refine((text) => (readNumber(text, language, 0) ?? 0) >= 0, w.negative),
+      z.refine((text) => (readNumber(text, language, 0) ?? 0) <= MOST_ROOMS, w.tooManyRooms),
+    );
+    const isRating = (text: string) => {
+      const value = readNumber(text, language);
+      return value !== undefined && value >= 0 && value <= 5;
+    };
     const required = (limit: number) => z.string().check(z.trim(), z.minLength(1, w.required), atMost(limit));
-    return z.object({
+    const fields = z.object({
       name: required(255),
       address: z.string().check(atMost(255)),
-      city: required(100),
-      email: z.string(),
-      phone: z.string(),
-      price_per_night: figure,
+      city: z.pipe(
+        required(100),
+        z.transform((typed) => knownSpelling(typed, cities)),
+      ),
+      email: z
+        .string()
+        .check(z.refine((text) => !text.trim() || text === hotel?.email || isEmail(text), w.badEmail)),
+      // What is stored already may be anything.
+      phone: z
+        .string()
+        .check(z.refine((text) => !text.trim() || text === hotel?.phone || isPhone(text), w.badPhone)),
+      price_per_night: z.string(),
       currency: z.string(),
-      rating: figure,
-      rooms_count: whole,
-      available_rooms: whole,
+      rating: z.string().check(z.refine(isRating, w.badRating)),
+      rooms_count: rooms,
+      available_rooms: rooms,
       description: z.string().check(atMost(LONGEST_TEXT)),
       is_active: z.boolean(),
       image_base64: z.nullable(z.string()),
     });
-  }, [w, atMost]);
+    return fields.check(({ value, issues }) => {
+      const message = wrongPrice(value, hotel, language, w);
+      if (message) issues.push({ code: "custom", path: ["price_per_night"], message, input: value });
+    });
+  }, [w, atMost, language, hotel, cities]);
   const form = useForm<Values, unknown, Values>({
     resolver: zodResolver(schema),
-    defaultValues: toValues(hotel),
+    defaultValues: toValues(hotel, language),
   });
+  const currency = useWatch({ control: form.control, name: "currency" });
   const showErrors = useShowErrors(form, FIELDS);
   const unsaved = useUnsaved(form);
   const { errors, isSubmitting, dirtyFields, isSubmitSuccessful } = form.formState;
   const submit = form.handleSubmit(async (values) => {
-    const all = toChanges(values);
+    const all = toChanges(values, language);
     const changed = Object.fromEntries(Object.entries(all).filter(([name]) => !hotel || name in dirtyFields));
     await onSave(changed).catch(showErrors);
   });
@@ -94,11 +128,36 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
       <div className="grid gap-5 md:grid-cols-2">
         <TextField label={w.name} limit={255} {...text("name")} />
         <TextField label={w.address} optional limit={255} autoComplete="off" {...text("address")} />
-        <TextField label={w.city} limit={100} autoComplete="off" {...text("city")} />
+        <div>
+          <TextField
+            label={w.city}
+            limit={100}
+            autoComplete="off"
+            list={cityList}
+            error={errors.city?.message}
+            {...form.register("city", {
+              onBlur: () => {
+                const typed = form.getValues("city");
+                const city = knownSpelling(typed, cities);
+                if (city !== typed) form.setValue("city", city, { shouldDirty: true });
+              },
+            })}
+          />
+          <datalist id={cityList}>
+            {cities.map((city) => (
+              <option key={city}>{city}</option>
+            ))}
+          </datalist>
+        </div>
         <TextField label={w.email} optional type="email" autoComplete="off" {...text("email")} />
         <TextField label={w.phone} optional type="tel" autoComplete="off" {...text("phone")} />
         <div className="grid grid-cols-2 gap-5">
-          <TextField label={w.price} inputMode="decimal" {...text("price_per_night")} />
+          <NumberField
+            label={w.price}
+            decimals={2}
+            format={(value) => money(String(value), currency, language)}
+            {...text("price_per_night")}
+          />
           <SelectField label={w.currency} {...text("currency")}>
             <option value="XOF">F XOF</option>
             <option value="EUR">Euro</option>
@@ -106,9 +165,9 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
           </SelectField>
         </div>
         <div className="grid grid-cols-3 gap-3 sm:gap-5">
-          <TextField label={w.note} inputMode="decimal" {...text("rating")} />
-          <TextField label={w.roomsCount} inputMode="numeric" {...text("rooms_count")} />
-          <TextField label={w.available} inputMode="numeric" {...text("available_rooms")} />
+          <NumberField label={w.note} {...text("rating")} />
+          <NumberField label={w.roomsCount} decimals={0} {...text("rooms_count")} />
+          <NumberField label={w.available} decimals={0} {...text("available_rooms")} />
         </div>
         <CheckField label={w.isActive} {...form.register("is_active")} />
         <TextArea label={w.description} optional rows={8} limit={LONGEST_TEXT} {...text("description")} />
@@ -129,30 +188,44 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
   );
 }
 
-function toValues(hotel: Hotel | undefined): Values {
+function toValues(hotel: Hotel | undefined, language: Language): Values {
   if (!hotel) return EMPTY;
   return {
     ...hotel,
-    price_per_night: hotel.price_per_night.replace(/\.00$/, ""),
-    rating: String(hotel.rating),
+    price_per_night: typedNumber(Number(hotel.price_per_night), language),
+    rating: typedNumber(hotel.rating, language),
     rooms_count: String(hotel.rooms_count),
     available_rooms: String(hotel.available_rooms),
     image_base64: hotel.image_url,
   };
 }
 
-/** French writes a comma where the API reads a point, and spaces between thousands. */
-function plain(figure: string): string {
-  return figure.replaceAll(/\s/g, "").replace(",", ".");
+type Price = Pick<Values, "price_per_night" | "currency">;
+
+/** What is wrong with a price, if anything is. One that is stored with cents of a franc may stay. */
+function wrongPrice(
+  { price_per_night: typed, currency }: Price,
+  stored: Hotel | undefined,
+  language: Language,
+  w: (typeof hotelWords)["fr"],
+): string | undefined {
+  const price = readNumber(typed, language, 2);
+  if (price === undefined) return w.badPrice;
+  if (price < 0) return w.negative;
+  if (price > HIGHEST_PRICE) return w.tooHigh;
+  const isStored = price === Number(stored?.price_per_night) && currency === stored?.currency;
+  if (currency === "XOF" && !Number.isInteger(price) && !isStored) return w.noCents;
+  return Math.round(price * 100) / 100 === price ? undefined : w.twoDecimals;
 }
 
-function toChanges(values: Values): HotelChanges {
+function toChanges(values: Values, language: Language): HotelChanges {
+  const number = (typed: string, decimals?: number) => readNumber(typed, language, decimals) ?? 0;
   return {
     ...values,
     currency: values.currency as NonNullable<HotelChanges["currency"]>,
-    price_per_night: plain(values.price_per_night),
-    rating: Number(plain(values.rating)),
-    rooms_count: Number(plain(values.rooms_count)),
-    available_rooms: Number(plain(values.available_rooms)),
+    price_per_night: String(number(values.price_per_night, 2)),
+    rating: number(values.rating),
+    rooms_count: number(values.rooms_count, 0),
+    available_rooms: number(values.available_rooms, 0),
   };
 }

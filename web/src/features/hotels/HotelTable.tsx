@@ -21,7 +21,16 @@ export function HotelTable({ hotels, stale, onDelete, list }: Props) {
   const w = useWords(hotelWords);
   const language = useLanguage();
   const columns: Column<Hotel>[] = [
-    { header: w.name, sort: "name", cell: (hotel) => <span className="font-medium">{hotel.name}</span> },
+    {
+      header: w.name,
+      sort: "name",
+      lead: true,
+      cell: (hotel) => (
+        <Link to={paths.hotel(hotel.id)} className="row-link font-medium hover:underline">
+          {hotel.name}
+        </Link>
+      ),
+    },
     { header: w.city, sort: "city", cell: (hotel) => hotel.city },
     {
       header: w.price,
@@ -29,7 +38,13 @@ export function HotelTable({ hotels, stale, onDelete, list }: Props) {
       align: "right",
       cell: (hotel) => money(hotel.price_per_night, hotel.currency, language),
     },
-    { header: w.note, sort: "rating", align: "right", cell: (hotel) => number(hotel.rating, language) },
+    {
+      header: w.note,
+      sort: "rating",
+      align: "right",
+      cell: ({ rating }) =>
+        rating > 0 ? number(rating, language) : <span className="sr-only">{w.unrated}</span>,
+    },
     {
       header: w.available,
       sort: "available_rooms",

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import type { Hotel } from "../../api/schema";
 import { useUser } from "../../api/session";
+import { ClearFilters } from "../../lib/ClearFilters";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
@@ -31,6 +32,13 @@ export function Component() {
   const query = useQuery(hotelsQuery({ ...list.query, page_size: String(PAGE_SIZE) }));
   useExistingPage(list, query.error);
   const [deleted, setDeleted] = useState<Hotel>();
+  const filters = {
+    city: w.city,
+    is_active: w.state,
+    price_per_night__gte: w.minPrice,
+    price_per_night__lte: w.maxPrice,
+    rating__gte: w.minRating,
+  };
   const create = isAdmin && (
     <Button asChild>
       <Link to={paths.newHotel}>
@@ -44,14 +52,14 @@ export function Component() {
     <>
       <PageHeader title={w.title} count={query.data?.count} actions={create} />
       <HotelFilters list={list} isAdmin={isAdmin} />
-      <Loaded query={query} skeleton={<HotelCardsSkeleton />}>
+      <Loaded query={query} list={list} filters={filters} skeleton={<HotelCardsSkeleton />}>
         {({ count, results }) => {
           if (count === 0) {
             return (
               <EmptyState
                 title={w.none}
                 hint={list.isFiltered ? w.noneFiltered : w.noneYet}
-                action={create}
+                action={list.isFiltered ? <ClearFilters list={list} /> : create}
               />
             );
           }

@@ -1,4 +1,4 @@
-import { FilterField } from "../../lib/FilterField";
+import { DateFilter } from "../../lib/FilterField";
 import { useWords } from "../../lib/language";
 import { stateWords } from "../../lib/states";
 import type { ListParams } from "../../lib/useListParams";
@@ -23,8 +23,8 @@ export function TicketFilters({ list }: { list: ListParams }) {
     <Filters active={list.isFiltered} onClear={list.clear}>
       {select("status", w.status, states)}
       {select("priority", w.priority, w.priorities)}
-      <FilterField label={w.since} list={list} name="created_at__gte" type="date" />
-      <FilterField label={w.until} list={list} name="created_at__lte" type="date" />
+      <DateFilter label={w.since} list={list} name="created_at__gte" />
+      <DateFilter label={w.until} list={list} name="created_at__lte" />
       <SelectField
         label={w.sort}
         value={list.get("ordering") || "-created_at"}

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { Link } from "react-router";
 import { useUser } from "../../api/session";
+import { ClearFilters } from "../../lib/ClearFilters";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
@@ -26,6 +27,13 @@ export function Component() {
   const list = useListParams(isAdmin ? ADMIN_FILTERS : FILTERS);
   const query = useQuery(ticketsQuery(list.query));
   useExistingPage(list, query.error);
+  const filters = {
+    status: w.status,
+    priority: w.priority,
+    created_at__gte: w.since,
+    created_at__lte: w.until,
+    user: w.user,
+  };
   const create = (
     <Button asChild>
       <Link to={paths.newTicket}>
@@ -42,10 +50,14 @@ export function Component() {
       {isAdmin && list.get("user") && (
         <p className="mb-4 text-ink-soft">{w.ofUser(query.data?.results[0]?.user_name ?? w.ofThisUser)}</p>
       )}
-      <Loaded query={query} skeleton={<ListSkeleton />}>
+      <Loaded query={query} list={list} filters={filters} skeleton={<ListSkeleton />}>
         {({ count, results }) =>
           count === 0 ? (
-            <EmptyState title={w.none} hint={list.isFiltered ? w.noneFiltered : w.noneYet} action={create} />
+            <EmptyState
+              title={w.none}
+              hint={list.isFiltered ? w.noneFiltered : w.noneYet}
+              action={list.isFiltered ? <ClearFilters list={list} /> : create}
+            />
           ) : (
             <>
               <TicketTable tickets={results} stale={query.isPlaceholderData} withUser={isAdmin} list={list} />

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
+import { ClearFilters } from "../../lib/ClearFilters";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
@@ -40,13 +41,18 @@ export function Component() {
     <>
       <PageHeader title={w.title} count={query.data?.count} actions={create} />
       <UserFilters list={list} />
-      <Loaded query={query} skeleton={<ListSkeleton />}>
+      <Loaded
+        query={query}
+        list={list}
+        filters={{ is_admin: w.role, is_active: w.state }}
+        skeleton={<ListSkeleton />}
+      >
         {({ count, results }) =>
           count === 0 ? (
             <EmptyState
               title={w.none}
               hint={list.isFiltered ? w.noneFiltered : w.noneYet}
-              action={list.isFiltered ? undefined : create}
+              action={list.isFiltered ? <ClearFilters list={list} /> : create}
             />
           ) : (
             <>
