@@ -68,7 +68,7 @@ test("Tickets are filtered, sorted and searched for, all in the address", async 
   await page.getByLabel("Priorité").selectOption("Basse");
   await expect(page).toHaveURL(/priority=low/);
   await expect(row(high)).toBeHidden();
-  await page.getByRole("button", { name: "Effacer les filtres" }).click();
+  await page.getByRole("button", { name: "Effacer les filtres" }).first().click();
   await page.getByLabel("Trier par").selectOption("Priorité haute");
   await expect(page.getByRole("table").getByRole("link").first()).toHaveText(high.title);
   await page.getByLabel("Créé jusqu'au").fill("2020-01-01");
@@ -265,5 +265,52 @@ test(
     const ticket = await makeTicket(admin.api);
     await page.goto(`/tickets/${ticket.id}`);
     await expect(page.getByRole("alert")).toContainText("Cet élément n'existe pas, ou n'existe plus.");
+  },
+);
+
+test(
+  "A ticket's number is shown, searched for, and leads to it",
+  { tag: "@once" },
+  async ({ user, userPage: page }) => {
+    const [first, second] = [await makeTicket(user.api), await makeTicket(user.api)];
+    await page.goto("/tickets");
+    await expect(page.getByRole("row").filter({ hasText: first.title })).toContainText(`#${first.id}`);
+    const search = page.getByRole("searchbox", { name: "Rechercher un ticket" });
+    await search.fill(`#${first.id}`);
+    await expect(page.getByRole("link", { name: first.title })).toBeVisible();
+    await expect(page.getByRole("link", { name: second.title })).toBeHidden();
+    await search.fill("#999999999");
+    await expect(page.getByText("Aucun ticket trouvé")).toBeVisible();
+    await page.goto("/dashboard");
+    await expect(page.getByRole("link", { name: `#${second.id} ${second.title}` })).toBeVisible();
+    await page.getByRole("searchbox", { name: "Rechercher un hôtel" }).fill(`#${second.id}`);
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(`#${second.id} ${second.title}`);
+  },
+);
+
+test(
+  "A whole row opens its ticket, by mouse and by keyboard",
+  { tag: "@once" },
+  async ({ user, userPage: page }) => {
+    const older = await makeTicket(user.api);
+    const newer = await makeTicket(user.api);
+    await page.goto("/tickets");
+    const row = page.getByRole("row").filter({ hasText: older.title });
+    await row.click({ position: { x: 500, y: 10 } });
+    await expect(page).toHaveURL(new RegExp(`/tickets/${older.id}$`));
+    await page.goBack();
+    await expect(page.getByRole("link", { name: newer.title })).toBeVisible();
+    await page.keyboard.press("j");
+    await expect(page.getByRole("link", { name: newer.title })).toBeFocused();
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(new RegExp(`/tickets/${older.id}$`));
+    await page.goto("/tickets");
+    const search = page.getByRole("searchbox");
+    await search.pressSequentially("jk");
+    await expect(search).toHaveValue("jk");
   },
 );

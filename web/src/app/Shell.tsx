@@ -10,6 +10,7 @@ import { useWords, words } from "../lib/language";
 import { Toaster } from "../ui/Toast";
 import { Sidebar } from "./Sidebar";
 import { TopBar } from "./TopBar";
+import { useRowKeys } from "./useRowKeys";
 
 const text = words({ skip: "Aller au contenu", menu: "Menu" }, { skip: "Skip to content", menu: "Menu" });
 
@@ -19,6 +20,7 @@ export function Component() {
   const [open, setOpen] = useState(false);
   useWhoIAm();
   useFirstFormat();
+  useRowKeys();
   return (
     <div className="lg:pl-66 print:pl-0">
       <a

@@ -29,7 +29,10 @@ interface Props<T> {
   stale?: boolean;
 }
 
-/** Rows and columns; on a phone each row is a card, with the header beside each value. */
+/**
+ * Rows and columns; on a phone each row is a card, with the header beside each value. A link with the class `row-link`
+ * opens the row: it can be pressed anywhere.
+ */
 export function Table<T>({ caption, columns, rows, rowKey, ordering = "", onOrder, stale }: Props<T>) {
   return (
     <div className={`card overflow-x-auto transition-opacity ${stale ? "opacity-60" : ""}`} aria-busy={stale}>
@@ -45,7 +48,11 @@ export function Table<T>({ caption, columns, rows, rowKey, ordering = "", onOrde
         </thead>
         <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr role="row" key={rowKey(row)} className="border-b border-line last:border-0 hover:bg-page/60">
+            <tr
+              role="row"
+              key={rowKey(row)}
+              className="linked-row border-b border-line last:border-0 hover:bg-page/60"
+            >
               {columns.map((column) => (
                 <td
                   role="cell"

@@ -25,7 +25,8 @@ function Hotel({ hotel }: { hotel: HotelCard }) {
   return (
     <li>
       <Link
-        to={`${paths.hotels}?search=${encodeURIComponent(hotel.name)}`}
+        data-row
+        to={paths.hotel(hotel.id)}
         className="flex items-center gap-4 rounded px-5 py-3 hover:bg-page/60"
       >
         {hotel.image_url ? (
@@ -50,11 +51,13 @@ function Hotel({ hotel }: { hotel: HotelCard }) {
             {money(hotel.price_per_night, hotel.currency, language)} {w.perNight}
           </span>
         </span>
-        <span className="inline-flex shrink-0 items-center gap-1 text-sm">
-          <Star className="size-4 fill-accent text-accent-deep" aria-hidden />
-          <span className="sr-only">{w.rating(rating)}</span>
-          <span aria-hidden>{rating}</span>
-        </span>
+        {hotel.rating > 0 && (
+          <span className="inline-flex shrink-0 items-center gap-1 text-sm">
+            <Star className="size-4 fill-accent text-accent-deep" aria-hidden />
+            <span className="sr-only">{w.rating(rating)}</span>
+            <span aria-hidden>{rating}</span>
+          </span>
+        )}
       </Link>
     </li>
   );

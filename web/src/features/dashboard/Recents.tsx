@@ -16,7 +16,7 @@ export function RecentTickets({ tickets }: { tickets: Dashboard["recent_tickets"
   return (
     <Latest title={w.recentTickets} all={paths.tickets} none={w.noTickets}>
       {tickets.map(({ id, title, status, user_name: name, created_at: at }) => (
-        <Row key={id} to={paths.ticket(id)} name={title} below={name} at={at}>
+        <Row key={id} to={paths.ticket(id)} name={`#${id} ${title}`} below={name} at={at}>
           <Badge tone={TONES.ticket[status] ?? "neutral"}>{states.ticket[status] ?? status}</Badge>
         </Row>
       ))}
@@ -69,7 +69,7 @@ function Row({ to, name, below, at, children }: RowProps) {
   const language = useLanguage();
   return (
     <li>
-      <Link to={to} className="flex items-center gap-3 rounded px-5 py-3 hover:bg-page/60">
+      <Link data-row to={to} className="flex items-center gap-3 rounded px-5 py-3 hover:bg-page/60">
         <span className="min-w-0 flex-1">
           <span className="block truncate">{name}</span>
           <span className="block truncate text-sm text-ink-soft">{below}</span>

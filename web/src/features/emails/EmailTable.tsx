@@ -30,7 +30,7 @@ export function EmailTable({ emails, stale, list, onDelete }: Props) {
         <span className="block min-w-0">
           <Link
             to={paths.email(email.id)}
-            className="font-medium wrap-anywhere underline decoration-line-strong underline-offset-4 hover:decoration-ink"
+            className="row-link font-medium wrap-anywhere underline decoration-line-strong underline-offset-4 hover:decoration-ink"
           >
             {email.subject || w.noSubject}
           </Link>

@@ -83,7 +83,7 @@ function Title({ form, to }: { form: Form; to?: string }) {
   return (
     <span className="block min-w-0 break-words">
       {to ? (
-        <Link to={to} className="font-medium hover:underline">
+        <Link to={to} className="row-link font-medium hover:underline">
           {form.title}
         </Link>
       ) : (
@@ -100,7 +100,7 @@ function Fill({ form }: { form: Form }) {
   const w = useWords(formWords);
   return (
     <Button small asChild>
-      <Link to={paths.publicForm(form.id)} aria-label={w.fillNamed(form.title)}>
+      <Link to={paths.publicForm(form.id)} aria-label={w.fillNamed(form.title)} className="row-link">
         <PencilLine className="size-4" aria-hidden />
         {w.fill}
       </Link>

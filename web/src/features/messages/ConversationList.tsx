@@ -86,6 +86,7 @@ function Item({ conversation, open }: { conversation: Conversation; open: boolea
   return (
     <li className="first:[&>a]:rounded-t-card last:[&>a]:rounded-b-card">
       <Link
+        data-row
         to={{ pathname: paths.conversation(person.id), search: params.toString() }}
         aria-current={open ? "page" : undefined}
         className={`flex items-start gap-3 p-4 focus-visible:-outline-offset-3 ${open ? "bg-accent-pale" : "hover:bg-page/60"}`}

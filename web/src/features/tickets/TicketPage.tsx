@@ -27,7 +27,7 @@ export function Component() {
   return (
     <>
       <PageHeader
-        title={ticket?.title ?? w.ticket(id)}
+        title={ticket ? `#${ticket.id} ${ticket.title}` : w.ticket(id)}
         back={<BackTo path={paths.tickets} label={w.back} />}
         actions={
           ticket && (

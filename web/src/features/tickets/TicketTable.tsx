@@ -26,12 +26,15 @@ export function TicketTable({ tickets, stale, withUser, list }: Props) {
       sort: "title",
       lead: true,
       cell: (ticket) => (
-        <Link
-          to={paths.ticket(ticket.id)}
-          className="inline-block min-w-0 py-1 font-medium break-words underline-offset-4 hover:underline"
-        >
-          {ticket.title}
-        </Link>
+        <span className="flex min-w-0 items-baseline gap-2">
+          <span className="text-sm text-ink-soft tabular-nums">#{ticket.id}</span>
+          <Link
+            to={paths.ticket(ticket.id)}
+            className="row-link min-w-0 py-1 font-medium break-words underline-offset-4 hover:underline"
+          >
+            {ticket.title}
+          </Link>
+        </span>
       ),
     },
     { header: w.status, sort: "status", cell: (ticket) => <StatusBadge status={ticket.status} /> },

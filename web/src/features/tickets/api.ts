@@ -6,6 +6,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { api, type Page, type Versioned } from "../../api/client";
+import { ApiError } from "../../api/error";
 import type { Comment, NewTicket, PartialTicketChanges, Ticket } from "../../api/schema";
 
 const POLL_MS = 30_000;
@@ -13,9 +14,21 @@ const POLL_MS = 30_000;
 export const ticketsQuery = (query: Record<string, string>) =>
   queryOptions({
     queryKey: ["tickets", "list", query],
-    queryFn: ({ signal }) => api.get<Page<Ticket>>("/tickets/", query, signal),
+    queryFn: ({ signal }) => {
+      const number = /^#(\d+)$/.exec(query.search ?? "")?.[1];
+      return number ? numbered(number, signal) : api.get<Page<Ticket>>("/tickets/", query, signal);
+    },
     placeholderData: keepPreviousData,
   });
+
+/** The ticket of that number as a list: the API searches texts only. */
+async function numbered(number: string, signal: AbortSignal): Promise<Page<Ticket>> {
+  const found = await api.get<Ticket>(`/tickets/${number}/`, {}, signal).catch((error: unknown) => {
+    if (error instanceof ApiError && error.kind === "missing") return undefined;
+    throw error;
+  });
+  return { count: found ? 1 : 0, next: null, previous: null, results: found ? [found] : [] };
+}
 
 export const ticketQuery = (id: string) =>
   queryOptions({

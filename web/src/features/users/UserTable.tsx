@@ -1,7 +1,9 @@
+import { Link } from "react-router";
 import type { User } from "../../api/schema";
 import { useUser } from "../../api/session";
 import { date, fullName } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
+import { paths } from "../../lib/paths";
 import type { ListParams } from "../../lib/useListParams";
 import { Avatar } from "../../ui/Avatar";
 import { Badge } from "../../ui/Badge";
@@ -68,7 +70,9 @@ function Who({ user }: { user: User }) {
       <Avatar person={user} />
       <span className="min-w-0">
         <span className="block font-medium break-words">
-          {name}
+          <Link to={paths.editUser(user.id)} className="row-link hover:underline">
+            {name}
+          </Link>
           {user.id === me.id && <span className="font-normal text-ink-soft"> ({w.you})</span>}
         </span>
         {name !== user.email && <span className="block text-sm break-all text-ink-soft">{user.email}</span>}
