@@ -104,13 +104,17 @@ test("Signing up shows what is wrong at its field, then opens the dashboard", as
   const taken = await person();
   await page.goto("/register");
   await page.getByRole("button", { name: "S'inscrire" }).click();
-  await expect(page.getByText("Acceptez les termes pour continuer.")).toBeVisible();
+  await expect(
+    page
+      .getByText("Saisissez une adresse e-mail valide.")
+      .or(page.getByText("Ce champ est obligatoire."))
+      .first(),
+  ).toBeVisible();
   await expectAccessible(page);
   await page.getByLabel("Prénom").fill("Mariama");
   await page.getByLabel("Nom", { exact: true }).fill("Sarr");
   await page.getByLabel("E-mail").fill(taken.email);
   await page.getByLabel("Mot de passe", { exact: true }).fill("password");
-  await page.getByLabel("Accepter les termes et la politique").check();
   await page.getByRole("button", { name: "S'inscrire" }).click();
   const password = page.getByLabel("Mot de passe", { exact: true });
   await expect(password).toHaveAttribute("aria-invalid", "true");
@@ -209,4 +213,15 @@ test("The language is switched before the sign-in and behind it, and the API ans
   await page.getByRole("menuitem", { name: "Français" }).click();
   await expect(page.getByRole("heading", { name: "Bienvenue sur RED Product" })).toBeVisible();
   await inEnglish(page);
+});
+
+test("Nobody accepts terms that the operator has not set", { tag: "@once" }, async ({ page }) => {
+  await page.goto("/register");
+  await expect(page.getByRole("button", { name: "S'inscrire" })).toBeVisible();
+  await expect(page.getByRole("checkbox")).toHaveCount(0);
+  await page.goto("/login");
+  await expect(page.getByRole("link", { name: "Conditions d'utilisation" })).toHaveCount(0);
+  await page.goto("/terms");
+  await expect(page.getByText("Ce texte n'est pas encore publié.")).toBeVisible();
+  await expectAccessible(page);
 });

@@ -173,6 +173,8 @@ export const routes: RouteObject[] = [
     children: [
       { element: <SignedOutOnly />, children: beforeSignIn },
       // Whoever is signed in may have asked for these, too.
+      { path: paths.terms, lazy: () => import("../features/legal/LegalPage") },
+      { path: paths.privacy, lazy: () => import("../features/legal/LegalPage") },
       { path: paths.forgotPassword, lazy: () => import("../features/auth/ForgotPasswordPage") },
       { path: paths.resetPassword, lazy: () => import("../features/auth/ResetPasswordPage") },
       {

@@ -4,6 +4,8 @@ export const paths = {
   signUp: "/register",
   forgotPassword: "/forgot-password",
   resetPassword: "/reset-password",
+  terms: "/terms",
+  privacy: "/privacy",
   dashboard: "/dashboard",
   hotels: "/hotels",
   newHotel: "/hotels/new",

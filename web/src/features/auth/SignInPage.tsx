@@ -3,6 +3,7 @@ import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { SlatePage, ON_SLATE } from "../../ui/SlatePage";
 import { SignInForm } from "./SignInForm";
+import { LegalLinks } from "./LegalLinks";
 import { authWords } from "./words";
 
 /** Signing in leads to where one wanted to go: the gate around this page sees the session. */
@@ -23,6 +24,7 @@ export function Component() {
               {w.signUp}
             </Link>
           </p>
+          <LegalLinks className={ON_SLATE} />
         </>
       }
     >

@@ -10,12 +10,14 @@ import { Button } from "../../ui/Button";
 import { CheckField, FormError, PasswordField, TextField } from "../../ui/Field";
 import { signUp } from "./api";
 import { SlatePage, ON_SLATE } from "../../ui/SlatePage";
+import { LegalLinks, useLegal } from "./LegalLinks";
 import { authWords } from "./words";
 
 const EMPTY = { first_name: "", last_name: "", email: "", password: "", accept: false };
 
 export function Component() {
   const w = useWords(authWords);
+  const hasLegal = useLegal().length > 0;
   const schema = useMemo(
     () =>
       z.object({
@@ -23,9 +25,9 @@ export function Component() {
         last_name: z.string(),
         email: z.string().check(z.trim(), z.minLength(1, w.required), z.email(w.badEmail)),
         password: z.string().check(z.minLength(8, w.short)),
-        accept: z.boolean().check(z.refine((accepted) => accepted, w.mustAccept)),
+        accept: z.boolean().check(z.refine((accepted) => accepted || !hasLegal, w.mustAccept)),
       }),
-    [w],
+    [w, hasLegal],
   );
   const form = useForm({ resolver: zodResolver(schema), defaultValues: EMPTY });
   const showErrors = useShowErrors(form, ["first_name", "last_name", "email", "password"]);
@@ -78,7 +80,12 @@ export function Component() {
           error={errors.password?.message}
           {...form.register("password")}
         />
-        <CheckField label={w.accept} error={errors.accept?.message} {...form.register("accept")} />
+        {hasLegal && (
+          <div>
+            <CheckField label={w.accept} error={errors.accept?.message} {...form.register("accept")} />
+            <LegalLinks className="text-sm underline" />
+          </div>
+        )}
         <Button type="submit" busy={isSubmitting} className="w-full">
           {w.signUp}
         </Button>
