@@ -73,7 +73,6 @@ test.describe("The forms", () => {
     ).toBeVisible();
     await row(page, form.title).getByRole("button", { name: "Plus d'actions" }).click();
     await page.getByRole("menuitem", { name: "Supprimer" }).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Supprimer" }).click();
     const refused = page.getByRole("dialog", { name: `${form.title} ne peut pas être supprimé` });
     await expect(refused.getByText("Ce formulaire a des entrées")).toBeVisible();
     await expectAccessible(page);
@@ -108,13 +107,14 @@ test.describe("The builder", () => {
     await page.goto(paths.newForm);
     await page.getByLabel("Titre du formulaire").fill(title);
     await addField(page, "Prénom & nom");
-    await expect(fields(page).getByLabel("Nom technique")).toHaveValue("prenom_nom");
+    await expect(fields(page).getByLabel("Nom dans les données")).toHaveValue("prenom_nom");
     await fields(page).getByLabel("Réponse obligatoire").check();
     await addField(page, "Prénom & nom", "select");
-    await expect(fields(page).getByLabel("Nom technique")).toHaveValue("prenom_nom_2");
-    await fields(page).getByLabel("Nom technique").fill("civilite");
+    await expect(fields(page).getByLabel("Nom dans les données")).toHaveValue("prenom_nom_2");
+    await fields(page).getByText("Réglages avancés").click();
+    await fields(page).getByLabel("Nom dans les données").fill("civilite");
     await fields(page).getByRole("textbox", { name: "Libellé" }).fill("Civilité");
-    await expect(fields(page).getByLabel("Nom technique")).toHaveValue("civilite");
+    await expect(fields(page).getByLabel("Nom dans les données")).toHaveValue("civilite");
     await fields(page).getByLabel("Options").fill("Madame\nMonsieur\n");
     await expect(preview(page).getByLabel("Civilité").getByRole("option")).toHaveText([
       "Choisir…",
@@ -154,7 +154,7 @@ test.describe("The builder", () => {
     await page.goto(paths.editForm(form.id));
     await head(page, "1. Votre nom").click();
     await fields(page).getByRole("button", { name: "Dupliquer" }).click();
-    await expect(fields(page).getByLabel("Nom technique")).toHaveValue("votre_nom");
+    await expect(fields(page).getByLabel("Nom dans les données")).toHaveValue("votre_nom");
     await fields(page).getByRole("button", { name: "Retirer ce champ" }).click();
     await expect(fields(page).getByRole("listitem")).toHaveCount(2);
     await expect(head(page, "2. Votre avis")).toBeFocused();
@@ -180,11 +180,12 @@ test.describe("The builder", () => {
     const form = await makeForm(admin.api, { fields: [VIEW, NAME] });
     await page.goto(paths.editForm(form.id));
     await head(page, "2. Votre nom").click();
-    await fields(page).getByLabel("Motif").fill("(");
+    await fields(page).getByText("Réglages avancés").click();
+    await fields(page).getByLabel("Forme imposée").fill("(");
     await head(page, "1. Votre avis").click();
     await page.getByRole("button", { name: "Enregistrer" }).click();
     await expect(fields(page).getByText("Cette expression régulière n'est pas valide.")).toBeVisible();
-    await expect(fields(page).getByLabel("Motif")).toBeFocused();
+    await expect(fields(page).getByLabel("Forme imposée")).toBeFocused();
     await expect(fields(page).getByText("À corriger")).toBeVisible();
   });
 
@@ -308,6 +309,21 @@ test.describe("A public form", () => {
     await page.getByRole("button", { name: "Envoyer" }).click();
     await expect(page.getByLabel("Votre nom")).toHaveAccessibleDescription(/motif/);
     await expect(page.getByLabel("Votre nom")).toBeFocused();
+  });
+
+  test("that has changed says so, without its technical names", { tag: "@once" }, async ({ admin, page }) => {
+    const form = await makeForm(admin.api, { fields: [NAME] });
+    await page.goto(paths.publicForm(form.id));
+    await page.getByLabel("Votre nom").fill("Awa");
+    const room = { name: "numero_de_chambre", label: "Numéro de chambre", type: "text", required: true };
+    await admin.api.patch(`/forms/${form.id}/`, { fields: [NAME, room] });
+    await page.getByRole("button", { name: "Envoyer" }).click();
+    await expect(
+      page.getByText("Le formulaire a changé : une question manque sur cette page."),
+    ).toBeVisible();
+    await expect(page.getByText("numero_de_chambre")).toHaveCount(0);
+    await page.getByRole("button", { name: "Recharger le formulaire" }).click();
+    await expect(page.getByLabel("Numéro de chambre")).toBeVisible();
   });
 
   test("keeps what is typed when it is reloaded, until it is sent", async ({ admin, page }) => {

@@ -279,3 +279,28 @@ test(
     await expect(bubble).toHaveCSS("color", "rgb(34, 34, 34)");
   },
 );
+
+test("Nobody is written to who does not exist", { tag: "@once" }, async ({ userPage: page }) => {
+  await page.goto("/messages/999999999");
+  await expect(page.getByText("Cette personne n'existe pas, ou n'existe plus.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Envoyer", exact: true })).toHaveCount(0);
+});
+
+test("What is said at the edge leaves the field for the next message free", async ({
+  user,
+  admin,
+  userPage: page,
+}) => {
+  await user.api.post("/messages/", { recipient_id: admin.user.id, content: "Bonjour." });
+  await page.goto("/messages/new");
+  await page.getByRole("combobox", { name: "Destinataire" }).fill(admin.email);
+  await page.getByRole("option").filter({ hasText: admin.email }).click();
+  await page.getByLabel("Message", { exact: true }).fill("Bonsoir.");
+  await page.getByRole("button", { name: "Envoyer" }).click();
+  const said = page.locator("li").filter({ hasText: "Votre message à Fatou Ndiaye est envoyé." });
+  await expect(said).toBeVisible();
+  const field = page.getByLabel("À : Fatou Ndiaye");
+  const [toast, box] = [await said.boundingBox(), await field.boundingBox()];
+  if (!toast || !box) throw new Error("one of them is not there");
+  expect(toast.y + toast.height).toBeLessThanOrEqual(box.y);
+});

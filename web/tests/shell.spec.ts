@@ -63,3 +63,26 @@ test(
     await expect(page.getByRole("heading", { level: 1, name: "Tickets" })).toBeFocused();
   },
 );
+
+test(
+  "Cards and buttons keep their edges where the system sets the colours",
+  { tag: "@once" },
+  async ({ adminPage: page }) => {
+    await page.emulateMedia({ forcedColors: "active" });
+    await page.goto("/hotels");
+    await expect(page.locator(".card").first()).toBeVisible();
+    const withoutEdge = await page.evaluate(() =>
+      [
+        ...document.querySelectorAll<HTMLElement>(
+          "main .card, main button:not([aria-sort] *, [role=radio]), main a[class*=rounded-lg]",
+        ),
+      ]
+        .filter((element) => element.checkVisibility() && !element.closest("[role=group]"))
+        .filter((element) => getComputedStyle(element).borderTopWidth === "0px")
+        .map((element) => element.outerHTML.slice(0, 120)),
+    );
+    expect(withoutEdge).toEqual([]);
+    const chosen = page.getByRole("radio", { name: "Cartes" });
+    await expect(chosen).toHaveCSS("outline-width", "2px");
+  },
+);

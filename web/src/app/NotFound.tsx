@@ -12,7 +12,7 @@ const text = words(
   },
   {
     title: "Page not found",
-    body: "This page does not exist, or is not for you.",
+    body: "This page does not exist, or you do not have access to it.",
     home: "Back to the dashboard",
   },
 );

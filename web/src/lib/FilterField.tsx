@@ -12,7 +12,7 @@ const text = words(
     whole: "Saisissez un nombre entier.",
   },
   {
-    date: "Enter a whole date.",
+    date: "Enter a complete date.",
     number: "Enter a number, such as 25,000.",
     whole: "Enter a whole number.",
   },

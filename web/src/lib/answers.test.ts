@@ -42,7 +42,7 @@ describe("An answer", () => {
     expect(wrong(field("number"), "1.5")).toBeUndefined();
     expect(wrong(field("number"), "25 000,5 F")).toMatch(/^Enter a number/);
     expect(wrong(field("integer", { max: 100 }), "25.000")).toBe("The largest value is 100.");
-    expect(wrong(field("date"), "", true)).toBe("Enter a whole date.");
+    expect(wrong(field("date"), "", true)).toBe("Enter a complete date.");
   });
 
   test("is held within its field's limits", () => {

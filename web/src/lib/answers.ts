@@ -41,7 +41,7 @@ const en: AnswerWords = {
   url: "Enter an address that begins with https:// or http://.",
   number: "Enter a number, such as 25,000 or 25.5.",
   integer: "Enter a whole number.",
-  date: "Enter a whole date.",
+  date: "Enter a complete date.",
   datetime: "Enter a date and a time.",
   tooShort: (min: number) => `Enter at least ${min} character${min > 1 ? "s" : ""}.`,
   tooLong: (max: number) => `Enter at most ${max} character${max > 1 ? "s" : ""}.`,

@@ -110,6 +110,12 @@ function readBound(type: FieldType, value: number | string | undefined): number 
   return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
+/** A field's name for people, where its label is not known any more: "numero_de_chambre" as "Numero de chambre". */
+export function readableName(name: string): string {
+  const text = name.replaceAll("_", " ").trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Labels that tell the fields apart: where two are equal, with the name, as the export has it. */
 export function distinctLabels(fields: readonly FormField[]): string[] {
   const seen = new Map<string, number>();

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { typesetAll } from "./typeset";
 
 /** What people read, and what the API is asked to answer in. */
 export type Language = "fr" | "en";
@@ -55,7 +56,7 @@ export type Words<T> = Record<Language, T>;
 
 /** Has the compiler check that English says everything that French says. */
 export function words<T>(fr: T, en: NoInfer<T>): Words<T> {
-  return { fr, en };
+  return { fr: typesetAll(fr), en };
 }
 
 export function useWords<T>(all: Words<T>): T {

@@ -24,7 +24,7 @@ export const stateWords = words<States>(
     ticket: { open: "Open", in_progress: "In progress", closed: "Closed" },
     email: {
       pending: "Waiting",
-      sending: "Being sent",
+      sending: "Sending",
       sent: "Sent",
       failed: "Failed",
       cancelled: "Cancelled",

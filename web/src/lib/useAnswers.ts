@@ -4,7 +4,12 @@ import { useExplain } from "../api/explain";
 import { type Answer, answerWords, checkAnswer, type Given } from "./answers";
 import { controlName } from "./FormFields";
 import type { FormField } from "./formFields";
-import { useLanguage, useWords } from "./language";
+import { useLanguage, useWords, words } from "./language";
+
+const text = words(
+  { changed: "Le formulaire a changé : une question manque sur cette page." },
+  { changed: "The form has changed: a question is missing on this page." },
+);
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
@@ -25,6 +30,7 @@ export function useAnswers(fields: readonly FormField[]) {
   const [problem, setProblem] = useState<Problem>();
   const language = useLanguage();
   const w = useWords(answerWords);
+  const { changed } = useWords(text);
   const explain = useExplain();
 
   const show = (next: Errors) => {
@@ -75,7 +81,7 @@ export function useAnswers(fields: readonly FormField[]) {
       for (const [name, value] of Object.entries(perName ?? {})) {
         const index = fields.findIndex((field) => field.name === name);
         if (index >= 0) found[index] = sentences(value).join(" ");
-        else others.push(`${name} : ${sentences(value).join(" ")}`);
+        else if (!others.includes(changed)) others.push(changed);
       }
       if (others.length > 0) setProblem({ message: others.join(" "), isOfFields: true });
       else if (Object.keys(found).length > 0) setProblem(undefined);

@@ -3,11 +3,11 @@ import { Slot } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 
 const LOOKS = {
-  primary: "bg-slate-skin text-white hover:bg-slate-deep",
+  primary: "border border-transparent bg-slate-skin text-white hover:bg-slate-deep",
   secondary: "border border-line-strong bg-white text-ink hover:bg-page",
-  danger: "bg-danger text-white hover:bg-danger-deep",
-  quiet: "text-ink-soft hover:bg-page hover:text-ink",
-  accent: "bg-accent text-ink hover:bg-accent-deep",
+  danger: "border border-transparent bg-danger text-white hover:bg-danger-deep",
+  quiet: "border border-transparent text-ink-soft hover:bg-page hover:text-ink",
+  accent: "border border-transparent bg-accent text-ink hover:bg-accent-deep",
 };
 
 interface Props extends ComponentProps<"button"> {
@@ -55,7 +55,7 @@ export function IconButton({ label, className = "", ...rest }: ComponentProps<"b
       aria-label={label}
       title={label}
       {...rest}
-      className={`inline-flex size-11 shrink-0 cursor-pointer items-center justify-center rounded-full text-ink-soft transition-colors hover:bg-page hover:text-ink disabled:cursor-not-allowed disabled:opacity-50 print:hidden ${className}`}
+      className={`inline-flex size-11 shrink-0 cursor-pointer items-center justify-center rounded-full border border-transparent text-ink-soft transition-colors hover:bg-page hover:text-ink disabled:cursor-not-allowed disabled:opacity-50 print:hidden ${className}`}
     />
   );
 }

@@ -13,7 +13,7 @@ const text = words(
   {
     none: "No result",
     loading: "Searching",
-    found: (n: number) => `${n} result${n > 1 ? "s" : ""}. Arrows to choose, Enter to take it.`,
+    found: (n: number) => `${n} result${n > 1 ? "s" : ""}. Use the arrow keys to choose and Enter to select.`,
   },
 );
 

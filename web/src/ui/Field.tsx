@@ -23,7 +23,7 @@ interface Common {
 }
 
 export const BOX =
-  "min-h-11 w-full rounded-lg border border-line-strong bg-white px-3 py-2 text-ink placeholder:text-ink-faint aria-invalid:border-danger disabled:bg-page";
+  "min-h-11 w-full rounded-lg border border-line-strong bg-white px-3 py-2 text-ink placeholder:text-ink-faint aria-invalid:border-danger disabled:bg-page [&[readonly]]:border-line [&[readonly]]:bg-page [&[readonly]]:text-ink-soft";
 const LINE =
   "w-full border-0 border-b border-line-strong bg-transparent px-0 py-2.5 text-ink placeholder:text-ink-faint aria-invalid:border-danger";
 

@@ -83,7 +83,8 @@ export function Toaster() {
       ))}
       <Radix.Viewport
         label={w.region}
-        className="fixed right-0 bottom-0 z-60 flex w-full max-w-md flex-col gap-3 p-4 print:hidden"
+        // Above the field where a message is written, at the foot of a page.
+        className="fixed right-0 bottom-0 z-60 in-[:root:has(main_textarea)]:bottom-56 flex w-full max-w-md flex-col gap-3 p-4 print:hidden"
       />
     </Radix.Provider>
   );

@@ -1,6 +1,7 @@
 import { ArrowRight } from "lucide-react";
 import type { AuditEvent } from "../../api/schema";
-import { dateTime } from "../../lib/format";
+import { dateTime, number } from "../../lib/format";
+import { readableName } from "../../lib/formFields";
 import { type Language, useLanguage, useWords } from "../../lib/language";
 import { auditWords, type AuditWords, fieldWords } from "./words";
 
@@ -25,7 +26,7 @@ export function Changes({ event }: { event: AuditEvent }) {
     <dl className="mt-1 mb-2 grid gap-x-4 gap-y-1 rounded-lg bg-page px-4 py-3 text-sm sm:grid-cols-[minmax(8rem,12rem)_1fr]">
       {changesOf(event).map(([field, [before, after]]) => (
         <div key={field} className="contents">
-          <dt className="text-ink-soft">{names[field] ?? field}</dt>
+          <dt className="text-ink-soft">{names[field] ?? readableName(field)}</dt>
           <dd className="mb-2 flex min-w-0 flex-wrap items-center gap-2 sm:mb-0">
             {!isNew && (
               <del className={isGone ? "no-underline" : "text-ink-soft"}>
@@ -64,6 +65,16 @@ function Value({ value }: { value: unknown }) {
 function inWords(value: unknown, w: AuditWords, language: Language): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "boolean") return value ? w.yes : w.no;
-  if (typeof value !== "string") return JSON.stringify(value);
+  if (typeof value === "number") return number(value, language);
+  if (Array.isArray(value)) return value.map((each) => inWords(each, w, language)).join(", ");
+  if (typeof value !== "string") return describe(value, w, language);
   return TIME.test(value) ? dateTime(value, language) : value;
+}
+
+/** A field of a form by its label; anything else with what it holds. */
+function describe(value: object, w: AuditWords, language: Language): string {
+  if ("label" in value && typeof value.label === "string") return value.label;
+  return Object.entries(value)
+    .map(([name, each]) => `${readableName(name)}\u00a0: ${inWords(each, w, language)}`)
+    .join(", ");
 }

@@ -14,7 +14,7 @@ export const emailWords = words(
     recipient: "Destinataire",
     subject: "Sujet",
     message: "Message",
-    state: "État",
+    state: "Statut",
     created: "Créé",
     actions: "Actions",
     sentOn: (time: string) => `Envoyé le ${time}`,
@@ -30,7 +30,7 @@ export const emailWords = words(
       "-created_at": "Les plus récents",
       created_at: "Les plus anciens",
       "-sent_at": "Derniers envoyés",
-      status: "État",
+      status: "Statut",
     },
     acts: {
       retry: {
@@ -100,7 +100,7 @@ export const emailWords = words(
     recipient: "Recipient",
     subject: "Subject",
     message: "Message",
-    state: "State",
+    state: "Status",
     created: "Created",
     actions: "Actions",
     sentOn: (time: string) => `Sent ${time}`,
@@ -116,7 +116,7 @@ export const emailWords = words(
       "-created_at": "Newest",
       created_at: "Oldest",
       "-sent_at": "Last sent",
-      status: "State",
+      status: "Status",
     },
     acts: {
       retry: {
@@ -151,7 +151,7 @@ export const emailWords = words(
     queued: (recipient: string) => `The e-mail to ${recipient} is waiting to be sent.`,
     required: "This field is required.",
     badEmail: "Enter a valid e-mail address.",
-    inThePast: "Choose a time to come.",
+    inThePast: "Choose a time in the future.",
     suppressions: "Blocked addresses",
     suppressionsIntro: "They bounced or complained: nothing more is sent to them until they are unblocked.",
     noSuppression: "No blocked address",
@@ -163,7 +163,7 @@ export const emailWords = words(
     lift: "Unblock",
     liftNamed: (recipient: string) => `Unblock ${recipient}`,
     liftTitle: (recipient: string) => `Unblock ${recipient}?`,
-    liftBody: "It can be written to again. If it still refuses e-mails, it will be blocked anew.",
+    liftBody: "E-mails can be sent to it again. If it still refuses them, it will be blocked again.",
     lifted: (recipient: string) => `${recipient} is unblocked.`,
     sortsSuppressions: {
       "-created_at": "Newest",

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { Entry, Form } from "../../api/schema";
 import { showValue } from "../../lib/answers";
 import { dateTime } from "../../lib/format";
-import { distinctLabels, type FormField, readDefinition } from "../../lib/formFields";
+import { distinctLabels, type FormField, readableName, readDefinition } from "../../lib/formFields";
 import { useLanguage, useWords } from "../../lib/language";
 import { dataOf } from "./data";
 import { entryWords } from "./words";
@@ -51,7 +51,7 @@ export function EntryDetail({ entry, form }: { entry: Entry; form: Form }) {
           <p className="mt-1 mb-4 text-sm text-ink-soft">{w.othersHint}</p>
           <dl className="divide-y divide-line">
             {others.map(([name, value]) => (
-              <Line key={name} label={name}>
+              <Line key={name} label={readableName(name)}>
                 <Value value={value} type={undefined} />
               </Line>
             ))}

@@ -4,7 +4,7 @@ import type { Versioned } from "../../api/client";
 import type { Entry, Form } from "../../api/schema";
 import { type Answer, fromData, showValue, toData } from "../../lib/answers";
 import { FormFields } from "../../lib/FormFields";
-import { type FormField, readDefinition } from "../../lib/formFields";
+import { type FormField, readableName, readDefinition } from "../../lib/formFields";
 import { type Language, useLanguage, useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { SaveError } from "../../lib/SaveError";
@@ -79,7 +79,7 @@ export function EntryForm({ entry: { row, version }, form, onReload }: Props) {
       <SaveError message={problem?.message} error={update.error} onReload={onReload} />
       {others.length > 0 && (
         <p className="rounded-lg bg-accent-pale px-4 py-3 break-words text-accent-ink">
-          {w.willLose(others.join(", "))}
+          {w.willLose(others.map(readableName).join(", "))}
         </p>
       )}
       {fields.some(({ required }) => required) && <p className="text-sm text-ink-soft">{w.requiredFields}</p>}

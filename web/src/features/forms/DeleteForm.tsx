@@ -8,7 +8,7 @@ import { toast } from "../../ui/Toast";
 import { useDeleteForm, useSetActive } from "./api";
 import { formWords } from "./words";
 
-/** Asks whether `form` is to be deleted, where there is one. One that has entries can be deactivated instead. */
+/** Asks whether `form` is to be deleted, where there is one. One that has entries is not: it can be deactivated instead. */
 export function DeleteForm({ form, onClose }: { form: Form | undefined; onClose: () => void }) {
   const w = useWords(formWords);
   const explain = useExplain();
@@ -18,7 +18,8 @@ export function DeleteForm({ form, onClose }: { form: Form | undefined; onClose:
     remove.reset();
     onClose();
   };
-  if (form && error instanceof ApiError && error.kind === "conflict") {
+  const isRefused = error instanceof ApiError && error.kind === "conflict";
+  if (form && (isRefused || form.entries_count > 0)) {
     return <Refused form={form} onClose={close} />;
   }
   return (

@@ -55,19 +55,38 @@ export function FieldEditor({ form, index }: Props) {
           </option>
         ))}
       </SelectField>
-      <TextField
-        {...input("name")}
-        {...name}
-        label={w.key}
-        help={w.keyHelp}
-        limit={50}
-        autoCapitalize="none"
-        autoComplete="off"
-        spellCheck={false}
-      />
       <TextField {...input("help")} label={w.help} optional limit={1000} />
       <Rules form={form} index={index} />
       <CheckField label={w.isRequired} {...register(`fields.${index}.required`)} />
+      <details className="sm:col-span-2">
+        <summary className="inline-flex min-h-9 cursor-pointer items-center rounded text-sm text-ink-soft underline">
+          {w.advanced}
+        </summary>
+        <div className="mt-2 grid gap-4 sm:grid-cols-2">
+          <TextField
+            {...input("name")}
+            {...name}
+            label={w.key}
+            help={w.keyHelp}
+            limit={50}
+            autoCapitalize="none"
+            autoComplete="off"
+            spellCheck={false}
+          />
+          {RULES[type] === "length" && (
+            <TextField
+              {...input("pattern")}
+              label={w.pattern}
+              help={w.patternHelp}
+              optional
+              limit={500}
+              autoCapitalize="none"
+              autoComplete="off"
+              spellCheck={false}
+            />
+          )}
+        </div>
+      </details>
     </div>
   );
 }
@@ -104,18 +123,6 @@ function Rules({ form, index }: Props) {
         <>
           <NumberField {...input("min_length")} {...look} label={w.minLength} />
           <NumberField {...input("max_length")} {...look} label={w.maxLength} />
-          <div className="sm:col-span-2">
-            <TextField
-              {...input("pattern")}
-              label={w.pattern}
-              help={w.patternHelp}
-              optional
-              limit={500}
-              autoCapitalize="none"
-              autoComplete="off"
-              spellCheck={false}
-            />
-          </div>
         </>
       );
     }

@@ -49,6 +49,9 @@ export function useRows(form: Builder) {
     if (isOutside(part)) focusOn(goal.id, part);
     else {
       document.getElementById(rowElement(goal.id, "head"))?.scrollIntoView({ block: "center" });
+      // A setting that is folded away cannot take the focus.
+      const control = document.querySelector(`[name="fields.${index}.${part}"]`);
+      control?.closest("details")?.setAttribute("open", "");
       setFocus(`fields.${index}.${part}`);
     }
   }, [goal, setFocus]);

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { LayoutGrid, Table2 } from "lucide-react";
 import { ToggleGroup } from "radix-ui";
-import { useWords } from "../../lib/language";
+import { number } from "../../lib/format";
+import { useLanguage, useWords } from "../../lib/language";
 import { NumberFilter } from "../../lib/FilterField";
 import type { ListParams } from "../../lib/useListParams";
 import { SelectField } from "../../ui/Field";
@@ -14,6 +15,7 @@ const TOGGLE =
 
 export function HotelFilters({ list, isAdmin }: { list: ListParams; isAdmin: boolean }) {
   const w = useWords(hotelWords);
+  const language = useLanguage();
   const { data: cities = [] } = useQuery(citiesQuery);
   const select = (name: string) => ({
     value: list.get(name),
@@ -32,7 +34,9 @@ export function HotelFilters({ list, isAdmin }: { list: ListParams; isAdmin: boo
       <SelectField label={w.minRating} {...select("rating__gte")}>
         <option value="">{w.any}</option>
         {["3", "3.5", "4", "4.5"].map((rating) => (
-          <option key={rating}>{rating}</option>
+          <option key={rating} value={rating}>
+            {number(Number(rating), language)}
+          </option>
         ))}
       </SelectField>
       {isAdmin && (

@@ -73,7 +73,14 @@ export function PhotoField({ value, error, onChange }: Props) {
         </p>
       )}
       {value && (
-        <Button look="quiet" small onClick={() => onChange(null)}>
+        <Button
+          look="quiet"
+          small
+          onClick={() => {
+            setUnreadable(false);
+            onChange(null);
+          }}
+        >
           {w.removePhoto}
         </Button>
       )}

@@ -6,6 +6,7 @@ import { paths } from "../../lib/paths";
 import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
 import { PageHeader } from "../../ui/Page";
+import { EmptyState } from "../../ui/States";
 import { ConversationList } from "./ConversationList";
 import { Thread } from "./Thread";
 import { usePerson } from "./usePerson";
@@ -17,8 +18,8 @@ export function Component() {
   const { userId } = useParams();
   const [params, setParams] = useSearchParams();
   const search = params.get("search") ?? "";
-  const person = usePerson(userId);
-  const name = userId && (person ? fullName(person) : w.nobody(userId));
+  const { person, isNobody } = usePerson(userId);
+  const name = userId && (person ? fullName(person) : isNobody ? w.nobody : w.unnamed);
   const clear = () => setParams({}, { replace: true });
 
   return (
@@ -53,7 +54,9 @@ export function Component() {
         <div className={`min-h-0 min-w-0 ${userId ? "max-lg:hidden print:hidden" : ""}`}>
           <ConversationList open={userId} search={search} />
         </div>
-        {userId ? (
+        {isNobody ? (
+          <EmptyState title={w.nobody} hint={w.nobodyHint} />
+        ) : userId ? (
           <Thread key={userId} userId={userId} name={name ?? ""} search={search} onClear={clear} />
         ) : (
           <p className="card hidden items-center justify-center p-6 text-ink-soft lg:flex print:hidden">

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { ApiError } from "../../api/error";
 import { useExplain } from "../../api/explain";
 import type { User } from "../../api/schema";
@@ -5,7 +6,7 @@ import { fullName } from "../../lib/format";
 import { useWords } from "../../lib/language";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { toast } from "../../ui/Toast";
-import { useDeleteUser, useUpdateUser } from "./api";
+import { ticketCountQuery, useDeleteUser, useUpdateUser } from "./api";
 import { userWords } from "./words";
 
 /** Asks whether an account is to be deleted. Where tickets or messages keep it, it can be deactivated instead. */
@@ -15,7 +16,9 @@ export function DeleteUser({ user, onClose }: { user: User; onClose: () => void 
   const remove = useDeleteUser();
   const update = useUpdateUser();
   const name = fullName(user);
-  const kept = remove.error instanceof ApiError && remove.error.kind === "conflict";
+  const { data: tickets = 0, isLoading } = useQuery(ticketCountQuery(user.id));
+  const kept = tickets > 0 || (remove.error instanceof ApiError && remove.error.kind === "conflict");
+  const why = (then: string) => [tickets > 0 && w.hasTickets(tickets), then].filter(Boolean).join(" ");
   const error = update.error ?? remove.error;
   const finish = (said: string) => {
     toast.done(said);
@@ -32,10 +35,10 @@ export function DeleteUser({ user, onClose }: { user: User; onClose: () => void 
       <ConfirmDialog
         open
         title={w.removeTitle(name)}
-        body={w.alreadyInactive}
+        body={why(w.alreadyInactive)}
         confirm={w.close}
         look="primary"
-        error={explain(remove.error)}
+        error={remove.error ? explain(remove.error) : undefined}
         onCancel={onClose}
         onConfirm={onClose}
       />
@@ -45,9 +48,9 @@ export function DeleteUser({ user, onClose }: { user: User; onClose: () => void 
     <ConfirmDialog
       open
       title={w.removeTitle(name)}
-      body={kept ? w.changes.deactivate.body : w.removeBody}
+      body={kept ? why(w.changes.deactivate.body) : w.removeBody}
       confirm={kept ? w.deactivateInstead : w.remove}
-      busy={remove.isPending || update.isPending}
+      busy={isLoading || remove.isPending || update.isPending}
       error={error ? explain(error) : undefined}
       onCancel={onClose}
       onConfirm={() => {

@@ -30,7 +30,7 @@ export function UserTable({ users, stale, list, onAsk }: Props) {
   const language = useLanguage();
   const columns: Column<User>[] = [
     { header: w.person, lead: true, sort: "email", cell: (user) => <Who user={user} /> },
-    { header: w.phoneShort, cell: (user) => <span className="whitespace-nowrap">{user.phone || "–"}</span> },
+    { header: w.phoneShort, cell: (user) => <span className="whitespace-nowrap">{user.phone || "—"}</span> },
     {
       header: w.role,
       cell: ({ is_admin }) => (is_admin ? <Badge tone="busy">{w.admin}</Badge> : <Badge>{w.user}</Badge>),

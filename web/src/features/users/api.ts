@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, type Page, type Versioned } from "../../api/client";
-import type { NewUser, PartialUserChanges, User } from "../../api/schema";
+import type { NewUser, PartialUserChanges, Ticket, User } from "../../api/schema";
 import { remember, session } from "../../api/session";
 
 export const usersQuery = (query: Record<string, string>) =>
@@ -14,6 +14,15 @@ export const userQuery = (id: string) =>
   queryOptions({
     queryKey: ["users", "one", id],
     queryFn: ({ signal }) => api.find<User>(`/users/${id}/`, signal),
+  });
+
+/** How many tickets keep an account from being deleted. Messages do, too, but nobody else may count them. */
+export const ticketCountQuery = (user: number) =>
+  queryOptions({
+    queryKey: ["users", "tickets", user],
+    queryFn: async ({ signal }) =>
+      (await api.get<Page<Ticket>>("/tickets/", { user, page_size: 1 }, signal)).count,
+    staleTime: 0,
   });
 
 /** Whatever changes an account changes the lists and the dashboard. */
