@@ -1,6 +1,7 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import { useWords, words } from "../lib/language";
+import { placeOf } from "../lib/scrollPlaces";
 
 const text = words(
   { offline: "Vous êtes hors ligne : ce que vous voyez peut dater." },
@@ -20,8 +21,7 @@ export function Root() {
         {!online && <p className="bg-accent px-4 py-2 text-center text-sm text-ink">{w.offline}</p>}
       </div>
       <Outlet />
-      {/* Filters change the address without a navigation for the eye. */}
-      <ScrollRestoration getKey={({ pathname, key }) => (pathname === "/" ? key : pathname)} />
+      <ScrollRestoration getKey={placeOf} />
     </>
   );
 }

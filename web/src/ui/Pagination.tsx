@@ -31,20 +31,16 @@ export function Pagination({ page, count, size = 10, onPage }: Props) {
   const language = useLanguage();
   if (count <= size && page === 1) return null;
   const pages = Math.max(1, Math.ceil(count / size));
-  const go = (next: number) => {
-    onPage(next);
-    window.scrollTo({ top: 0 });
-  };
   const [from, to] = [(page - 1) * size + 1, Math.min(page * size, count)];
   return (
     <nav aria-label={w.label} className="mt-4 flex items-center justify-end gap-2 print:hidden">
       <span aria-live="polite" className="text-sm text-ink-soft">
         {w.range(number(from, language), number(to, language), number(count, language))}
       </span>
-      <IconButton label={w.previous} disabled={page <= 1} onClick={() => go(Math.min(page - 1, pages))}>
+      <IconButton label={w.previous} disabled={page <= 1} onClick={() => onPage(Math.min(page - 1, pages))}>
         <ChevronLeft className="size-5" aria-hidden />
       </IconButton>
-      <IconButton label={w.next} disabled={page >= pages} onClick={() => go(page + 1)}>
+      <IconButton label={w.next} disabled={page >= pages} onClick={() => onPage(page + 1)}>
         <ChevronRight className="size-5" aria-hidden />
       </IconButton>
     </nav>

@@ -3,6 +3,7 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { fullName } from "../../lib/format";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
+import { returning } from "../../lib/scrollPlaces";
 import { BackLink } from "../../ui/BackLink";
 import { Button } from "../../ui/Button";
 import { PageHeader } from "../../ui/Page";
@@ -21,6 +22,7 @@ export function Component() {
   const { person, isNobody } = usePerson(userId);
   const name = userId && (person ? fullName(person) : isNobody ? w.nobody : w.unnamed);
   const clear = () => setParams({}, { replace: true });
+  const all = params.size > 0 ? `${paths.messages}?${params.toString()}` : paths.messages;
 
   return (
     <>
@@ -29,7 +31,7 @@ export function Component() {
         back={
           userId && (
             <BackLink>
-              <Link to={{ pathname: paths.messages, search: params.toString() }} aria-label={w.back} />
+              <Link to={all} state={returning(all)} aria-label={w.back} />
             </BackLink>
           )
         }
