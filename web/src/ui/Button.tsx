@@ -28,18 +28,21 @@ export function Button({
   small,
   className = "",
   children,
+  onClick,
   ...rest
 }: Props) {
   const size = small ? "min-h-9 px-3 text-sm" : "min-h-11 px-5";
-  const all = `inline-flex cursor-pointer items-center justify-center gap-2 rounded-lg font-medium transition-colors disabled:cursor-not-allowed disabled:opacity-60 print:hidden ${size} ${LOOKS[look]} ${className}`;
+  const all = `inline-flex cursor-pointer items-center justify-center gap-2 rounded-lg font-medium transition-colors disabled:cursor-not-allowed disabled:opacity-60 aria-disabled:cursor-not-allowed aria-disabled:opacity-60 print:hidden ${size} ${LOOKS[look]} ${className}`;
   if (asChild) return <Slot.Root className={all}>{children}</Slot.Root>;
   return (
     <button
       type="button"
       {...rest}
       className={all}
-      disabled={rest.disabled || busy}
+      // A button that is disabled loses the focus.
+      aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
     >
       {busy ? <LoaderCircle className="size-4 animate-spin" aria-hidden /> : icon}
       {children}
