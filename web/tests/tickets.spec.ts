@@ -183,21 +183,126 @@ test(
   },
 );
 
+const facts = (page: Page) => page.getByRole("definition");
+
 test(
   "An administrator sets any status, unless somebody was faster",
   { tag: "@once" },
   async ({ user, adminPage: page }) => {
     const ticket = await makeTicket(user.api);
     await page.goto(`/tickets/${ticket.id}`);
-    const status = page.getByLabel("Changer le statut");
-    await status.selectOption("En cours");
+    const change = page.getByRole("button", { name: "Changer le statut" });
+    await change.click();
+    await page.getByRole("menuitemradio", { name: "En cours" }).click();
     await expect(page.getByText("Le ticket est maintenant : En cours.").first()).toBeVisible();
+    await expect(facts(page).filter({ hasText: "En cours" })).toBeVisible();
     await user.api.patch(`/tickets/${ticket.id}/`, { status: "closed" });
-    await status.selectOption("Ouvert");
-    await expect(page.getByRole("alert")).toContainText("Quelqu'un d'autre a modifié cet élément");
-    await expect(status).toHaveValue("in_progress");
-    await page.getByRole("button", { name: "Recharger le ticket" }).click();
-    await expect(status).toHaveValue("closed");
+    await change.click();
+    await page.getByRole("menuitemradio", { name: "Ouvert" }).click();
+    await expect(page.getByRole("alert")).toContainText("Quelqu'un d'autre a modifié ce ticket");
+    await expect(facts(page).filter({ hasText: "Fermé" })).toBeVisible();
+    await change.click();
+    await expect(page.getByRole("menuitemradio", { name: "Fermé" })).toBeChecked();
+    await page.getByRole("menuitemradio", { name: "Ouvert" }).click();
+    await expect(facts(page).filter({ hasText: "Ouvert" })).toBeVisible();
+    await expect(page.getByRole("alert")).toBeHidden();
+  },
+);
+
+test(
+  "By keyboard a status is saved once it is chosen, and can be undone",
+  { tag: "@once" },
+  async ({ user, adminPage: page }) => {
+    const ticket = await makeTicket(user.api);
+    await page.goto(`/tickets/${ticket.id}`);
+    let saved = 0;
+    page.on("request", (request) => (saved += request.method() === "PATCH" ? 1 : 0));
+    const change = page.getByRole("button", { name: "Changer le statut" });
+    await change.focus();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("menuitemradio", { name: "Ouvert" })).toBeFocused();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await expect(page.getByRole("menuitemradio", { name: "Fermé" })).toBeFocused();
+    expect(saved).toBe(0);
+    await page.keyboard.press("Enter");
+    await expect(facts(page).filter({ hasText: "Fermé" })).toBeVisible();
+    await expect(change).toBeFocused();
+    expect(saved).toBe(1);
+    await page.getByRole("button", { name: "Annuler" }).click();
+    await expect(facts(page).filter({ hasText: "Ouvert" })).toBeVisible();
+  },
+);
+
+test("A button keeps the focus while it is at work", { tag: "@once" }, async ({ user, userPage: page }) => {
+  const ticket = await makeTicket(user.api);
+  await page.goto(`/tickets/${ticket.id}`);
+  const close = page.getByRole("button", { name: "Fermer le ticket" });
+  await close.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Rouvrir le ticket" })).toBeFocused();
+});
+
+test(
+  "The facts of a ticket follow what others do with it",
+  { tag: "@once" },
+  async ({ user, admin, userPage: page }) => {
+    const ticket = await makeTicket(user.api);
+    await page.clock.install();
+    await page.goto(`/tickets/${ticket.id}`);
+    await expect(page.getByText("Il n'y a pas encore de commentaire.")).toBeVisible();
+    // As if the ticket were asked for before the change, and its thread afterwards.
+    const before = await page.request.get(`/api/tickets/${ticket.id}/`, {
+      headers: { Authorization: `Bearer ${user.api.session.access_token}` },
+    });
+    await page.route(`**/api/tickets/${ticket.id}/`, (route) => route.fulfill({ response: before }), {
+      times: 1,
+    });
+    await admin.api.patch(`/tickets/${ticket.id}/`, { status: "closed" });
+    await page.clock.fastForward("00:31");
+    await expect(page.getByText("Fatou Ndiaye a changé le statut : Ouvert → Fermé")).toBeVisible();
+    await expect(facts(page).filter({ hasText: "Fermé" })).toBeVisible();
+    await expect(page.getByText("Ce ticket est fermé : un commentaire ne le rouvre pas.")).toBeVisible();
+    await expect(page.getByRole("link", { name: "Modifier" })).toBeHidden();
+    await expectAccessible(page);
+    // What the screen shows is what is changed.
+    await page.getByRole("button", { name: "Rouvrir", exact: true }).click();
+    await expect(facts(page).filter({ hasText: "Ouvert" })).toBeVisible();
+    // A change that the thread does not show.
+    const title = unique("Autre titre");
+    await admin.api.patch(`/tickets/${ticket.id}/`, { title });
+    await page.clock.fastForward("00:31");
+    await expect(page.getByRole("heading", { level: 1, name: title })).toBeVisible();
+    await page.getByRole("button", { name: "Fermer le ticket" }).click();
+    await expect(facts(page).filter({ hasText: "Fermé" })).toBeVisible();
+  },
+);
+
+test(
+  "A user deletes a ticket only while it is open and unanswered",
+  { tag: "@once" },
+  async ({ user, admin, userPage: page }) => {
+    const [answered, closed] = await Promise.all([makeTicket(user.api), makeTicket(user.api)]);
+    await user.api.patch(`/tickets/${closed.id}/`, { status: "closed" });
+    const remove = page.getByRole("button", { name: "Supprimer" });
+    await page.goto(`/tickets/${closed.id}`);
+    await expect(page.getByRole("button", { name: "Rouvrir le ticket" })).toBeVisible();
+    await expect(remove).toBeHidden();
+    await page.goto(`/tickets/${answered.id}`);
+    await expect(page.getByText("Il n'y a pas encore de commentaire.")).toBeVisible();
+    await remove.click();
+    await admin.api.post(`/tickets/${answered.id}/comments/`, { content: "Un technicien passe." });
+    const detail = "Quelqu'un d'autre a répondu.";
+    await page.route(`**/api/tickets/${answered.id}/`, (route) =>
+      route.request().method() === "DELETE"
+        ? route.fulfill({ status: 409, json: { detail } })
+        : route.fallback(),
+    );
+    await page.getByRole("alertdialog").getByRole("button", { name: "Supprimer" }).click();
+    await expect(page.getByRole("alert")).toHaveText(detail);
+    await page.getByRole("button", { name: "Annuler" }).click();
+    await expect(page.getByText("Un technicien passe.")).toBeVisible();
+    await expect(remove).toBeHidden();
   },
 );
 

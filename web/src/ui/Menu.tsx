@@ -1,3 +1,4 @@
+import { Check } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 
@@ -34,4 +35,27 @@ interface ItemProps {
 
 export function MenuItem({ danger, ...rest }: ItemProps) {
   return <DropdownMenu.Item {...rest} className={`${ITEM} ${danger ? "text-danger" : ""}`} />;
+}
+
+interface ChoicesProps {
+  value: string;
+  /** What each one is called, by its value. */
+  choices: Readonly<Record<string, string>>;
+  onChoose: (value: string) => void;
+}
+
+/** One of a few, the present one marked. The arrows move between them; Enter chooses. */
+export function MenuChoices({ value, choices, onChoose }: ChoicesProps) {
+  return (
+    <DropdownMenu.RadioGroup value={value} onValueChange={onChoose}>
+      {Object.entries(choices).map(([each, label]) => (
+        <DropdownMenu.RadioItem key={each} value={each} className={`${ITEM} justify-between`}>
+          {label}
+          <DropdownMenu.ItemIndicator>
+            <Check className="size-5" aria-hidden />
+          </DropdownMenu.ItemIndicator>
+        </DropdownMenu.RadioItem>
+      ))}
+    </DropdownMenu.RadioGroup>
+  );
 }

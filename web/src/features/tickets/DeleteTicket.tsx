@@ -13,8 +13,14 @@ import { toast } from "../../ui/Toast";
 import { useDeleteTicket } from "./api";
 import { ticketWords } from "./words";
 
+interface Props {
+  ticket: Ticket;
+  /** Not where the API refuses it. The question stays open, so that a refusal can be read. */
+  isOffered: boolean;
+}
+
 /** The button that deletes a ticket once it was asked whether that is meant; then the list is what remains. */
-export function DeleteTicket({ ticket }: { ticket: Ticket }) {
+export function DeleteTicket({ ticket, isOffered }: Props) {
   const w = useWords(ticketWords);
   const explain = useExplain();
   const navigate = useNavigate();
@@ -22,16 +28,18 @@ export function DeleteTicket({ ticket }: { ticket: Ticket }) {
   const remove = useDeleteTicket();
   return (
     <>
-      <Button
-        look="secondary"
-        icon={<Trash2 className="size-5" aria-hidden />}
-        onClick={() => {
-          remove.reset();
-          setAsked(true);
-        }}
-      >
-        {w.remove}
-      </Button>
+      {isOffered && (
+        <Button
+          look="secondary"
+          icon={<Trash2 className="size-5" aria-hidden />}
+          onClick={() => {
+            remove.reset();
+            setAsked(true);
+          }}
+        >
+          {w.remove}
+        </Button>
+      )}
       <ConfirmDialog
         open={asked}
         title={w.removeTitle(ticket.title)}

@@ -1,5 +1,6 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import type { Page } from "../../api/client";
 import type { Comment } from "../../api/schema";
 import { useUser } from "../../api/session";
 import { Composer } from "../../lib/Composer";
@@ -8,16 +9,22 @@ import { useLanguage, useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { Button } from "../../ui/Button";
 import { ListSkeleton } from "../../ui/States";
-import { threadQuery, useAddComment } from "./api";
+import { useAddComment } from "./api";
 import { Said, ThreadItem } from "./ThreadItem";
 import { ticketWords } from "./words";
 
+interface Props {
+  id: string;
+  query: UseInfiniteQueryResult<InfiniteData<Page<Comment>>>;
+  /** Above the field. */
+  note: ReactNode;
+}
+
 /** What was said about a ticket and what happened to it, oldest first, and a field to say more. */
-export function Thread({ id }: { id: string }) {
+export function Thread({ id, query, note }: Props) {
   const w = useWords(ticketWords);
   const language = useLanguage();
   const user = useUser();
-  const query = useInfiniteQuery(threadQuery(id));
   const add = useAddComment(id);
   // They stand at the end until their page is there, even where the ones before it are not shown yet.
   const [written, setWritten] = useState<Comment[]>([]);
@@ -73,6 +80,7 @@ export function Thread({ id }: { id: string }) {
         }}
       </Loaded>
       <div className="card p-4 sm:p-5 print:hidden">
+        {note}
         <Composer label={w.comment} action={w.send} onSend={send} />
       </div>
     </section>

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
@@ -11,19 +11,29 @@ import { paths } from "../../lib/paths";
 import { Button } from "../../ui/Button";
 import { PageHeader } from "../../ui/Page";
 import { ListSkeleton } from "../../ui/States";
-import { ticketQuery, type VersionedTicket } from "./api";
+import { threadQuery, ticketQuery, type VersionedTicket } from "./api";
+import { ClosedNote } from "./ClosedNote";
 import { DeleteTicket } from "./DeleteTicket";
 import { Thread } from "./Thread";
 import { PriorityBadge, StatusBadge } from "./TicketBadges";
 import { TicketStatus } from "./TicketStatus";
+import { useAgreement } from "./useAgreement";
 import { ticketWords } from "./words";
 
 export function Component() {
   const w = useWords(ticketWords);
   const { id = "" } = useParams();
-  const { is_admin: isAdmin } = useUser();
+  const { id: me, is_admin: isAdmin } = useUser();
   const query = useQuery(ticketQuery(id));
+  const thread = useInfiniteQuery({ ...threadQuery(id), enabled: !query.error });
   const ticket = query.data?.row;
+  const comments = thread.data?.pages.flatMap((page) => page.results) ?? [];
+  useAgreement({
+    ticket,
+    change: thread.hasNextPage ? undefined : comments.findLast(({ kind }) => kind === "status"),
+    isFetching: query.isFetching || thread.isFetching,
+  });
+  const isAnswered = comments.some(({ kind, author }) => kind === "comment" && author !== me);
   return (
     <>
       <PageHeader
@@ -40,7 +50,10 @@ export function Component() {
                   </Link>
                 </Button>
               )}
-              <DeleteTicket ticket={ticket} />
+              <DeleteTicket
+                ticket={ticket}
+                isOffered={isAdmin || !(ticket.status === "closed" || isAnswered)}
+              />
             </>
           )
         }
@@ -53,7 +66,12 @@ export function Component() {
               <section aria-label={w.description} className="card p-4 break-words whitespace-pre-wrap sm:p-5">
                 {ticket.row.description}
               </section>
-              <Thread key={id} id={id} />
+              <Thread
+                key={id}
+                id={id}
+                query={thread}
+                note={ticket.row.status === "closed" && <ClosedNote ticket={ticket} />}
+              />
             </div>
           </div>
         )}

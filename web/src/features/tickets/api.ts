@@ -34,6 +34,7 @@ export const ticketQuery = (id: string) =>
   queryOptions({
     queryKey: ["tickets", "one", id],
     queryFn: ({ signal }) => api.find<Ticket>(`/tickets/${id}/`, signal),
+    refetchInterval: POLL_MS,
   });
 
 /** Oldest first, so that what is written later changes no page but the last. */
@@ -65,6 +66,11 @@ export function useCreateTicket() {
   });
 }
 
+/** Whether the ticket is another than the screen shows. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof ApiError && (error.kind === "changed" || error.kind === "conflict");
+}
+
 interface Change {
   changes: PartialTicketChanges;
   version: string | undefined;
@@ -79,11 +85,13 @@ export function useUpdateTicket(id: number) {
       client.setQueryData(ticketQuery(String(id)).queryKey, ticket);
       return refetch();
     },
+    onError: (error) => (isOutdated(error) ? refetch() : undefined),
   });
 }
 
 export function useDeleteTicket() {
   const client = useQueryClient();
+  const refetch = useRefetch();
   return useMutation({
     mutationFn: (id: number) => api.remove(`/tickets/${id}/`),
     // The ticket's own page is still there, and must not ask for what is gone.
@@ -92,6 +100,7 @@ export function useDeleteTicket() {
         client.invalidateQueries({ queryKey: ["tickets", "list"] }),
         client.invalidateQueries({ queryKey: ["dashboard"] }),
       ]),
+    onError: (error) => (isOutdated(error) ? refetch() : undefined),
   });
 }
 
