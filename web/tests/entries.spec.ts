@@ -87,6 +87,30 @@ test("An entry is corrected, what is not touched stays", async ({ admin, adminPa
   expect(saved.data).toEqual({ ...(entry?.data as object), nom: "Awa Diop" });
 });
 
+test(
+  "Yes, no and no answer are told apart, and an answer can be withdrawn",
+  { tag: "@once" },
+  async ({ admin, adminPage: page }) => {
+    const { form, entries } = await makeEntries(admin.api, "Awa");
+    const [entry] = entries;
+    await admin.api.post("/entries/", { form: form.id, data: { nom: "Moussa", spa: false } });
+    await admin.api.post("/entries/", { form: form.id, data: { nom: "Fatou" } });
+    await page.goto(paths.entriesOf(form.id));
+    const row = (name: string) => page.getByRole("row").filter({ hasText: name });
+    await expect(row("Awa").getByText("Oui", { exact: true })).toBeVisible();
+    await expect(row("Moussa").getByText("Non", { exact: true })).toBeVisible();
+    await expect(row("Fatou").getByText("Non", { exact: true })).toBeHidden();
+    await page.goto(paths.editEntry(form.id, entry?.id ?? 0));
+    const question = page.getByRole("radiogroup", { name: "Spa" });
+    await expect(question.getByLabel("Oui")).toBeChecked();
+    await expectAccessible(page);
+    await question.getByLabel("Sans réponse").check();
+    await page.getByRole("button", { name: "Enregistrer" }).click();
+    const saved = async () => (await admin.api.get<Entry>(`/entries/${entry?.id}/`)).data;
+    await expect.poll(saved).toEqual({ ...(entry?.data as object), spa: undefined });
+  },
+);
+
 test("A correction that comes too late says so, and one is not lost by accident", async ({
   admin,
   adminPage: page,

@@ -252,7 +252,7 @@ test.describe("A public form", () => {
     await page.getByLabel("Téléphone").fill("+221 77 123 45 67");
     await page.getByLabel("Poids").fill("12.5");
     await page.getByLabel("Chambre").fill("12");
-    await page.getByLabel("Recevoir les offres").check();
+    await page.getByRole("radiogroup", { name: "Recevoir les offres" }).getByLabel("Oui").check();
     await page.getByLabel("Arrivée").fill("2026-11-22");
     await page.getByLabel("Rendez-vous").fill("2026-11-22T09:05");
     await page.getByLabel("Site").fill("https://example.sn");
@@ -280,6 +280,36 @@ test.describe("A public form", () => {
     await inEnglish(page);
     await expectAccessible(page);
   });
+
+  test(
+    "stores no answer that nobody gave, and asks for a required one",
+    { tag: "@once" },
+    async ({ admin, page }) => {
+      const required = { name: "tva", label: "Facture avec TVA", type: "boolean", required: true };
+      const optional = ["offres", "navette", "spa"].map((name) => ({ name, label: name, type: "boolean" }));
+      const form = await makeForm(admin.api, { fields: [required, ...optional] });
+      await page.goto(paths.publicForm(form.id));
+      const question = (name: string) => page.getByRole("radiogroup", { name });
+      await expect(question("spa").getByLabel("Sans réponse")).toBeChecked();
+      await page.getByRole("button", { name: "Envoyer" }).click();
+      await expect(question("TVA")).toHaveAccessibleDescription("Ce champ est obligatoire.");
+      await expect(question("TVA").getByLabel("Oui")).toBeFocused();
+      await expectAccessible(page);
+      await question("TVA").getByLabel("Non").check();
+      await expect(question("TVA")).toHaveAccessibleDescription("");
+      await question("offres").getByLabel("Non").check();
+      await question("navette").getByLabel("Oui").check();
+      // The draft knows "no" from no answer, too.
+      await page.reload();
+      await expect(page.getByText("Ce que vous aviez saisi est encore là.")).toBeVisible();
+      await expect(question("offres").getByLabel("Non")).toBeChecked();
+      await expect(question("spa").getByLabel("Sans réponse")).toBeChecked();
+      await page.getByRole("button", { name: "Envoyer" }).click();
+      await expect(page.getByRole("heading", { name: "Merci !" })).toBeVisible();
+      const { results } = await admin.api.get<{ results: Entry[] }>(`/entries/?form=${form.id}`);
+      expect(results[0]?.data).toEqual({ tva: false, offres: false, navette: true });
+    },
+  );
 
   test("says what is wrong before it is sent, at the fields", async ({ admin, page }) => {
     const form = await makeForm(admin.api, { fields: ALL });

@@ -1,13 +1,17 @@
 import { memo } from "react";
 import { CheckGroup } from "../ui/CheckGroup";
-import { CheckField, SelectField, TextArea, TextField } from "../ui/Field";
+import { SelectField, TextArea, TextField } from "../ui/Field";
+import { RadioGroup } from "../ui/RadioGroup";
 import { LONGEST_TEXT } from "./characters";
 import { type Answer, toLocal } from "./answers";
 import type { FormField } from "./formFields";
 import { useWords, words } from "./language";
 import { NumberField } from "./NumberField";
 
-const text = words({ choose: "Choisir…" }, { choose: "Choose…" });
+const text = words(
+  { choose: "Choisir…", yes: "Oui", no: "Non", noAnswer: "Sans réponse" },
+  { choose: "Choose…", yes: "Yes", no: "No", noAnswer: "No answer" },
+);
 
 /** What the controls of a field are called: names may be anything, positions are not. */
 export const controlName = (index: number) => `answer-${index}`;
@@ -73,11 +77,21 @@ function Control({ field, name, initial, error, note }: ControlProps) {
       return <TextField {...common} type="date" min={field.min} max={field.max} />;
     case "datetime":
       return <TextField {...common} type="datetime-local" min={local(field.min)} max={local(field.max)} />;
-    case "boolean":
-      // Not ticked is an answer, too.
+    case "boolean": {
+      // A box that nobody ticked would be the answer "no".
+      const answers = [
+        ["true", w.yes],
+        ["false", w.no],
+      ] as const;
+      const chosen = typeof initial === "boolean" ? String(initial) : "";
       return (
-        <CheckField name={name} label={label} help={help} error={error} defaultChecked={initial === true} />
+        <RadioGroup
+          {...common}
+          choices={required ? answers : [...answers, ["", w.noAnswer]]}
+          defaultValue={chosen}
+        />
       );
+    }
     case "select":
       return (
         <SelectField {...common}>

@@ -18,8 +18,10 @@ describe("An answer", () => {
       expect(wrong(field(type), "")).toBeUndefined();
     }
     expect(wrong(field("multiselect", { required: true }), [])).toBe("This field is required.");
-    // To the API a box that is not ticked is an answer.
+    // "No" is an answer, and none is none.
     expect(wrong(field("boolean", { required: true }), false)).toBeUndefined();
+    expect(wrong(field("boolean", { required: true }), "")).toBe("This field is required.");
+    expect(wrong(field("boolean"), "")).toBeUndefined();
   });
 
   test("is checked by its type", () => {
@@ -75,6 +77,7 @@ describe("An answer", () => {
     for (const [type, answer] of [
       ["text", " "],
       ["number", ""],
+      ["boolean", ""],
       ["multiselect", []],
     ] as const) {
       expect(toData(field(type), answer, "en")).toBeUndefined();

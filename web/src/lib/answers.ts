@@ -154,6 +154,11 @@ function checkTime({ type, min, max }: FormField, text: string, w: AnswerWords, 
   return undefined;
 }
 
+/** Whether there is an answer; "no" is one. */
+export function isAnswered(answer: Answer | undefined): boolean {
+  return typeof answer === "boolean" || (answer !== undefined && answer.length > 0);
+}
+
 /** As the API takes it; nothing where there is no answer. */
 export function toData(field: FormField, answer: Answer, language: Language): unknown {
   if (typeof answer === "boolean") return answer;

@@ -98,7 +98,10 @@ function controlsOf(form: HTMLFormElement | null, index: number): Control[] {
 function read(form: HTMLFormElement | null, field: FormField, index: number): Given {
   const controls = controlsOf(form, index);
   const [first] = controls;
-  if (field.type === "boolean") return { answer: isTicked(first), isBad: false };
+  if (field.type === "boolean") {
+    const chosen = controls.find(isTicked)?.value;
+    return { answer: chosen ? chosen === "true" : "", isBad: false };
+  }
   if (field.type === "multiselect") {
     return { answer: controls.filter(isTicked).map(({ value }) => value), isBad: false };
   }

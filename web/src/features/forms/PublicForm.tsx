@@ -1,7 +1,7 @@
 import { RotateCw } from "lucide-react";
 import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { PublicForm as Form } from "../../api/schema";
-import { toData } from "../../lib/answers";
+import { isAnswered, toData } from "../../lib/answers";
 import { FormFields } from "../../lib/FormFields";
 import { readDefinition } from "../../lib/formFields";
 import { useLanguage, useWords } from "../../lib/language";
@@ -43,7 +43,7 @@ function Fill({ form, onReload, onSent }: Props & { onSent: (message: string) =>
   const [attempt, setAttempt] = useState(0);
   const { form: element, errors, problem, read, check, onInput, showErrors } = useAnswers(fields);
   const website = useRef<HTMLInputElement>(null);
-  const isRestored = initial.some((answer) => answer && answer !== true && answer.length > 0);
+  const isRestored = initial.some(isAnswered);
 
   const send = async (event: FormEvent) => {
     event.preventDefault();

@@ -36,7 +36,7 @@ function parse(text: string | null): Record<string, unknown> {
 }
 
 function fitting(type: FormField["type"], value: unknown): Answer | undefined {
-  if (type === "boolean") return value === true;
+  if (type === "boolean") return typeof value === "boolean" ? value : undefined;
   if (type === "multiselect") return Array.isArray(value) ? value.map(String) : undefined;
   return typeof value === "string" ? value : undefined;
 }
