@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, inEnglish, pageOf, test, unique } from "./fixtures";
+import type { User } from "../src/api/schema";
+import { expect, expectAccessible, pageOf, test, unique } from "./fixtures";
 
 interface Account {
   email: string;
@@ -193,7 +194,7 @@ test("A link that is used up leads to a new one", async ({ page }) => {
   await expect(page.getByText("Ce lien est incomplet.")).toBeVisible();
 });
 
-test("The language is switched before the sign-in and behind it, and the API answers in it", async ({
+test("The language is switched before the sign-in, and the account's is that behind it", async ({
   page,
   person,
 }) => {
@@ -208,11 +209,55 @@ test("The language is switched before the sign-in and behind it, and the API ans
   await expect(page.getByRole("alert")).toContainText(/password/i);
   await page.getByLabel("Password", { exact: true }).fill(account.password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("heading", { name: "Welcome to RED Product" })).toBeVisible();
-  await page.getByRole("button", { name: "My account" }).click();
-  await page.getByRole("menuitem", { name: "Français" }).click();
   await expect(page.getByRole("heading", { name: "Bienvenue sur RED Product" })).toBeVisible();
-  await inEnglish(page);
+  await expect(page.locator("html")).toHaveAttribute("lang", "fr");
+  expect((await account.api.get<User>("/auth/me/")).language).toBe("fr");
+});
+
+test.describe("The language of the account", { tag: "@once" }, () => {
+  test("is changed in the menu, in every tab and for e-mails", async ({ user, userPage: page }) => {
+    const language = async () => (await user.api.get<User>("/auth/me/")).language;
+    await page.goto("/profile");
+    const other = await page.context().newPage();
+    await other.goto("/hotels");
+    await expect(other.getByRole("heading", { level: 1, name: "Hôtels" })).toBeVisible();
+    await page.getByLabel("Prénom").fill("Aminata");
+    await page.getByRole("button", { name: "Mon compte" }).click();
+    await page.getByRole("menuitem", { name: "English" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "My profile" })).toBeVisible();
+    await expect(other.getByRole("heading", { level: 1, name: "Hotels" })).toBeVisible();
+    await expect.poll(language).toBe("en");
+    await expect(page.getByLabel("Language")).toHaveValue("en");
+    // The form that is open has the new version, and keeps what was typed.
+    await expect(page.getByLabel("First name")).toHaveValue("Aminata");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("Your profile is saved.").first()).toBeVisible();
+    await page.getByLabel("Language").selectOption("Français");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Mon profil" })).toBeVisible();
+    expect(await language()).toBe("fr");
+  });
+
+  test("is followed when it was changed elsewhere", async ({ user, userPage: page }) => {
+    await page.goto("/hotels");
+    await expect(page.getByRole("heading", { level: 1, name: "Hôtels" })).toBeVisible();
+    await user.api.patch("/auth/me/", { language: "en" });
+    await page.reload();
+    await expect(page.getByRole("heading", { level: 1, name: "Hotels" })).toBeVisible();
+  });
+
+  test("gets a choice that was made offline later", async ({ user, userPage: page }) => {
+    await page.goto("/hotels");
+    await expect(page.getByRole("heading", { level: 1, name: "Hôtels" })).toBeVisible();
+    await page.context().setOffline(true);
+    await page.getByRole("button", { name: "Mon compte" }).click();
+    await page.getByRole("menuitem", { name: "English" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Hotels" })).toBeVisible();
+    await expect(page.getByText("but not in your account yet").first()).toBeVisible();
+    await page.context().setOffline(false);
+    await expect.poll(async () => (await user.api.get<User>("/auth/me/")).language).toBe("en");
+    await expect(page.getByRole("heading", { level: 1, name: "Hotels" })).toBeVisible();
+  });
 });
 
 test("Nobody accepts terms that the operator has not set", { tag: "@once" }, async ({ page }) => {

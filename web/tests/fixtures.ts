@@ -164,9 +164,17 @@ export async function expectAccessible(page: Page) {
   expect(said).toEqual([]);
 }
 
-/** The same page in the other language. */
+/** The same page in the other language, which is that of the account where somebody is signed in. */
 export async function inEnglish(page: Page) {
-  await page.evaluate(() => localStorage.setItem("language", "en"));
+  await page.evaluate(async () => {
+    localStorage.setItem("language", "en");
+    const session = JSON.parse(
+      localStorage.getItem("session") ?? sessionStorage.getItem("session") ?? "null",
+    );
+    if (!session) return;
+    const headers = { Authorization: `Bearer ${session.access}`, "Content-Type": "application/json" };
+    await fetch("/api/auth/me/", { method: "PATCH", headers, body: JSON.stringify({ language: "en" }) });
+  });
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
 }

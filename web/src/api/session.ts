@@ -1,6 +1,6 @@
 import axios from "axios";
 import { useSyncExternalStore } from "react";
-import { language } from "../lib/language";
+import { language, takeLanguage } from "../lib/language";
 import type { Refreshed, SignedIn, User } from "./schema";
 
 /** Where the API is: the same origin, unless it was built for another one. */
@@ -111,11 +111,12 @@ export function onChange(listener: () => void) {
   return () => listeners.delete(listener);
 }
 
-/** Starts a session, in every tab or in this one. */
+/** Starts a session, in every tab or in this one, in the language of its account. */
 export function begin(signedIn: SignedIn, kept: boolean) {
   const { access_token: access, refresh_token: refresh, user } = signedIn;
   write(null);
   write({ access, refresh, user, expiresAt: expiry(access) }, kept ? localStorage : sessionStorage);
+  takeLanguage(user.language);
 }
 
 /** Ends it here, on purpose; the caller tells the API. */

@@ -6,11 +6,12 @@ import { api } from "../api/client";
 import type { User } from "../api/schema";
 import { remember } from "../api/session";
 import { number } from "../lib/format";
-import { useWords, words } from "../lib/language";
+import { chosenLanguage, takeLanguage, useWords, words } from "../lib/language";
 import { Toaster } from "../ui/Toast";
 import { Sidebar } from "./Sidebar";
 import { TopBar } from "./TopBar";
 import { useRowKeys } from "./useRowKeys";
+import { useSaveLanguage } from "./useSaveLanguage";
 
 const text = words({ skip: "Aller au contenu", menu: "Menu" }, { skip: "Skip to content", menu: "Menu" });
 
@@ -53,15 +54,23 @@ export function Component() {
   );
 }
 
-/** A role or a name that changed elsewhere shows soon here. */
+/** A role, a name or a language that changed elsewhere shows soon here; a language that was chosen here is saved. */
 function useWhoIAm() {
+  const saveLanguage = useSaveLanguage();
   const { data } = useQuery({
     queryKey: ["me"],
     queryFn: ({ signal }) => api.get<User>("/auth/me/", {}, signal),
+    refetchOnReconnect: "always",
+    // Each answer is news, also one like the last: what could not be saved is tried again.
+    structuralSharing: false,
   });
   useEffect(() => {
-    if (data) remember(data);
-  }, [data]);
+    if (!data) return;
+    remember(data);
+    const chosen = chosenLanguage() ?? data.language;
+    if (chosen === data.language) takeLanguage(chosen);
+    else saveLanguage(chosen);
+  }, [data, saveLanguage]);
 }
 
 /**

@@ -13,6 +13,7 @@ import { IconButton } from "../ui/Button";
 import { Menu, MenuItem } from "../ui/Menu";
 import type { Handle } from "./router";
 import { Search } from "./Search";
+import { useSaveLanguage } from "./useSaveLanguage";
 
 const text = words(
   {
@@ -41,6 +42,11 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
   const language = useLanguage();
   const user = useUser();
   const navigate = useNavigate();
+  const saveLanguage = useSaveLanguage();
+  const switchTo = (next: Language) => {
+    setLanguage(next);
+    saveLanguage(next);
+  };
   const handles = useMatches().map((match) => match.handle as Handle | undefined);
   const handle = handles.findLast((each) => each?.title);
   return (
@@ -66,7 +72,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
           <UserRound className="size-5" aria-hidden />
           {w.profile}
         </MenuItem>
-        <MenuItem onSelect={() => setLanguage(OTHER[language])}>
+        <MenuItem onSelect={() => switchTo(OTHER[language])}>
           <span className="w-5 text-center text-sm font-medium uppercase" aria-hidden>
             {OTHER[language]}
           </span>

@@ -5,12 +5,14 @@ import { typesetAll } from "./typeset";
 export type Language = "fr" | "en";
 
 const KEY = "language";
+/** What was chosen here and is not known to be the account's yet. */
+const CHOSEN_KEY = "language-chosen";
 const listeners = new Set<() => void>();
 
 let current: Language = stored() ?? preferred();
 
-function stored(): Language | undefined {
-  const value = localStorage.getItem(KEY);
+function stored(key = KEY): Language | undefined {
+  const value = localStorage.getItem(key);
   return value === "fr" || value === "en" ? value : undefined;
 }
 
@@ -35,8 +37,24 @@ export function language(): Language {
   return current;
 }
 
-/** Changes the language here and in every other tab, for good. */
+/** Changes the language here and in every other tab. Once somebody is signed in, it becomes their account's as well. */
 export function setLanguage(next: Language) {
+  localStorage.setItem(CHOSEN_KEY, next);
+  become(next);
+}
+
+/** The choice that the account does not have yet. */
+export function chosenLanguage(): Language | undefined {
+  return stored(CHOSEN_KEY);
+}
+
+/** Makes the language of the account that of the application, in every tab. */
+export function takeLanguage(next: Language) {
+  localStorage.removeItem(CHOSEN_KEY);
+  become(next);
+}
+
+function become(next: Language) {
   if (next === current) return;
   localStorage.setItem(KEY, next);
   show(next);

@@ -1,7 +1,7 @@
 import { useForm } from "react-hook-form";
 import { useShowErrors } from "../../api/explain";
 import type { User } from "../../api/schema";
-import { type Language, setLanguage, useWords } from "../../lib/language";
+import { type Language, takeLanguage, useWords } from "../../lib/language";
 import { SaveError } from "../../lib/SaveError";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useUnsaved } from "../../lib/useUnsaved";
@@ -24,7 +24,11 @@ const FIELDS = ["first_name", "last_name", "phone", "language"] as const;
 export function ProfileForm({ profile, onReload }: { profile: Profile; onReload: () => void }) {
   const w = useWords(profileWords);
   const update = useUpdateProfile();
-  const form = useForm<Values, unknown, Values>({ defaultValues: toValues(profile.row) });
+  const form = useForm<Values, unknown, Values>({
+    // The language is also changed in the menu.
+    values: toValues(profile.row),
+    resetOptions: { keepDirtyValues: true },
+  });
   const showErrors = useShowErrors(form, FIELDS);
   const unsaved = useUnsaved(form);
   const { errors, isSubmitting, isDirty, dirtyFields } = form.formState;
@@ -32,7 +36,7 @@ export function ProfileForm({ profile, onReload }: { profile: Profile; onReload:
     const changes = Object.fromEntries(Object.entries(values).filter(([name]) => name in dirtyFields));
     try {
       const { row } = await update.mutateAsync({ changes, version: profile.version });
-      if ("language" in changes) setLanguage(values.language);
+      if ("language" in changes) takeLanguage(values.language);
       form.reset(toValues(row));
       toast.done(("language" in changes ? profileWords[values.language] : w).saved);
     } catch (error) {
