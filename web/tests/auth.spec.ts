@@ -14,6 +14,20 @@ async function signIn(page: Page, { email, password }: Account, kept = false) {
   await page.getByRole("button", { name: "Se connecter" }).click();
 }
 
+/** Signs in without being kept signed in, and waits for the dashboard. */
+async function start(page: Page, account: Account) {
+  await page.goto("/login");
+  await signIn(page, account);
+  await expect(page).toHaveURL(/\/dashboard$/);
+}
+
+const signInTitle = (page: Page) => page.getByRole("heading", { name: "Connectez-vous" });
+
+/** The access token of a session that is not kept. */
+function accessToken(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => JSON.parse(sessionStorage.getItem("session") ?? "null")?.access);
+}
+
 /** What the application keeps of a session, in each of the two places. */
 function keptSessions(page: Page) {
   return page.evaluate(() => ({
@@ -40,16 +54,71 @@ test("A wrong password is told apart from a field left empty, and the right one 
   await expect(page.getByRole("heading", { level: 1, name: "Bienvenue sur RED Product" })).toBeVisible();
 });
 
-test("A session that is not kept ends with its tab", async ({ page, person }) => {
-  await page.goto("/login");
-  await signIn(page, await person());
-  await expect(page).toHaveURL(/\/dashboard$/);
-  expect(await keptSessions(page)).toEqual({ local: false, tab: true });
-  await page.reload();
-  await expect(page).toHaveURL(/\/dashboard$/);
-  const other = await page.context().newPage();
-  await other.goto("/dashboard");
-  await expect(other.getByRole("heading", { name: "Connectez-vous" })).toBeVisible();
+test.describe("A session that is not kept", { tag: "@once" }, () => {
+  test("is handed to new tabs, and ends with the last of them", async ({ page, person }) => {
+    const context = page.context();
+    // A sign-in that was open before goes on by itself.
+    const early = await context.newPage();
+    await early.goto("/hotels");
+    await expect(signInTitle(early)).toBeVisible();
+    await start(page, await person());
+    await expect(early).toHaveURL(/\/hotels$/);
+    await early.close();
+    const [other] = await Promise.all([
+      context.waitForEvent("page"),
+      page.getByRole("link", { name: "Liste des hôtels" }).click({ modifiers: ["ControlOrMeta"] }),
+    ]);
+    await expect(other.getByRole("heading", { level: 1, name: "Hôtels" })).toBeVisible();
+    expect(await keptSessions(other)).toEqual({ local: false, tab: true });
+    await page.close();
+    await other.reload();
+    await expect(other.getByRole("heading", { level: 1, name: "Hôtels" })).toBeVisible();
+    const last = await context.newPage();
+    await other.close();
+    await last.goto("/dashboard");
+    await expect(signInTitle(last)).toBeVisible();
+    expect(await keptSessions(last)).toEqual({ local: false, tab: false });
+  });
+
+  test("ends in every tab when somebody signs out in one", async ({ page, person }) => {
+    await start(page, await person());
+    const other = await page.context().newPage();
+    await other.goto("/hotels");
+    await other.getByRole("button", { name: "Se déconnecter" }).click();
+    await expect(signInTitle(other)).toBeVisible();
+    await expect(page).toHaveURL(/\/login$/);
+    const next = await page.context().newPage();
+    await next.goto("/hotels");
+    await expect(signInTitle(next)).toBeVisible();
+  });
+
+  test("is renewed once for all tabs, and goes on in all after a new sign-in", async ({ page, person }) => {
+    const account = await person();
+    await start(page, account);
+    const other = await page.context().newPage();
+    await other.goto("/hotels");
+    await expect(other.getByRole("heading", { level: 1, name: "Hôtels" })).toBeVisible();
+    const old = await accessToken(page);
+    await page.evaluate(() => {
+      const session = JSON.parse(sessionStorage.getItem("session") ?? "null");
+      sessionStorage.setItem("session", JSON.stringify({ ...session, expiresAt: Date.now() - 1 }));
+    });
+    await page.reload();
+    await expect.poll(() => accessToken(page)).not.toBe(old);
+    await expect.poll(async () => (await accessToken(other)) === (await accessToken(page))).toBe(true);
+    // Ended elsewhere: what is on the screens waits for the same person.
+    const session = await page.evaluate(() => JSON.parse(sessionStorage.getItem("session") ?? "null"));
+    await page.request.post("/api/auth/logout/", { data: { refresh_token: session.refresh } });
+    await page.reload();
+    await expect(signInTitle(page)).toBeVisible();
+    await expect(signInTitle(other)).toBeVisible();
+    const form = page.locator("form").filter({ has: page.getByRole("button", { name: "Se connecter" }) });
+    await form.getByLabel("E-mail").fill(account.email);
+    await form.getByLabel("Mot de passe", { exact: true }).fill(account.password);
+    await form.getByRole("button", { name: "Se connecter" }).click();
+    await expect(page).toHaveURL(/\/dashboard$/);
+    await expect(other.getByRole("heading", { level: 1, name: "Hôtels" })).toBeVisible();
+  });
 });
 
 test("A session that is kept is there in the next tab", async ({ page, person }) => {

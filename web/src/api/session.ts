@@ -2,6 +2,7 @@ import axios from "axios";
 import { useSyncExternalStore } from "react";
 import { language, takeLanguage } from "../lib/language";
 import type { Refreshed, SignedIn, User } from "./schema";
+import { canAsk, onTold, tell } from "./tabs";
 
 /** Where the API is: the same origin, unless it was built for another one. */
 export const BASE_URL: string = import.meta.env.VITE_API_URL ?? "";
@@ -18,6 +19,10 @@ export interface Session {
 const KEY = "session";
 /** Tells the other tabs that the session they share was ended on purpose. */
 const LEFT_KEY = "left-at";
+/** Says, without any secret, that a tab may hold a session that is not kept: a new tab waits for its answer. */
+const HELD_KEY = "session-held";
+/** How long a new tab waits for that. A tab that answers later is listened to as well. */
+const ANSWER_MS = 500;
 /** An access token this close to its end is renewed first. */
 const MARGIN_MS = 60_000;
 /**
@@ -35,7 +40,10 @@ let current = read();
 let left = false;
 let latest = current?.user;
 
-/** "Keep me signed in" is the local storage, which all tabs share. Otherwise it ends with the tab. */
+/**
+ * "Keep me signed in" is the local storage. Otherwise the session is in the storage of each tab, and tabs hand it to each
+ * other: it ends with the last of them.
+ */
 function storage(): Storage | undefined {
   return [localStorage, sessionStorage].find((store) => store.getItem(KEY) !== null);
 }
@@ -50,10 +58,25 @@ function read(): Session | null {
   }
 }
 
-function write(session: Session | null, store: Storage | undefined = storage()) {
-  if (session) store?.setItem(KEY, JSON.stringify(session));
-  else for (const each of [localStorage, sessionStorage]) each.removeItem(KEY);
+function write(session: Session | null, store: Storage | undefined = storage(), isNew = false) {
+  const before = current;
+  if (session && store === sessionStorage) {
+    hold(session);
+    tell({ kind: "session", session, isNew });
+  } else if (session) {
+    store?.setItem(KEY, JSON.stringify(session));
+  } else {
+    for (const each of [localStorage, sessionStorage]) each.removeItem(KEY);
+    localStorage.removeItem(HELD_KEY);
+    if (before) tell({ kind: "over", refresh: before.refresh, onPurpose: left });
+  }
   show(session);
+}
+
+/** Keeps a session for as long as this tab is open. */
+function hold(session: Session) {
+  sessionStorage.setItem(KEY, JSON.stringify(session));
+  localStorage.setItem(HELD_KEY, "yes");
 }
 
 function show(session: Session | null) {
@@ -69,8 +92,48 @@ function show(session: Session | null) {
 window.addEventListener("storage", (event) => {
   if (event.storageArea !== localStorage) return;
   if (event.key === LEFT_KEY) left = true;
+  // Whoever is kept signed in replaces whoever was not.
+  if (event.key === KEY && event.newValue !== null) sessionStorage.removeItem(KEY);
   if (event.key === KEY || event.key === null) show(read());
 });
+
+// The same for a session that is not kept.
+onTold((message) => {
+  const mine = read();
+  if (message.kind === "ask") {
+    if (mine && storage() === sessionStorage) tell({ kind: "session", session: mine, isNew: false });
+  } else if (message.kind === "over") {
+    if (mine?.refresh !== message.refresh) return;
+    sessionStorage.removeItem(KEY);
+    left = message.onPurpose;
+    show(read());
+  } else {
+    const { session, isNew } = message;
+    const isNewer = mine?.refresh === session.refresh && session.expiresAt >= mine.expiresAt;
+    if (storage() === localStorage || !(isNew || !mine || isNewer)) return;
+    hold(session);
+    show(session);
+  }
+});
+
+/** Ends once this tab has the session of another one, or once there seems to be none. */
+export function joinOtherTabs(): Promise<void> {
+  if (current || !canAsk) return Promise.resolve();
+  tell({ kind: "ask" });
+  if (localStorage.getItem(HELD_KEY) === null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    const stop = onChange(end);
+    const timer = setTimeout(() => {
+      localStorage.removeItem(HELD_KEY);
+      end();
+    }, ANSWER_MS);
+  });
+}
 
 // A page that the browser kept while it was elsewhere has heard of nothing.
 window.addEventListener("pageshow", (event) => {
@@ -111,11 +174,11 @@ export function onChange(listener: () => void) {
   return () => listeners.delete(listener);
 }
 
-/** Starts a session, in every tab or in this one, in the language of its account. */
+/** Starts a session in every tab, in the language of its account. It outlives the last tab where it is `kept`. */
 export function begin(signedIn: SignedIn, kept: boolean) {
   const { access_token: access, refresh_token: refresh, user } = signedIn;
   write(null);
-  write({ access, refresh, user, expiresAt: expiry(access) }, kept ? localStorage : sessionStorage);
+  write({ access, refresh, user, expiresAt: expiry(access) }, kept ? localStorage : sessionStorage, true);
   takeLanguage(user.language);
 }
 
@@ -177,7 +240,7 @@ async function replace(stale: string): Promise<Session | null> {
     show(latest);
     return latest;
   }
-  // Tabs that were duplicated share a refresh token without knowing of each other: theirs must stay good.
+  // Tabs hold copies of a session that is not kept, and one that slept may have missed a rotation: theirs must stay good.
   const rotate = storage() === localStorage;
   const answer = await ask(latest.refresh, rotate);
   const now = read();

@@ -10,6 +10,7 @@ import "../ui/SlatePage";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router/dom";
+import { joinOtherTabs } from "../api/session";
 import { reloadForNewVersion } from "./newVersion";
 import { router } from "./router";
 
@@ -17,8 +18,10 @@ reloadForNewVersion();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
-createRoot(root).render(
-  <StrictMode>
-    <RouterProvider router={router} />
-  </StrictMode>,
+void joinOtherTabs().then(() =>
+  createRoot(root).render(
+    <StrictMode>
+      <RouterProvider router={router} />
+    </StrictMode>,
+  ),
 );
