@@ -167,7 +167,7 @@ test("Too many attempts are told when to try again, and a server that is away is
   await page.unroute("**/api/auth/login/");
   await page.route("**/api/auth/login/", (route) => route.abort());
   await signIn(page, nobody);
-  await expect(page.getByRole("alert")).toContainText("Vous êtes hors ligne");
+  await expect(page.getByRole("alert")).toContainText("La connexion au serveur a été coupée");
 });
 
 test("Signing up shows what is wrong at its field, then opens the dashboard", async ({ page, person }) => {

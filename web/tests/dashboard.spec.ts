@@ -97,7 +97,9 @@ test("A dashboard that cannot be had says why and is asked for again", async ({ 
   await page.unroute(DASHBOARD);
   await page.route(DASHBOARD, (route) => route.abort());
   await page.reload();
-  await expect(page.getByRole("alert")).toContainText("Vous êtes hors ligne", { timeout: 20_000 });
+  await expect(page.getByRole("alert")).toContainText("La connexion au serveur a été coupée", {
+    timeout: 20_000,
+  });
   await page.unroute(DASHBOARD);
   await page.getByRole("button", { name: "Réessayer" }).click();
   await expect(figures(page)).toHaveCount(4);

@@ -150,7 +150,9 @@ test("What the API refuses is said at its field, and above the form where it has
   await page.getByLabel("Chambres").fill("2");
   await page.getByLabel("Disponibles").fill("3");
   await page.getByRole("button", { name: "Enregistrer" }).click();
-  await expect(page.getByRole("alert")).toContainText("ne peut pas dépasser le nombre de chambres");
+  await expect(page.getByLabel("Disponibles")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Disponibles")).toBeFocused();
+  await expect(page.getByRole("alert")).toContainText("ne peuvent pas dépasser le nombre de chambres");
 });
 
 test("Whoever was slower is told so, and may start again from the other version", async ({

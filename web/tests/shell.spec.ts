@@ -20,9 +20,9 @@ test("Whoever is offline is told so", async ({ userPage: page }) => {
   await page.goto("/hotels");
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.context().setOffline(true);
-  await expect(page.getByText("Vous êtes hors ligne : ce que vous voyez peut dater.")).toBeVisible();
+  await expect(page.getByText("Hors ligne : ce que vous voyez peut dater.")).toBeVisible();
   await page.context().setOffline(false);
-  await expect(page.getByText("Vous êtes hors ligne : ce que vous voyez peut dater.")).toBeHidden();
+  await expect(page.getByText("Hors ligne : ce que vous voyez peut dater.")).toBeHidden();
 });
 
 test("The keyboard reaches the content, and what is in focus can be seen", async ({ userPage: page }) => {

@@ -152,9 +152,9 @@ test(
     await expect(page.getByText("Une erreur est survenue de notre côté.")).toBeVisible();
     await expect(field).toHaveValue("Bonjour.");
     await expect(page.getByText("Il n'y a pas encore de commentaire.")).toBeVisible();
-    // It is not lost by accident either.
+    // It waits while one is elsewhere.
     await page.getByRole("link", { name: "Modifier" }).click();
-    await page.getByRole("button", { name: "Continuer la saisie" }).click();
+    await page.getByRole("link", { name: "Revenir au ticket" }).click();
     await expect(field).toHaveValue("Bonjour.");
     await page.unroute("**/comments/");
     await page.getByRole("button", { name: "Envoyer" }).click();

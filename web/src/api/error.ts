@@ -10,8 +10,11 @@ export type ApiErrorKind =
   | "changed" // 412: somebody else changed the row meanwhile
   | "refused" // 413, 415
   | "throttled" // 429: see `retryAfter`
-  | "unavailable" // 502, 503, 504: later it may work
-  | "offline" // no answer at all
+  | "unavailable" // 502, 503, 504: it may work later
+  | "offline" // not sent: the browser has no network
+  | "lost" // sent, and no answer came
+  | "slow" // sent, and no answer came in time
+  | "stopped" // sent, and cancelled by the person
   | "failed"; // our fault
 
 /** The one error that the API client throws. */
@@ -26,8 +29,10 @@ export class ApiError extends Error {
   readonly retryAfter: number | undefined;
   /** The request's name in the log. */
   readonly requestId: string | undefined;
+  /** Whether it is a write that can be sent again without being carried out twice. */
+  readonly isRepeatable: boolean;
 
-  constructor(kind: ApiErrorKind, facts: Partial<Omit<ApiError, "kind">> = {}) {
+  constructor(kind: ApiErrorKind, facts: Partial<Omit<ApiError, "kind" | "isUncertain" | "isPassing">> = {}) {
     super(facts.detail ?? kind);
     this.name = "ApiError";
     this.kind = kind;
@@ -36,8 +41,21 @@ export class ApiError extends Error {
     this.fields = facts.fields ?? {};
     this.retryAfter = facts.retryAfter;
     this.requestId = facts.requestId;
+    this.isRepeatable = facts.isRepeatable ?? false;
+  }
+
+  /** Whether the server may have carried the request out. */
+  get isUncertain(): boolean {
+    return UNANSWERED.has(this.kind) || (this.status ?? 0) >= 500;
+  }
+
+  /** Whether the same request may succeed later. */
+  get isPassing(): boolean {
+    return this.isUncertain || this.kind === "offline";
   }
 }
+
+const UNANSWERED: ReadonlySet<ApiErrorKind> = new Set(["lost", "slow", "stopped"]);
 
 const KINDS: Record<number, ApiErrorKind> = {
   400: "invalid",
@@ -55,10 +73,13 @@ const KINDS: Record<number, ApiErrorKind> = {
 };
 
 /** What axios threw, as ours. */
-export function toApiError(error: unknown): unknown {
+export function toApiError(error: unknown, isRepeatable = false): unknown {
   if (axios.isCancel(error) || !axios.isAxiosError(error)) return error;
   const { response } = error;
-  if (!response) return new ApiError("offline");
+  if (!response) {
+    const isOffline = globalThis.navigator?.onLine === false;
+    return new ApiError(isOffline ? "offline" : "lost", { isRepeatable });
+  }
   const body: unknown = response.data;
   const object = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
   const { detail, message, ...fields } = object;
@@ -70,6 +91,7 @@ export function toApiError(error: unknown): unknown {
     fields: response.status === 400 ? fields : {},
     retryAfter: Number.isFinite(wait) && wait > 0 ? wait : undefined,
     requestId: response.headers["x-request-id"] as string | undefined,
+    isRepeatable,
   });
 }
 

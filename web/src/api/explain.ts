@@ -5,7 +5,13 @@ import { ApiError, sentences } from "./error";
 
 const text = words(
   {
-    offline: "Vous êtes hors ligne, ou le serveur est injoignable. Vérifiez la connexion et réessayez.",
+    offline: "Vous êtes hors ligne. Vérifiez la connexion et réessayez.",
+    lost: "La connexion au serveur a été coupée. Vérifiez-la.",
+    slow: "Le serveur ne répond pas. Vérifiez la connexion.",
+    stopped: "Vous avez interrompu la demande.",
+    uncertain: "Elle a peut-être abouti : vérifiez avant de recommencer.",
+    again: "Puis réessayez.",
+    repeatable: "Réessayez sans rien modifier : rien ne sera enregistré deux fois.",
     unauthenticated: "Votre session a pris fin. Reconnectez-vous pour continuer.",
     forbidden: "Votre rôle ne le permet pas.",
     missing: "Cet élément n'existe pas, ou n'existe plus.",
@@ -22,7 +28,13 @@ const text = words(
     reference: "référence",
   },
   {
-    offline: "You are offline, or the server cannot be reached. Check the connection and try again.",
+    offline: "You are offline. Check the connection and try again.",
+    lost: "The connection to the server was cut. Check it.",
+    slow: "The server does not answer. Check the connection.",
+    stopped: "You stopped the request.",
+    uncertain: "It may have worked: check before you try again.",
+    again: "Then try again.",
+    repeatable: "Try again without changing anything: nothing will be saved twice.",
     unauthenticated: "Your session has ended. Sign in again to go on.",
     forbidden: "Your role does not allow that.",
     missing: "This does not exist, or no longer does.",
@@ -59,6 +71,11 @@ export function useExplain(): (error: unknown) => string {
         case "conflict":
         case "refused":
           return error.detail ?? w[error.kind];
+        case "lost":
+        case "slow":
+          return `${w[error.kind]} ${error.isRepeatable ? w.repeatable : w.again}`;
+        case "stopped":
+          return `${w.stopped} ${error.isRepeatable ? w.repeatable : w.uncertain}`;
         default:
           return w[error.kind];
       }

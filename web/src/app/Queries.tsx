@@ -1,11 +1,9 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Outlet } from "react-router";
 import { ApiError } from "../api/error";
+import { connected, onConnection } from "../api/connection";
 import { hasLeft, onChange, session } from "../api/session";
 import { EDITED } from "../lib/useEdited";
-
-/** Worth asking again without a word; anything else would be answered the same. */
-const PASSING = new Set(["offline", "unavailable", "failed"]);
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -13,7 +11,8 @@ const queries = new QueryClient({
       // An error is shown where the browser believes to be offline, too, rather than a skeleton without end.
       networkMode: "always",
       staleTime: 10_000,
-      retry: (failures, error) => failures < 2 && error instanceof ApiError && PASSING.has(error.kind),
+      // Anything else would be answered the same.
+      retry: (failures, error) => failures < 2 && error instanceof ApiError && error.isPassing,
     },
     mutations: { networkMode: "always" },
   },
@@ -33,6 +32,12 @@ onChange(() => {
   else if (isAway) void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== EDITED });
   reader = next;
   isAway = false;
+});
+
+// Once the server can be reached again, the screens that are shown are brought up to date, and those that failed are
+// asked for again.
+onConnection(() => {
+  if (connected()) void queries.refetchQueries({ type: "active", stale: true });
 });
 
 /** What screens ask the API is kept here. The pages before the sign-in ask for nothing, and do without its code. */

@@ -9,6 +9,8 @@ import { number } from "../lib/format";
 import { chosenLanguage, takeLanguage, useWords, words } from "../lib/language";
 import { Toaster } from "../ui/Toast";
 import { Sidebar } from "./Sidebar";
+import { SignOutQuestion } from "./SignOutQuestion";
+import { useScreensAhead } from "./screensAhead";
 import { TopBar } from "./TopBar";
 import { useRowKeys } from "./useRowKeys";
 import { useSaveLanguage } from "./useSaveLanguage";
@@ -22,6 +24,7 @@ export function Component() {
   useWhoIAm();
   useFirstFormat();
   useRowKeys();
+  useScreensAhead();
   return (
     <div className="lg:pl-66 print:pl-0">
       <a
@@ -30,7 +33,7 @@ export function Component() {
       >
         {w.skip}
       </a>
-      <div className="fixed inset-y-0 left-0 hidden w-66 lg:block print:hidden">
+      <div className="fixed top-(--banner) bottom-0 left-0 hidden w-66 lg:block print:hidden">
         <Sidebar />
       </div>
       <Dialog.Root open={open} onOpenChange={setOpen}>
@@ -49,6 +52,7 @@ export function Component() {
       <main id="main" tabIndex={-1} className="mx-auto max-w-7xl px-4 py-6 outline-none sm:px-6 print:p-0">
         <Outlet />
       </main>
+      <SignOutQuestion />
       <Toaster />
     </div>
   );

@@ -12,6 +12,7 @@ import {
   X,
 } from "lucide-react";
 import { Link, NavLink } from "react-router";
+import { useConnected } from "../api/connection";
 import { useUser } from "../api/session";
 import { fullName } from "../lib/format";
 import { useWords, words } from "../lib/language";
@@ -35,6 +36,7 @@ const text = words(
     users: "Utilisateurs",
     audit: "Journal d'audit",
     online: "en ligne",
+    offline: "hors ligne",
     profile: "Mon profil",
   },
   {
@@ -52,6 +54,7 @@ const text = words(
     users: "Users",
     audit: "Audit log",
     online: "online",
+    offline: "offline",
     profile: "My profile",
   },
 );
@@ -60,6 +63,7 @@ const text = words(
 export function Sidebar({ onClose }: { onClose?: () => void }) {
   const w = useWords(text);
   const user = useUser();
+  const isConnected = useConnected();
   return (
     <nav
       aria-label={w.label}
@@ -112,8 +116,11 @@ export function Sidebar({ onClose }: { onClose?: () => void }) {
         <span className="min-w-0">
           <span className="block truncate">{fullName(user)}</span>
           <span className="flex items-center gap-2 text-sm text-white/90">
-            <span className="size-2 rounded-full bg-online" aria-hidden />
-            {w.online}
+            <span
+              className={`size-2 rounded-full ${isConnected ? "bg-online" : "border border-white"}`}
+              aria-hidden
+            />
+            {isConnected ? w.online : w.offline}
             <span className="sr-only">, {w.profile}</span>
           </span>
         </span>

@@ -1,5 +1,5 @@
 import { Dialog } from "radix-ui";
-import { end } from "../api/session";
+import { end, useUser } from "../api/session";
 import { SignInForm } from "../features/auth/SignInForm";
 import { authWords } from "../features/auth/words";
 import { useWords, words } from "../lib/language";
@@ -12,6 +12,7 @@ const text = words({ leave: "Abandonner ce qui était en cours" }, { leave: "Giv
 export default function SignInAgain() {
   const w = useWords(text);
   const { signInTitle } = useWords(authWords);
+  const { email } = useUser();
   return (
     <Dialog.Root open>
       <Dialog.Portal>
@@ -28,7 +29,7 @@ export default function SignInAgain() {
             <Dialog.Title asChild>
               <h1 className="mb-5 text-lg">{signInTitle}</h1>
             </Dialog.Title>
-            <SignInForm goesOn />
+            <SignInForm goesOn email={email} />
           </div>
           <button type="button" onClick={end} className={`mb-auto min-h-9 cursor-pointer px-3 ${ON_SLATE}`}>
             {w.leave}

@@ -4,14 +4,14 @@ import { Link, useMatches, useNavigate } from "react-router";
 import { api } from "../api/client";
 import type { Unread } from "../api/schema";
 import { useUser } from "../api/session";
-import { signOut } from "../api/signOut";
 import { fullName } from "../lib/format";
 import { type Language, setLanguage, useLanguage, useWords, words } from "../lib/language";
+import { askToSignOut } from "../lib/leaving";
 import { paths } from "../lib/paths";
 import { Avatar } from "../ui/Avatar";
 import { IconButton } from "../ui/Button";
 import { Menu, MenuItem } from "../ui/Menu";
-import type { Handle } from "./router";
+import type { Handle } from "./screens";
 import { Search } from "./Search";
 import { useSaveLanguage } from "./useSaveLanguage";
 
@@ -50,7 +50,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
   const handles = useMatches().map((match) => match.handle as Handle | undefined);
   const handle = handles.findLast((each) => each?.title);
   return (
-    <header className="sticky top-0 z-30 flex h-16 items-center gap-2 border-b border-line bg-white px-2 sm:px-6 print:hidden">
+    <header className="sticky top-(--banner) z-30 flex h-16 items-center gap-2 border-b border-line bg-white px-2 sm:px-6 print:hidden">
       <IconButton label={w.open} onClick={onMenu} className="lg:hidden">
         <MenuIcon className="size-6" aria-hidden />
       </IconButton>
@@ -79,7 +79,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
           <span lang={OTHER[language]}>{w.other}</span>
         </MenuItem>
       </Menu>
-      <IconButton label={w.signOut} onClick={() => void signOut()}>
+      <IconButton label={w.signOut} onClick={askToSignOut}>
         <LogOut className="size-5" aria-hidden />
       </IconButton>
     </header>

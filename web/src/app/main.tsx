@@ -11,10 +11,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router/dom";
 import { joinOtherTabs } from "../api/session";
-import { reloadForNewVersion } from "./newVersion";
+import { noteLoadFailures } from "./newVersion";
 import { router } from "./router";
 
-reloadForNewVersion();
+noteLoadFailures();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

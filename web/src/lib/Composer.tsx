@@ -1,68 +1,131 @@
 import { Send } from "lucide-react";
 import { type KeyboardEvent, type SyntheticEvent, useCallback, useEffect, useRef, useState } from "react";
+import type { Write } from "../api/client";
 import { useExplain } from "../api/explain";
+import { useUser } from "../api/session";
 import { Button } from "../ui/Button";
 import { TextArea } from "../ui/Field";
 import { characters } from "./characters";
 import { useWords, words } from "./language";
-import { UnsavedGuard } from "./UnsavedGuard";
+import { addGuard } from "./leaving";
+import { useWarnBeforeUnload } from "./UnsavedGuard";
+import { useSubmission } from "./useSubmission";
 
-const text = words({ shortcut: "Ctrl + Entrée pour envoyer" }, { shortcut: "Ctrl + Enter to send" });
+const text = words(
+  {
+    shortcut: "Ctrl + Entrée pour envoyer",
+    unsent: "Non envoyé",
+    again: "Renvoyer",
+    discard: "Abandonner",
+    slow: "Toujours en cours…",
+    cancel: "Annuler",
+  },
+  {
+    shortcut: "Ctrl + Enter to send",
+    unsent: "Not sent",
+    again: "Send again",
+    discard: "Discard",
+    slow: "Still working…",
+    cancel: "Cancel",
+  },
+);
 
 /** The most characters of a message or a comment. */
 export const LONGEST_MESSAGE = 5_000;
 
 interface Props {
+  /** Names the conversation: for its draft. */
+  name: string;
   label: string;
   action: string;
   /** Sends it. Throws what the API says. */
-  onSend: (content: string) => Promise<unknown>;
+  onSend: (content: string, write: Write) => Promise<unknown>;
   rows?: number;
 }
 
+/** What is in the field, and what was sent and has not arrived. */
+interface Texts {
+  typed: string;
+  unsent: string;
+}
+
+const NOTHING: Texts = { typed: "", unsent: "" };
+
 /**
- * A text that is sent: the field is free for the next one at once, and gets the text back where it could not be sent.
+ * A text that is sent: the field is free for the next one at once. Where it could not be sent, the field gets it back, or
+ * it waits above the field if something else was typed meanwhile. What is typed waits, too, when the screen is left.
  */
-export function Composer({ label, action, onSend, rows = 3 }: Props) {
+export function Composer({ name, label, action, onSend, rows = 3 }: Props) {
   const w = useWords(text);
   const explain = useExplain();
-  const [typed, setTyped] = useState("");
-  const [sending, setSending] = useState(false);
   const [wrong, setWrong] = useState<string>();
+  const present = useRef(NOTHING);
+  const submission = useSubmission<Texts>({
+    name,
+    owner: useUser().id,
+    read: () => {
+      const { typed, unsent } = present.current;
+      return typed.trim() || unsent ? { typed, unsent } : undefined;
+    },
+  });
+  const { isBusy, isSlow, restored, touch, submit, cancel, unsaved } = submission;
+  const [{ typed, unsent }, setTexts] = useState(restored ?? NOTHING);
+  const change = useCallback(
+    (changes: Partial<Texts>) => {
+      present.current = { ...present.current, ...changes };
+      setTexts(present.current);
+      touch();
+    },
+    [touch],
+  );
+  useEffect(() => {
+    if (restored) present.current = restored;
+  }, [restored]);
+  useEffect(() => addGuard(unsaved), [unsaved]);
+  useWarnBeforeUnload(unsaved);
+
   const content = typed.trim();
   const isTooLong = characters(content) > LONGEST_MESSAGE;
 
-  const unsaved = useRef(false);
-  useEffect(() => {
-    unsaved.current = content !== "" || sending;
-  }, [content, sending]);
-  const wouldLose = useCallback(() => unsaved.current, []);
-
-  const send = async () => {
-    if (!content || isTooLong || sending) return;
-    setTyped("");
+  const send = (content: string) => {
+    if (!content || isBusy) return;
     setWrong(undefined);
-    setSending(true);
-    try {
-      await onSend(content);
-    } catch (error) {
+    // Until it has arrived it is not sent.
+    change({ unsent: content, ...(present.current.typed.trim() === content && { typed: "" }) });
+    const save = async (write: Write) => {
+      await onSend(content, write);
+      change({ unsent: "" });
+      return { isPartial: true };
+    };
+    void submit(content, save, (error) => {
       setWrong(explain(error));
-      setTyped((meanwhile) => (meanwhile ? `${content}\n\n${meanwhile}` : content));
-    } finally {
-      setSending(false);
-    }
+      if (!present.current.typed.trim()) change({ typed: content, unsent: "" });
+    });
   };
-  const submit = (event: SyntheticEvent) => {
+  const onSubmit = (event: SyntheticEvent) => {
     event.preventDefault();
-    void send();
+    if (!isTooLong && !unsent) send(content);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) onSubmit(event);
   };
 
   return (
-    <form onSubmit={submit} className="space-y-2 print:hidden">
-      <UnsavedGuard when={wouldLose} />
+    <form onSubmit={onSubmit} className="space-y-2 print:hidden">
+      {unsent && !isBusy && (
+        <div className="flex flex-wrap items-center gap-2 rounded-lg border border-danger bg-danger-pale p-3">
+          <p className="min-w-0 flex-1 basis-48 break-words whitespace-pre-wrap">
+            <span className="block text-sm text-danger-deep">{w.unsent}</span>
+            {unsent}
+          </p>
+          <Button look="secondary" small onClick={() => send(unsent)}>
+            {w.again}
+          </Button>
+          <Button look="quiet" small onClick={() => change({ unsent: "" })}>
+            {w.discard}
+          </Button>
+        </div>
+      )}
       <TextArea
         label={label}
         rows={rows}
@@ -70,17 +133,27 @@ export function Composer({ label, action, onSend, rows = 3 }: Props) {
         limit={LONGEST_MESSAGE}
         error={wrong}
         onChange={(event) => {
-          setTyped(event.target.value);
+          change({ typed: event.target.value });
           setWrong(undefined);
         }}
         onKeyDown={onKeyDown}
       />
       <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
+        <div role="status" className="flex items-center gap-3 text-sm text-ink-soft">
+          {isSlow && (
+            <>
+              <span>{w.slow}</span>
+              <Button look="secondary" small onClick={cancel}>
+                {w.cancel}
+              </Button>
+            </>
+          )}
+        </div>
         <p className="hidden text-sm text-ink-soft pointer-fine:block">{w.shortcut}</p>
         <Button
           type="submit"
-          busy={sending}
-          disabled={!content || isTooLong}
+          busy={isBusy}
+          disabled={!content || isTooLong || unsent !== ""}
           icon={<Send className="size-4" aria-hidden />}
         >
           {action}

@@ -2,19 +2,36 @@ import { useEffect } from "react";
 import { useBlocker } from "react-router";
 import { ConfirmDialog } from "../ui/Dialog";
 import { useWords, words } from "./language";
+import { addGuard, type Unsaved } from "./leaving";
 
 const text = words(
   {
-    title: "Quitter sans enregistrer ?",
-    body: "Ce que vous avez saisi n'est pas enregistré et sera perdu.",
-    leave: "Quitter",
-    stay: "Continuer la saisie",
+    typed: {
+      title: "Quitter sans enregistrer ?",
+      body: "Ce que vous avez saisi n'est pas enregistré et sera perdu.",
+      leave: "Quitter",
+      stay: "Continuer la saisie",
+    },
+    saving: {
+      title: "Quitter pendant l'enregistrement ?",
+      body: "L'enregistrement continue. S'il échoue, un message vous le dira et vous pourrez rouvrir ce formulaire.",
+      leave: "Quitter",
+      stay: "Attendre",
+    },
   },
   {
-    title: "Leave without saving?",
-    body: "What you have typed is not saved and will be lost.",
-    leave: "Leave",
-    stay: "Go on typing",
+    typed: {
+      title: "Leave without saving?",
+      body: "What you have typed is not saved and will be lost.",
+      leave: "Leave",
+      stay: "Go on typing",
+    },
+    saving: {
+      title: "Leave while this is being saved?",
+      body: "Saving goes on. If it fails, a message tells you, and you can open this form again.",
+      leave: "Leave",
+      stay: "Wait",
+    },
   },
 );
 
@@ -25,14 +42,45 @@ function givesUp(state: unknown): boolean {
   return typeof state === "object" && state !== null && "givesUp" in state;
 }
 
-/** Asks before a form is left by accident. `when` is whether something would be lost; read at the moment of leaving. */
-export function UnsavedGuard({ when }: { when: () => boolean }) {
+interface Props {
+  /** What would be interrupted; read at the moment of leaving. */
+  when: () => Unsaved | undefined;
+  /** Called when somebody leaves although something is typed. */
+  onGiveUp: () => void;
+}
+
+/** Asks before a form is left by accident. */
+export function UnsavedGuard({ when, onGiveUp }: Props) {
   const w = useWords(text);
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>
-      currentLocation.pathname !== nextLocation.pathname && !givesUp(nextLocation.state) && when(),
+      currentLocation.pathname !== nextLocation.pathname &&
+      !givesUp(nextLocation.state) &&
+      when() !== undefined,
   );
+  useEffect(() => addGuard(when), [when]);
+  useWarnBeforeUnload(when);
+  const said = w[(blocker.state === "blocked" && when()) || "typed"];
 
+  return (
+    <ConfirmDialog
+      open={blocker.state === "blocked"}
+      title={said.title}
+      body={said.body}
+      confirm={said.leave}
+      cancel={said.stay}
+      look={said === w.saving ? "primary" : "danger"}
+      onConfirm={() => {
+        if (when() === "typed") onGiveUp();
+        blocker.proceed?.();
+      }}
+      onCancel={() => blocker.reset?.()}
+    />
+  );
+}
+
+/** The browser's own question when the tab is closed or reloaded. */
+export function useWarnBeforeUnload(when: () => Unsaved | undefined) {
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => {
       if (when()) event.preventDefault();
@@ -40,16 +88,4 @@ export function UnsavedGuard({ when }: { when: () => boolean }) {
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, [when]);
-
-  return (
-    <ConfirmDialog
-      open={blocker.state === "blocked"}
-      title={w.title}
-      body={w.body}
-      confirm={w.leave}
-      cancel={w.stay}
-      onConfirm={() => blocker.proceed?.()}
-      onCancel={() => blocker.reset?.()}
-    />
-  );
 }

@@ -49,6 +49,18 @@ export function useAnswers(fields: readonly FormField[]) {
     errors,
     problem,
     read: readAll,
+    /** Puts answers into the controls, by the names of their fields. */
+    fill: useCallback(
+      (answers: Readonly<Record<string, Answer>>) => {
+        for (const [index, { name }] of fields.entries()) {
+          const answer = answers[name];
+          if (answer !== undefined)
+            for (const control of controlsOf(form.current, index)) put(control, answer);
+        }
+      },
+      [fields],
+    ),
+    clearProblem: useCallback(() => setProblem(undefined), []),
     /** The answers, if the API may well take them; otherwise what is wrong is shown. */
     check: (): Answer[] | undefined => {
       const given = fields.map((field, index) => read(form.current, field, index));
@@ -63,6 +75,7 @@ export function useAnswers(fields: readonly FormField[]) {
     },
     /** What was wrong goes away as soon as it is put right. */
     onInput: (event: FormEvent<HTMLFormElement>) => {
+      setProblem(undefined);
       const { name } = event.target as Control;
       const index = fields.findIndex((_, position) => controlName(position) === name);
       const field = fields[index];
@@ -106,6 +119,15 @@ function read(form: HTMLFormElement | null, field: FormField, index: number): Gi
     return { answer: controls.filter(isTicked).map(({ value }) => value), isBad: false };
   }
   return { answer: first?.value ?? "", isBad: first?.validity.badInput ?? false };
+}
+
+function put(control: Control, answer: Answer) {
+  const isChoice = control instanceof HTMLInputElement && ["checkbox", "radio"].includes(control.type);
+  if (!isChoice) control.value = String(answer);
+  else
+    control.checked = Array.isArray(answer)
+      ? answer.includes(control.value)
+      : String(answer) === control.value;
 }
 
 function isTicked(control: Control | undefined): boolean {

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { AlertDialog, Dialog as Radix } from "radix-ui";
-import { type ReactNode, useRef } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useWords, words } from "../lib/language";
 import { Button, IconButton } from "./Button";
 
@@ -91,6 +91,13 @@ export function ConfirmDialog(props: ConfirmProps) {
   const { open, title, body, confirm, look = "danger", cancel = w.cancel } = props;
   const { busy = false, error, onConfirm, onCancel } = props;
   const focus = useReturningFocus();
+  // A second click may come before the caller says that it is busy.
+  const [isConfirmed, setIsConfirmed] = useState(false);
+  const [seen, setSeen] = useState({ open, busy });
+  if (seen.open !== open || seen.busy !== busy) {
+    setSeen({ open, busy });
+    if (!busy) setIsConfirmed(false);
+  }
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onCancel()}>
       <AlertDialog.Portal>
@@ -107,7 +114,14 @@ export function ConfirmDialog(props: ConfirmProps) {
             <AlertDialog.Cancel asChild>
               <Button look="secondary">{cancel}</Button>
             </AlertDialog.Cancel>
-            <Button look={look} busy={busy} onClick={onConfirm}>
+            <Button
+              look={look}
+              busy={busy || isConfirmed}
+              onClick={() => {
+                setIsConfirmed(true);
+                onConfirm();
+              }}
+            >
               {confirm}
             </Button>
           </div>

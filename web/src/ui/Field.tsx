@@ -1,5 +1,5 @@
 import { Eye, EyeOff } from "lucide-react";
-import { type ComponentProps, type ReactNode, useId, useState } from "react";
+import { type ComponentProps, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { useWords, words } from "../lib/language";
 import { CharacterCount } from "./CharacterCount";
 
@@ -199,13 +199,21 @@ export function CheckField(props: Common & ComponentProps<"input">) {
   );
 }
 
-/** What is wrong with a whole form, above it. */
+/** What is wrong with a whole form. It takes the focus, unless a field that is wrong has it. */
 export function FormError({ message }: { message?: string | undefined }) {
+  const shown = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (!message || document.activeElement?.matches("[aria-invalid=true]")) return;
+    shown.current?.focus();
+    shown.current?.scrollIntoView({ block: "nearest" });
+  }, [message]);
   if (!message) return null;
   return (
     <p
+      ref={shown}
       role="alert"
-      className="rounded-lg border border-danger bg-danger-pale px-4 py-3 text-sm text-danger-deep"
+      tabIndex={-1}
+      className="scroll-my-24 rounded-lg border border-danger bg-danger-pale px-4 py-3 text-sm text-danger-deep"
     >
       {message}
     </p>

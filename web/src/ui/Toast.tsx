@@ -58,6 +58,8 @@ export function Toaster() {
         <Radix.Root
           key={id}
           type={tone === "failed" ? "foreground" : "background"}
+          // What could not be saved stays until somebody decides about it.
+          {...(tone === "failed" && action && { duration: Infinity })}
           onOpenChange={(open) => !open && remove(id)}
           className="flex items-center gap-3 rounded-card border border-line bg-white p-4 shadow-lg"
         >

@@ -3,11 +3,11 @@ import { useMemo, useState } from "react";
 import { useForm } from "react-hook-form";
 import { Link } from "react-router";
 import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
-import { Button } from "../../ui/Button";
-import { FormError, TextField } from "../../ui/Field";
+import { SaveBar } from "../../lib/SaveBar";
+import { useSending } from "../../lib/useSending";
+import { TextField } from "../../ui/Field";
 import { askForReset } from "./api";
 import { SlatePage, ON_SLATE } from "../../ui/SlatePage";
 import { authWords } from "./words";
@@ -20,11 +20,11 @@ export function Component() {
     [w],
   );
   const form = useForm({ resolver: zodResolver(schema), defaultValues: { email: "" } });
-  const showErrors = useShowErrors(form, ["email"]);
-  const { errors, isSubmitting } = form.formState;
-  const submit = form.handleSubmit((values) =>
-    askForReset(values).then(({ detail }) => setAnswer(detail), showErrors),
-  );
+  const { errors } = form.formState;
+  const sending = useSending(form, ["email"], async (values, write) => {
+    const { detail } = await askForReset(values, write);
+    setAnswer(detail);
+  });
 
   return (
     <SlatePage
@@ -37,9 +37,8 @@ export function Component() {
     >
       <div role="status">{answer && <p>{answer}</p>}</div>
       {!answer && (
-        <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
+        <form noValidate onSubmit={sending.submit} className="space-y-5">
           <p className="text-sm text-ink-soft">{w.forgotHelp}</p>
-          <FormError message={errors.root?.message} />
           <TextField
             look="line"
             type="email"
@@ -48,9 +47,7 @@ export function Component() {
             error={errors.email?.message}
             {...form.register("email")}
           />
-          <Button type="submit" busy={isSubmitting} className="w-full">
-            {w.send}
-          </Button>
+          <SaveBar saving={sending} action={w.send} wide />
         </form>
       )}
     </SlatePage>

@@ -3,11 +3,12 @@ import { useEffect, useMemo, useState } from "react";
 import { useForm } from "react-hook-form";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
+import { ApiError } from "../../api/error";
 import { end } from "../../api/session";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
-import { Button } from "../../ui/Button";
+import { SaveBar } from "../../lib/SaveBar";
+import { useSending } from "../../lib/useSending";
 import { FormError, PasswordField } from "../../ui/Field";
 import { resetPassword } from "./api";
 import { SlatePage, ON_SLATE } from "../../ui/SlatePage";
@@ -34,17 +35,19 @@ export function Component() {
     [w],
   );
   const form = useForm({ resolver: zodResolver(schema), defaultValues: { password: "", repeat: "" } });
-  const showErrors = useShowErrors(form, ["password"]);
-  const { errors, isSubmitting } = form.formState;
-  const submit = form.handleSubmit(async ({ password }) => {
+  const { errors } = form.formState;
+  const sending = useSending(form, ["password"], async ({ password }, write) => {
+    const mayBeChanged = write.isUncertain;
     try {
-      await resetPassword({ token: token ?? "", password });
-      // Every session of the account has ended, this browser's as well.
-      end();
-      setDone(true);
+      await resetPassword({ token: token ?? "", password }, write);
     } catch (error) {
-      showErrors(error);
+      const isUsed = error instanceof ApiError && "token" in error.fields;
+      if (isUsed && mayBeChanged) throw new ApiError("invalid", { detail: w.mayBeChanged });
+      throw error;
     }
+    // Every session of the account has ended, this browser's as well.
+    end();
+    setDone(true);
   });
 
   return (
@@ -59,8 +62,7 @@ export function Component() {
       <div role="status">{done && <p>{w.resetDone}</p>}</div>
       {!token && <FormError message={w.noToken} />}
       {token && !done && (
-        <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
-          <FormError message={errors.root?.message} />
+        <form noValidate onSubmit={sending.submit} className="space-y-5">
           <PasswordField
             look="line"
             autoComplete="new-password"
@@ -76,9 +78,7 @@ export function Component() {
             error={errors.repeat?.message}
             {...form.register("repeat")}
           />
-          <Button type="submit" busy={isSubmitting} className="w-full">
-            {w.save}
-          </Button>
+          <SaveBar saving={sending} action={w.save} wide />
           {errors.root && (
             <Link to={paths.forgotPassword} className="block text-center text-sm underline">
               {w.askAgain}

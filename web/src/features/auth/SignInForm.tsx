@@ -2,15 +2,21 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
 import { useWords } from "../../lib/language";
-import { Button } from "../../ui/Button";
-import { CheckField, FormError, PasswordField, TextField } from "../../ui/Field";
+import { SaveBar } from "../../lib/SaveBar";
+import { useSending } from "../../lib/useSending";
+import { CheckField, PasswordField, TextField } from "../../ui/Field";
 import { signIn } from "./api";
 import { authWords } from "./words";
 
-/** `goesOn` where one comes back to something. */
-export function SignInForm({ goesOn }: { goesOn: boolean }) {
+interface Props {
+  /** Whether one comes back to something. */
+  goesOn: boolean;
+  /** The address of the account, where it is known. */
+  email?: string;
+}
+
+export function SignInForm({ goesOn, email = "" }: Props) {
   const w = useWords(authWords);
   const schema = useMemo(
     () =>
@@ -23,20 +29,18 @@ export function SignInForm({ goesOn }: { goesOn: boolean }) {
   );
   const form = useForm({
     resolver: zodResolver(schema),
-    defaultValues: { email: "", password: "", keep: false },
+    defaultValues: { email, password: "", keep: false },
   });
-  const showErrors = useShowErrors(form, ["email", "password"]);
-  const { errors, isSubmitting } = form.formState;
-  const submit = form.handleSubmit(({ email, password, keep }) =>
-    signIn({ email, password }, keep).catch(showErrors),
+  const { errors } = form.formState;
+  const sending = useSending(form, ["email", "password"], ({ email, password, keep }, write) =>
+    signIn({ email, password }, keep, write),
   );
 
   return (
-    <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
+    <form noValidate onSubmit={sending.submit} className="space-y-5">
       {goesOn && !errors.root && (
         <p className="rounded-lg bg-accent-pale px-4 py-3 text-sm text-accent-ink">{w.expired}</p>
       )}
-      <FormError message={errors.root?.message} />
       <TextField
         look="line"
         type="email"
@@ -53,9 +57,7 @@ export function SignInForm({ goesOn }: { goesOn: boolean }) {
         {...form.register("password")}
       />
       <CheckField label={w.keep} {...form.register("keep")} />
-      <Button type="submit" busy={isSubmitting} className="w-full">
-        {w.signIn}
-      </Button>
+      <SaveBar saving={sending} action={w.signIn} wide />
     </form>
   );
 }

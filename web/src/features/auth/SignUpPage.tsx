@@ -3,11 +3,11 @@ import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { Link } from "react-router";
 import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
-import { Button } from "../../ui/Button";
-import { CheckField, FormError, PasswordField, TextField } from "../../ui/Field";
+import { SaveBar } from "../../lib/SaveBar";
+import { useSending } from "../../lib/useSending";
+import { CheckField, PasswordField, TextField } from "../../ui/Field";
 import { signUp } from "./api";
 import { SlatePage, ON_SLATE } from "../../ui/SlatePage";
 import { LegalLinks, useLegal } from "./LegalLinks";
@@ -30,10 +30,10 @@ export function Component() {
     [w, hasLegal],
   );
   const form = useForm({ resolver: zodResolver(schema), defaultValues: EMPTY });
-  const showErrors = useShowErrors(form, ["first_name", "last_name", "email", "password"]);
-  const { errors, isSubmitting } = form.formState;
-  const submit = form.handleSubmit(({ accept: _accepted, ...registration }) =>
-    signUp(registration).catch(showErrors),
+  const { errors } = form.formState;
+  const fields = ["first_name", "last_name", "email", "password"] as const;
+  const sending = useSending(form, fields, ({ accept: _accepted, ...registration }, write) =>
+    signUp(registration, write),
   );
 
   return (
@@ -48,8 +48,7 @@ export function Component() {
         </p>
       }
     >
-      <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
-        <FormError message={errors.root?.message} />
+      <form noValidate onSubmit={sending.submit} className="space-y-5">
         <TextField
           look="line"
           autoComplete="given-name"
@@ -86,9 +85,7 @@ export function Component() {
             <LegalLinks className="text-sm underline" />
           </div>
         )}
-        <Button type="submit" busy={isSubmitting} className="w-full">
-          {w.signUp}
-        </Button>
+        <SaveBar saving={sending} action={w.signUp} wide />
       </form>
     </SlatePage>
   );

@@ -2,21 +2,17 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { Send } from "lucide-react";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
-import { useNavigate } from "react-router";
 import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
 import { BackTo } from "../../lib/BackTo";
 import { LONGEST_TEXT } from "../../lib/characters";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { useAtMost } from "../../lib/useAtMost";
 import { lastOf } from "../../lib/useListParams";
-import { UnsavedGuard } from "../../lib/UnsavedGuard";
-import { useUnsaved } from "../../lib/useUnsaved";
-import { Button } from "../../ui/Button";
-import { FormError, TextArea, TextField } from "../../ui/Field";
+import { SaveForm } from "../../lib/SaveForm";
+import { useSaving } from "../../lib/useSaving";
+import { TextArea, TextField } from "../../ui/Field";
 import { PageHeader } from "../../ui/Page";
-import { toast } from "../../ui/Toast";
 import { useSendEmail } from "./api";
 import { emailWords } from "./words";
 
@@ -28,7 +24,6 @@ const FIELDS = Object.keys(EMPTY) as (keyof Values)[];
 
 export function Component() {
   const w = useWords(emailWords);
-  const navigate = useNavigate();
   const send = useSendEmail();
   const atMost = useAtMost();
   const schema = useMemo(() => {
@@ -41,30 +36,28 @@ export function Component() {
     });
   }, [w, atMost]);
   const form = useForm<Values, unknown, Values>({ resolver: zodResolver(schema), defaultValues: EMPTY });
-  const showErrors = useShowErrors(form, FIELDS);
-  const unsaved = useUnsaved(form);
-  const { errors, isSubmitting, isSubmitSuccessful } = form.formState;
-  const submit = form.handleSubmit(async ({ scheduled_at: time, ...email }) => {
-    try {
+  const { errors } = form.formState;
+  const saving = useSaving(form, {
+    name: "email",
+    fields: FIELDS,
+    onSave: async ({ scheduled_at: time, ...rest }, write) => {
       // What is chosen is a time where the writer is.
-      const { row } = await send.mutateAsync({
-        ...email,
-        scheduled_at: time ? new Date(time).toISOString() : null,
-      });
-      toast.done(w.queued(row.recipient));
-      await navigate(lastOf(paths.emails));
-    } catch (error) {
-      showErrors(error);
-    }
+      const email = { ...rest, scheduled_at: time ? new Date(time).toISOString() : null };
+      const { row } = await send.mutateAsync({ email, write });
+      return { message: w.queued(row.recipient), to: lastOf(paths.emails) };
+    },
   });
   const field = (name: keyof Values) => ({ error: errors[name]?.message, ...form.register(name) });
 
   return (
     <>
       <PageHeader title={w.composeTitle} back={<BackTo path={paths.emails} label={w.back} />} />
-      <form noValidate onSubmit={(event) => void submit(event)} className="card space-y-5 p-5 sm:p-8">
-        <UnsavedGuard when={unsaved} />
-        <FormError message={errors.root?.message} />
+      <SaveForm
+        saving={saving}
+        action={w.send}
+        icon={<Send className="size-5" aria-hidden />}
+        className="card space-y-5 p-5 sm:p-8"
+      >
         <TextField label={w.recipient} type="email" limit={254} autoComplete="off" {...field("recipient")} />
         <TextField label={w.subject} limit={255} autoComplete="off" {...field("subject")} />
         <TextArea label={w.message} rows={10} limit={LONGEST_TEXT} {...field("body")} />
@@ -77,17 +70,7 @@ export function Component() {
             {...field("scheduled_at")}
           />
         </div>
-        <div className="flex justify-end">
-          <Button
-            type="submit"
-            busy={isSubmitting || isSubmitSuccessful}
-            icon={<Send className="size-5" aria-hidden />}
-            className="w-full sm:w-auto"
-          >
-            {w.send}
-          </Button>
-        </div>
-      </form>
+      </SaveForm>
     </>
   );
 }

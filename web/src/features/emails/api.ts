@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, type Page } from "../../api/client";
+import { api, type Page, type Write } from "../../api/client";
 import type { Email, EmailChanges, Suppression } from "../../api/schema";
 
 /** How often one looks again while something is under way; nobody looks at a hidden page. */
@@ -46,7 +46,8 @@ function useRefetch() {
 export function useSendEmail() {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: (email: EmailChanges) => api.create<Email>("/emails/", email),
+    mutationFn: ({ email, write }: { email: EmailChanges; write: Write }) =>
+      api.create<Email>("/emails/", email, write),
     onSuccess: refetch,
   });
 }

@@ -1,18 +1,18 @@
-import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useNavigate } from "react-router";
-import type { Versioned } from "../../api/client";
+import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
+import type { Versioned, Write } from "../../api/client";
 import type { Entry, Form } from "../../api/schema";
+import { useUser } from "../../api/session";
 import { type Answer, fromData, showValue, toData } from "../../lib/answers";
 import { FormFields } from "../../lib/FormFields";
 import { type FormField, readableName, readDefinition } from "../../lib/formFields";
 import { type Language, useLanguage, useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
-import { SaveError } from "../../lib/SaveError";
+import { SaveBar } from "../../lib/SaveBar";
+import { Restored } from "../../lib/SaveForm";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
 import { useAnswers } from "../../lib/useAnswers";
-import { Button } from "../../ui/Button";
+import { useSubmission } from "../../lib/useSubmission";
 import { EmptyState } from "../../ui/States";
-import { toast } from "../../ui/Toast";
 import { useUpdateEntry } from "./api";
 import { dataOf } from "./data";
 import { entryWords } from "./words";
@@ -27,56 +27,74 @@ interface Props {
 export function EntryForm({ entry: { row, version }, form, onReload }: Props) {
   const w = useWords(entryWords);
   const language = useLanguage();
-  const navigate = useNavigate();
   const update = useUpdateEntry(row.id);
   const { fields } = useMemo(() => readDefinition(form.fields), [form.fields]);
-  const { form: element, errors, problem, read, check, onInput, showErrors } = useAnswers(fields);
+  const {
+    form: element,
+    errors,
+    problem,
+    read,
+    check,
+    onInput,
+    showErrors,
+    clearProblem,
+    fill,
+  } = useAnswers(fields);
   const stored = useMemo(() => dataOf(row) ?? {}, [row]);
   const { initial, notes } = useInitial(fields, stored);
-  const [isDirty, setIsDirty] = useState(false);
   // A control may hold something else than it was given: one line has no second one.
-  const before = useRef<Answer[]>([]);
+  const before = useRef<Answer[]>(undefined);
+  const { restored, submit, ...submission } = useSubmission<Record<string, Answer>>({
+    name: `entry ${row.id}`,
+    owner: useUser().id,
+    version,
+    read: () => {
+      const given = read();
+      const isTyped = given.some((answer, index) => !isEqual(answer, before.current?.[index]));
+      return isTyped ? byName(fields, given) : undefined;
+    },
+  });
+  // The controls begin with the entry, are read, and then take what a draft has.
   useEffect(() => {
-    before.current = read();
-  }, [read]);
-  const wouldLose = useCallback(() => isDirty, [isDirty]);
-  const { isSuccess } = update;
-  // Not before the guard knows.
-  useEffect(() => {
-    if (isSuccess && !isDirty) void navigate(paths.entry(row.form, row.id), { replace: true });
-  }, [isSuccess, isDirty, navigate, row]);
+    before.current ??= read();
+    if (restored) fill(restored);
+  }, [read, restored, fill]);
+  const [isRestored, setIsRestored] = useState(restored !== undefined);
 
   const names = new Set(fields.map(({ name }) => name));
   const others = Object.keys(stored).filter((name) => !names.has(name));
   if (fields.length === 0) return <EmptyState title={w.cannotEdit} />;
 
-  const save = async (event: FormEvent) => {
+  const save = (event: FormEvent) => {
     event.preventDefault();
     const given = check();
     if (!given) return;
-    try {
-      await update.mutateAsync({ data: merged(fields, given, before.current, stored, language), version });
-      toast.done(w.updated);
-      setIsDirty(false);
-    } catch (error) {
-      showErrors(error);
-    }
+    const data = merged(fields, given, before.current ?? [], stored, language);
+    const send = async (write: Write) => {
+      await update.mutateAsync({ data, write });
+      return { message: w.updated, to: paths.entry(row.form, row.id), isReplaced: true };
+    };
+    void submit(data, send, showErrors);
+  };
+  const startAgain = () => {
+    submission.discard();
+    fill(byName(fields, before.current ?? []));
+    setIsRestored(false);
   };
 
   return (
     <form
       ref={element}
       noValidate
-      onSubmit={(event) => void save(event)}
+      onSubmit={save}
       onInput={(event) => {
         onInput(event);
-        const given = read();
-        setIsDirty(given.some((answer, index) => !isEqual(answer, before.current[index])));
+        submission.touch();
       }}
       className="card max-w-3xl space-y-5 p-5 sm:p-8"
     >
-      <UnsavedGuard when={wouldLose} />
-      <SaveError message={problem?.message} error={update.error} onReload={onReload} />
+      <UnsavedGuard when={submission.unsaved} onGiveUp={submission.discard} />
+      {isRestored && <Restored onDiscard={startAgain} />}
       {others.length > 0 && (
         <p className="rounded-lg bg-accent-pale px-4 py-3 break-words text-accent-ink">
           {w.willLose(others.map(readableName).join(", "))}
@@ -84,11 +102,14 @@ export function EntryForm({ entry: { row, version }, form, onReload }: Props) {
       )}
       {fields.some(({ required }) => required) && <p className="text-sm text-ink-soft">{w.requiredFields}</p>}
       <FormFields fields={fields} initial={initial} errors={errors} notes={notes} />
-      <div className="flex justify-end">
-        <Button type="submit" busy={update.isPending} className="w-full sm:w-auto">
-          {w.save}
-        </Button>
-      </div>
+      <SaveBar
+        saving={{ ...submission, message: problem?.message, clearError: clearProblem }}
+        action={w.save}
+        onReload={() => {
+          submission.discard();
+          onReload();
+        }}
+      />
     </form>
   );
 }
@@ -136,6 +157,10 @@ function merged(
     ];
   });
   return Object.fromEntries(answers) as Record<string, unknown>;
+}
+
+function byName(fields: readonly FormField[], given: readonly Answer[]): Record<string, Answer> {
+  return Object.fromEntries(fields.map(({ name }, index) => [name, given[index] ?? ""]));
 }
 
 function isEqual(answer: Answer, before: Answer | undefined): boolean {

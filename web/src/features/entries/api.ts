@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, type Page } from "../../api/client";
+import { api, type Page, type Write } from "../../api/client";
 import type { Entry, Form } from "../../api/schema";
 
 export const formsQuery = (query: Record<string, string>) =>
@@ -40,8 +40,8 @@ function useRefetch() {
 export function useUpdateEntry(id: number) {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: ({ data, version }: { data: Record<string, unknown>; version: string | undefined }) =>
-      api.patch<Entry>(`/entries/${id}/`, { data }, version),
+    mutationFn: ({ data, write }: { data: Record<string, unknown>; write: Write }) =>
+      api.patch<Entry>(`/entries/${id}/`, { data }, write),
     onSuccess: refetch,
   });
 }

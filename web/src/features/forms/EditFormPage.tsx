@@ -1,11 +1,11 @@
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
+import type { Write } from "../../api/client";
 import type { FormChanges } from "../../api/schema";
 import { BackTo } from "../../lib/BackTo";
 import { EditPage } from "../../lib/EditPage";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { lastOf } from "../../lib/useListParams";
-import { toast } from "../../ui/Toast";
 import { formQuery, useUpdateForm, type VersionedForm } from "./api";
 import { FormBuilder } from "./FormBuilder";
 import { formWords } from "./words";
@@ -22,12 +22,10 @@ export function Component() {
 
 function Edit({ form, onReload }: { form: VersionedForm; onReload: () => void }) {
   const w = useWords(formWords);
-  const navigate = useNavigate();
   const update = useUpdateForm(form.row.id);
-  const save = async (changes: Partial<FormChanges>) => {
-    const { row } = await update.mutateAsync({ changes, version: form.version });
-    toast.done(w.updated(row.title));
-    await navigate(lastOf(paths.forms));
+  const save = async (changes: Partial<FormChanges>, write: Write) => {
+    const { row } = await update.mutateAsync({ changes, write });
+    return { message: w.updated(row.title), to: lastOf(paths.forms) };
   };
-  return <FormBuilder form={form.row} onSave={save} error={update.error} onReload={onReload} />;
+  return <FormBuilder form={form} onSave={save} onReload={onReload} />;
 }

@@ -1,15 +1,16 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useMemo, useState } from "react";
 import { useForm } from "react-hook-form";
-import { useShowErrors } from "../../api/explain";
+import type { Versioned, Write } from "../../api/client";
 import type { Form, FormChanges } from "../../api/schema";
 import { readDefinition } from "../../lib/formFields";
 import { LONGEST_TEXT } from "../../lib/characters";
 import { type Language, useLanguage, useWords } from "../../lib/language";
-import { SaveError } from "../../lib/SaveError";
+import { SaveBar } from "../../lib/SaveBar";
+import { Restored } from "../../lib/SaveForm";
 import { UnsavedGuard } from "../../lib/UnsavedGuard";
-import { useUnsaved } from "../../lib/useUnsaved";
-import { Button } from "../../ui/Button";
+import { useSaving } from "../../lib/useSaving";
+import type { Saved } from "../../lib/useSubmission";
 import { CheckField, TextArea, TextField } from "../../ui/Field";
 import { builderWords } from "./builderWords";
 import { firstWrong, showRowErrors } from "./fieldErrors";
@@ -20,19 +21,20 @@ import { type BuilderValues, builderSchema } from "./schema";
 import { useRows } from "./useRows";
 import { formWords } from "./words";
 
+const FIELDS = ["title", "description", "is_active"] as const;
+
 interface Props {
   /** The form to edit; none for a new one. */
-  form?: Form;
-  /** Saves what has changed and goes elsewhere. Throws what the API says. */
-  onSave: (changes: Partial<FormChanges>) => Promise<void>;
-  /** What the last attempt threw. */
-  error: unknown;
+  form?: Versioned<Form>;
+  /** Saves what has changed. Throws what the API says. */
+  onSave: (changes: Partial<FormChanges>, write: Write) => Promise<Saved>;
   /** Starts again from the form as it is now. */
-  onReload: () => void;
+  onReload?: () => void;
 }
 
 /** One builder to create and to edit, beside what it makes. Only what was changed is sent. */
-export function FormBuilder({ form: stored, onSave, error, onReload }: Props) {
+export function FormBuilder({ form: versioned, onSave, onReload }: Props) {
+  const stored = versioned?.row;
   const w = useWords(builderWords);
   const { save } = useWords(formWords);
   const language = useLanguage();
@@ -44,34 +46,31 @@ export function FormBuilder({ form: stored, onSave, error, onReload }: Props) {
     shouldFocusError: false,
   });
   const list = useRows(form);
-  const showErrors = useShowErrors(form, ["title", "description", "is_active"]);
-  const unsaved = useUnsaved(form);
-  const { errors, isSubmitting, isSubmitSuccessful } = form.formState;
+  const { errors } = form.formState;
 
   const goToError = () => {
     if (form.control._formState.errors.title) return form.setFocus("title");
     const wrong = firstWrong(form);
     return wrong && list.show(wrong.index, wrong.key);
   };
-  const submit = form.handleSubmit(async (values) => {
-    try {
-      await onSave(changesOf(values, stored && defaults, language));
-    } catch (thrown) {
+  const saving = useSaving(form, {
+    name: stored ? `form ${stored.id}` : "form",
+    version: versioned?.version,
+    fields: FIELDS,
+    onSave: (values, write) => onSave(changesOf(values, stored && defaults, language), write),
+    onError: (thrown) => {
       const rest = showRowErrors(form, thrown);
-      if (rest) showErrors(rest);
       goToError();
-    }
-  }, goToError);
+      return rest;
+    },
+    onInvalid: goToError,
+  });
 
   return (
-    <form
-      noValidate
-      onSubmit={(event) => void submit(event)}
-      className="grid items-start gap-5 xl:grid-cols-2"
-    >
-      <UnsavedGuard when={unsaved} />
+    <form noValidate onSubmit={saving.submit} className="grid items-start gap-5 xl:grid-cols-2">
+      <UnsavedGuard when={saving.unsaved} onGiveUp={saving.discard} />
       <div className="min-w-0 space-y-5">
-        <SaveError message={errors.root?.message} error={error} onReload={onReload} />
+        {saving.isRestored && <Restored onDiscard={saving.startAgain} />}
         {unreadable > 0 && <Note>{w.lost(unreadable)}</Note>}
         <section className="card space-y-5 p-5 sm:p-8" aria-label={w.about}>
           <TextField label={w.name} limit={255} error={errors.title?.message} {...form.register("title")} />
@@ -87,11 +86,7 @@ export function FormBuilder({ form: stored, onSave, error, onReload }: Props) {
         </section>
         {stored && stored.entries_count > 0 && <p className="px-1 text-sm text-ink-soft">{w.keepsEntries}</p>}
         <FieldRows form={form} list={list} />
-        <div className="flex justify-end">
-          <Button type="submit" busy={isSubmitting || isSubmitSuccessful} className="w-full sm:w-auto">
-            {save}
-          </Button>
-        </div>
+        <SaveBar saving={saving} action={save} onReload={onReload && saving.discarding(onReload)} />
       </div>
       <Preview form={form} place={list.rows.findIndex(({ id }) => id === list.openId)} />
     </form>

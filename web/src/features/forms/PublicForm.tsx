@@ -1,15 +1,16 @@
 import { RotateCw } from "lucide-react";
 import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
+import type { Write } from "../../api/client";
 import type { PublicForm as Form } from "../../api/schema";
-import { isAnswered, toData } from "../../lib/answers";
+import { type Answer, isAnswered, toData } from "../../lib/answers";
 import { FormFields } from "../../lib/FormFields";
-import { readDefinition } from "../../lib/formFields";
+import { type FormField, readDefinition } from "../../lib/formFields";
 import { useLanguage, useWords } from "../../lib/language";
+import { SaveBar } from "../../lib/SaveBar";
 import { useAnswers } from "../../lib/useAnswers";
+import { useSubmission } from "../../lib/useSubmission";
 import { Button } from "../../ui/Button";
-import { FormError } from "../../ui/Field";
 import { useSubmit } from "./api";
-import { draftOf } from "./draft";
 import { publicWords } from "./publicWords";
 
 interface Props {
@@ -36,50 +37,64 @@ export function PublicForm({ form, onReload }: Props) {
 function Fill({ form, onReload, onSent }: Props & { onSent: (message: string) => void }) {
   const w = useWords(publicWords);
   const language = useLanguage();
-  const submit = useSubmit(form.id);
+  const create = useSubmit(form.id);
   const { fields, unreadable } = useMemo(() => readDefinition(form.fields), [form.fields]);
-  const draft = useMemo(() => draftOf(form.id), [form.id]);
-  const [initial, setInitial] = useState(() => draft.read(fields));
-  const [attempt, setAttempt] = useState(0);
-  const { form: element, errors, problem, read, check, onInput, showErrors } = useAnswers(fields);
+  const {
+    form: element,
+    errors,
+    problem,
+    read,
+    check,
+    onInput,
+    showErrors,
+    clearProblem,
+  } = useAnswers(fields);
+  const { restored, submit, ...submission } = useSubmission<Record<string, Answer>>({
+    name: `public form ${form.id}`,
+    owner: undefined,
+    read: () => {
+      const given = read();
+      if (!given.some(isAnswered)) return undefined;
+      return Object.fromEntries(fields.map(({ name }, index) => [name, given[index] ?? ""]));
+    },
+  });
+  const [draft, setDraft] = useState(restored);
   const website = useRef<HTMLInputElement>(null);
-  const isRestored = initial.some(isAnswered);
 
-  const send = async (event: FormEvent) => {
+  const send = (event: FormEvent) => {
     event.preventDefault();
     const given = check();
     if (!given) return;
     const data = Object.fromEntries(
       fields.map((field, index) => [field.name, toData(field, given[index] ?? "", language)]),
     );
-    try {
-      const { detail } = await submit.mutateAsync({ data, website: website.current?.value ?? "" });
-      draft.clear();
+    const answer = { data, website: website.current?.value ?? "" };
+    const save = async (write: Write) => {
+      const { detail } = await create.mutateAsync({ answer, write });
       onSent(detail);
-    } catch (error) {
-      showErrors(error);
-    }
+      return {};
+    };
+    void submit(answer, save, showErrors);
   };
   const startAgain = () => {
-    draft.clear();
-    setInitial([]);
-    setAttempt((before) => before + 1);
+    submission.discard();
+    setDraft(undefined);
   };
 
   return (
     <form
       ref={element}
       noValidate
-      onSubmit={(event) => void send(event)}
+      onSubmit={send}
       onInput={(event) => {
         onInput(event);
-        draft.write(fields, read());
+        submission.touch();
       }}
       className="space-y-5"
     >
       {unreadable.length > 0 && <Note>{w.unreadable}</Note>}
       {fields.length === 0 && unreadable.length === 0 && <Note>{w.empty}</Note>}
-      {isRestored && (
+      {draft && (
         <div className="flex flex-wrap items-center justify-between gap-x-4 rounded-lg bg-info-pale px-4 py-1 text-info-deep">
           <p>{w.restored}</p>
           <Button look="quiet" small onClick={startAgain}>
@@ -88,7 +103,12 @@ function Fill({ form, onReload, onSent }: Props & { onSent: (message: string) =>
         </div>
       )}
       {fields.some(({ required }) => required) && <p className="text-sm text-ink-soft">{w.requiredFields}</p>}
-      <FormFields key={attempt} fields={fields} initial={initial} errors={errors} />
+      <FormFields
+        key={draft ? "draft" : "empty"}
+        fields={fields}
+        initial={draft ? fields.map(({ type, name }) => fitting(type, draft[name])) : []}
+        errors={errors}
+      />
       {/* Programs fill in every field that there is. */}
       <div aria-hidden className="sr-only">
         <label>
@@ -96,18 +116,21 @@ function Fill({ form, onReload, onSent }: Props & { onSent: (message: string) =>
           <input ref={website} name="website" tabIndex={-1} autoComplete="off" />
         </label>
       </div>
-      <FormError message={problem?.message} />
       {problem?.isOfFields && <Outdated onReload={onReload} />}
-      <Button
-        type="submit"
-        busy={submit.isPending}
+      <SaveBar
+        saving={{ ...submission, message: problem?.message, clearError: clearProblem }}
+        action={w.send}
         disabled={fields.length === 0}
-        className="w-full sm:w-auto"
-      >
-        {w.send}
-      </Button>
+      />
     </form>
   );
+}
+
+/** The form may have changed since the draft was kept. */
+function fitting(type: FormField["type"], value: Answer | undefined): Answer | undefined {
+  if (type === "boolean") return typeof value === "boolean" ? value : undefined;
+  if (type === "multiselect") return Array.isArray(value) ? value : undefined;
+  return typeof value === "string" ? value : undefined;
 }
 
 function Note({ children }: { children: string }) {

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, type Page, type Versioned } from "../../api/client";
+import { api, type Page, type Versioned, type Write } from "../../api/client";
 import type { Form, FormChanges, PublicForm, Submitted } from "../../api/schema";
 
 export const formsQuery = (query: Record<string, string>) =>
@@ -36,7 +36,8 @@ function useRefetch() {
 export function useCreateForm() {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: (form: FormChanges) => api.create<Form>("/forms/", form),
+    mutationFn: ({ form, write }: { form: FormChanges; write: Write }) =>
+      api.create<Form>("/forms/", form, write),
     onSuccess: refetch,
   });
 }
@@ -44,8 +45,8 @@ export function useCreateForm() {
 export function useUpdateForm(id: number) {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: ({ changes, version }: { changes: Partial<FormChanges>; version: string | undefined }) =>
-      api.patch<Form>(`/forms/${id}/`, changes, version),
+    mutationFn: ({ changes, write }: { changes: Partial<FormChanges>; write: Write }) =>
+      api.patch<Form>(`/forms/${id}/`, changes, write),
     onSuccess: refetch,
   });
 }
@@ -87,10 +88,17 @@ export function useDeleteForm() {
   });
 }
 
+interface NewAnswer {
+  data: Record<string, unknown>;
+  website: string;
+}
+
 export function useSubmit(id: number) {
   return useMutation({
-    mutationFn: (answer: { data: Record<string, unknown>; website: string }) =>
-      api.post<Submitted>(`/public/forms/${id}/entries/`, answer, { anonymous: true }),
+    mutationFn: async ({ answer, write }: { answer: NewAnswer; write: Write }) => {
+      const path = `/public/forms/${id}/entries/`;
+      return (await api.create<Submitted>(path, answer, write, { anonymous: true })).row;
+    },
   });
 }
 

@@ -1,11 +1,11 @@
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
+import type { Write } from "../../api/client";
 import type { PartialHotelChanges } from "../../api/schema";
 import { BackTo } from "../../lib/BackTo";
 import { EditPage } from "../../lib/EditPage";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { lastOf } from "../../lib/useListParams";
-import { toast } from "../../ui/Toast";
 import { hotelQuery, useUpdateHotel, type VersionedHotel } from "./api";
 import { HotelForm } from "./HotelForm";
 import { hotelWords } from "./words";
@@ -22,12 +22,10 @@ export function Component() {
 
 function Edit({ hotel, onReload }: { hotel: VersionedHotel; onReload: () => void }) {
   const w = useWords(hotelWords);
-  const navigate = useNavigate();
   const update = useUpdateHotel(hotel.row.id);
-  const save = async (changes: PartialHotelChanges) => {
-    const { row } = await update.mutateAsync({ changes, version: hotel.version });
-    toast.done(w.updated(row.name));
-    await navigate(lastOf(paths.hotels));
+  const save = async (changes: PartialHotelChanges, write: Write) => {
+    const { row } = await update.mutateAsync({ changes, write });
+    return { message: w.updated(row.name), to: lastOf(paths.hotels) };
   };
-  return <HotelForm hotel={hotel.row} onSave={save} error={update.error} onReload={onReload} />;
+  return <HotelForm hotel={hotel} onSave={save} onReload={onReload} />;
 }

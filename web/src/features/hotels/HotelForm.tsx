@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useMemo } from "react";
 import { Controller, useForm, useWatch } from "react-hook-form";
 import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
+import type { Versioned, Write } from "../../api/client";
 import type { Hotel, HotelChanges } from "../../api/schema";
 import { isEmail, isPhone } from "../../lib/answers";
 import { LONGEST_TEXT } from "../../lib/characters";
@@ -11,12 +11,11 @@ import { money } from "../../lib/format";
 import { type Language, useLanguage, useWords } from "../../lib/language";
 import { NumberField } from "../../lib/NumberField";
 import { readNumber, typedNumber } from "../../lib/numbers";
-import { SaveError } from "../../lib/SaveError";
+import { SaveForm } from "../../lib/SaveForm";
 import { knownSpelling } from "../../lib/spelling";
 import { useAtMost } from "../../lib/useAtMost";
-import { UnsavedGuard } from "../../lib/UnsavedGuard";
-import { useUnsaved } from "../../lib/useUnsaved";
-import { Button } from "../../ui/Button";
+import { useSaving } from "../../lib/useSaving";
+import type { Saved } from "../../lib/useSubmission";
 import { CheckField, SelectField, TextArea, TextField } from "../../ui/Field";
 import { citiesQuery } from "./api";
 import { PhotoField } from "./PhotoField";
@@ -48,17 +47,16 @@ const NO_CITIES: string[] = [];
 
 interface Props {
   /** The hotel to edit; none for a new one. */
-  hotel?: Hotel;
-  /** Saves what has changed and goes elsewhere. Throws what the API says. */
-  onSave: (changes: Partial<HotelChanges>) => Promise<void>;
-  /** What the last attempt threw. */
-  error: unknown;
+  hotel?: Versioned<Hotel>;
+  /** Saves what has changed. Throws what the API says. */
+  onSave: (changes: Partial<HotelChanges>, write: Write) => Promise<Saved>;
   /** Starts again from the hotel as it is now. */
-  onReload: () => void;
+  onReload?: () => void;
 }
 
 /** One form to create and to edit. Only what was changed is sent. */
-export function HotelForm({ hotel, onSave, error, onReload }: Props) {
+export function HotelForm({ hotel: versioned, onSave, onReload }: Props) {
+  const hotel = versioned?.row;
   const w = useWords(hotelWords);
   const language = useLanguage();
   const { data: cities = NO_CITIES } = useQuery(citiesQuery);
@@ -101,6 +99,10 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
     return fields.check(({ value, issues }) => {
       const message = wrongPrice(value, hotel, language, w);
       if (message) issues.push({ code: "custom", path: ["price_per_night"], message, input: value });
+      const rooms = readNumber(value.rooms_count, language, 0) ?? 0;
+      if (rooms > 0 && (readNumber(value.available_rooms, language, 0) ?? 0) > rooms) {
+        issues.push({ code: "custom", path: ["available_rooms"], message: w.overbooked, input: value });
+      }
     });
   }, [w, atMost, language, hotel, cities]);
   const form = useForm<Values, unknown, Values>({
@@ -108,13 +110,15 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
     defaultValues: toValues(hotel, language),
   });
   const currency = useWatch({ control: form.control, name: "currency" });
-  const showErrors = useShowErrors(form, FIELDS);
-  const unsaved = useUnsaved(form);
-  const { errors, isSubmitting, dirtyFields, isSubmitSuccessful } = form.formState;
-  const submit = form.handleSubmit(async (values) => {
-    const all = toChanges(values, language);
-    const changed = Object.fromEntries(Object.entries(all).filter(([name]) => !hotel || name in dirtyFields));
-    await onSave(changed).catch(showErrors);
+  const { errors, dirtyFields } = form.formState;
+  const saving = useSaving(form, {
+    name: hotel ? `hotel ${hotel.id}` : "hotel",
+    version: versioned?.version,
+    fields: FIELDS,
+    onSave: (values, write) => {
+      const all = Object.entries(toChanges(values, language));
+      return onSave(Object.fromEntries(all.filter(([name]) => !hotel || name in dirtyFields)), write);
+    },
   });
   const text = (name: Exclude<keyof Values, "is_active" | "image_base64">) => ({
     error: errors[name]?.message,
@@ -122,9 +126,7 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
   });
 
   return (
-    <form noValidate onSubmit={(event) => void submit(event)} className="card space-y-5 p-5 sm:p-8">
-      <UnsavedGuard when={unsaved} />
-      <SaveError message={errors.root?.message} error={error} onReload={onReload} />
+    <SaveForm saving={saving} action={w.save} onReload={onReload} className="card space-y-5 p-5 sm:p-8">
       <div className="grid gap-5 md:grid-cols-2">
         <TextField label={w.name} limit={255} {...text("name")} />
         <TextField label={w.address} optional limit={255} autoComplete="off" {...text("address")} />
@@ -179,12 +181,7 @@ export function HotelForm({ hotel, onSave, error, onReload }: Props) {
           )}
         />
       </div>
-      <div className="flex justify-end">
-        <Button type="submit" busy={isSubmitting || isSubmitSuccessful} className="w-full sm:w-auto">
-          {w.save}
-        </Button>
-      </div>
-    </form>
+    </SaveForm>
   );
 }
 

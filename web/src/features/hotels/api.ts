@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, type Page, type Versioned } from "../../api/client";
+import { api, type Page, type Versioned, type Write } from "../../api/client";
 import type { Hotel, HotelChanges, PartialHotelChanges } from "../../api/schema";
 
 export const hotelsQuery = (query: Record<string, string>) =>
@@ -34,7 +34,8 @@ function useRefetch() {
 export function useCreateHotel() {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: (hotel: HotelChanges) => api.create<Hotel>("/hotels/", hotel),
+    mutationFn: ({ hotel, write }: { hotel: HotelChanges; write: Write }) =>
+      api.create<Hotel>("/hotels/", hotel, write),
     onSuccess: refetch,
   });
 }
@@ -42,20 +43,16 @@ export function useCreateHotel() {
 export function useUpdateHotel(id: number) {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: async ({
-      changes,
-      version,
-    }: {
-      changes: PartialHotelChanges;
-      version: string | undefined;
-    }) => {
+    mutationFn: async ({ changes, write }: { changes: PartialHotelChanges; write: Write }) => {
       const { image_base64: image, ...rest } = changes;
-      const saved = await api.patch<Hotel>(`/hotels/${id}/`, image === null ? rest : changes, version);
-      // No photo in a PATCH is no change of it: taking it away is a request of its own.
-      if (image === null) await api.remove(`/hotels/${id}/image/`, saved.version);
+      const saved = await api.patch<Hotel>(`/hotels/${id}/`, image === null ? rest : changes, write);
+      // No photo in a PATCH is no change of it: taking it away is a request of its own, on the version that the PATCH
+      // made. If it fails, the whole change is sent again on that version.
+      if (image === null) await api.remove(`/hotels/${id}/image/`, write);
       return saved;
     },
-    onSuccess: refetch,
+    // Where only half of it succeeded, too.
+    onSettled: refetch,
   });
 }
 

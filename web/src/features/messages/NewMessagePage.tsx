@@ -2,9 +2,7 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { Send } from "lucide-react";
 import { useMemo } from "react";
 import { useController, useForm } from "react-hook-form";
-import { useNavigate } from "react-router";
 import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
 import type { Person } from "../../api/schema";
 import { fullName } from "../../lib/format";
 import { BackTo } from "../../lib/BackTo";
@@ -12,12 +10,10 @@ import { LONGEST_MESSAGE } from "../../lib/Composer";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { useAtMost } from "../../lib/useAtMost";
-import { UnsavedGuard } from "../../lib/UnsavedGuard";
-import { useUnsaved } from "../../lib/useUnsaved";
-import { Button } from "../../ui/Button";
-import { FormError, TextArea } from "../../ui/Field";
+import { SaveForm } from "../../lib/SaveForm";
+import { useSaving } from "../../lib/useSaving";
+import { TextArea } from "../../ui/Field";
 import { PageHeader } from "../../ui/Page";
-import { toast } from "../../ui/Toast";
 import { useSend } from "./api";
 import { RecipientField } from "./RecipientField";
 import { messageWords } from "./words";
@@ -30,7 +26,6 @@ interface Values {
 
 export function Component() {
   const w = useWords(messageWords);
-  const navigate = useNavigate();
   const send = useSend();
   const atMost = useAtMost();
   const schema = useMemo(
@@ -47,32 +42,26 @@ export function Component() {
   });
   // Named before the text, so that it gets the focus first where both are wrong.
   const recipient = useController({ control: form.control, name: "recipient_id" });
-  const showErrors = useShowErrors(form, ["recipient_id", "content"]);
-  const { errors, isSubmitting } = form.formState;
-  const wouldLose = useUnsaved(form);
-
-  const submit = form.handleSubmit(async ({ recipient_id: person, content }) => {
-    if (!person) return;
-    try {
-      await send.mutateAsync({ recipient_id: person.id, content });
-    } catch (error) {
-      showErrors(error);
-      return;
-    }
-    toast.done(w.sent(fullName(person)));
-    await navigate(paths.conversation(person.id));
+  const { errors } = form.formState;
+  const saving = useSaving(form, {
+    name: "message",
+    fields: ["recipient_id", "content"],
+    onSave: async ({ recipient_id: person, content }, write) => {
+      if (!person) return {};
+      await send.mutateAsync({ message: { recipient_id: person.id, content }, write });
+      return { message: w.sent(fullName(person)), to: paths.conversation(person.id) };
+    },
   });
 
   return (
     <>
       <PageHeader title={w.writeTitle} back={<BackTo path={paths.messages} label={w.back} />} />
-      <form
-        noValidate
-        onSubmit={(event) => void submit(event)}
+      <SaveForm
+        saving={saving}
+        action={w.send}
+        icon={<Send className="size-4" aria-hidden />}
         className="card max-w-3xl space-y-5 p-5 sm:p-8"
       >
-        <UnsavedGuard when={wouldLose} />
-        <FormError message={errors.root?.message} />
         <RecipientField field={recipient.field} error={errors.recipient_id?.message} />
         <TextArea
           label={w.message}
@@ -81,17 +70,7 @@ export function Component() {
           error={errors.content?.message}
           {...form.register("content")}
         />
-        <div className="flex justify-end">
-          <Button
-            type="submit"
-            busy={isSubmitting}
-            icon={<Send className="size-4" aria-hidden />}
-            className="w-full sm:w-auto"
-          >
-            {w.send}
-          </Button>
-        </div>
-      </form>
+      </SaveForm>
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
+import type { Write } from "../../api/client";
 import type { Message } from "../../api/schema";
 import { Composer } from "../../lib/Composer";
 import { useWords } from "../../lib/language";
@@ -35,11 +36,11 @@ export function Thread({ userId, name, search, onClear }: Props) {
   );
   const arrived = useReading(userId, messages, loaded && query.hasNextPage);
 
-  const write = async (content: string) => {
+  const write = async (content: string, write: Write) => {
     // What was written would not be among what was searched for.
     if (search) onClear();
     scrolled.current?.scrollTo({ top: 0 });
-    const { row } = await send.mutateAsync({ recipient_id: Number(userId), content });
+    const { row } = await send.mutateAsync({ message: { recipient_id: Number(userId), content }, write });
     setWritten((before) => [...before, row]);
   };
 
@@ -81,7 +82,7 @@ export function Thread({ userId, name, search, onClear }: Props) {
                   {messages.map((message) => (
                     <Bubble key={message.id} message={message} onDelete={setHidden} />
                   ))}
-                  {send.isPending && <PendingBubble content={send.variables.content} />}
+                  {send.isPending && <PendingBubble content={send.variables.message.content} />}
                 </ol>
               </div>
             )
@@ -92,7 +93,13 @@ export function Thread({ userId, name, search, onClear }: Props) {
         {arrived && w.arrived(name, arrived.content)}
       </p>
       <div className="border-t border-line p-4 print:hidden">
-        <Composer label={`${w.to} ${name}`} action={w.send} rows={2} onSend={write} />
+        <Composer
+          name={`message ${userId}`}
+          label={`${w.to} ${name}`}
+          action={w.send}
+          rows={2}
+          onSend={write}
+        />
       </div>
       <HideMessage
         message={hidden}

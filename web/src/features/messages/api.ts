@@ -6,7 +6,7 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { api, type Page } from "../../api/client";
+import { api, type Page, type Write } from "../../api/client";
 import type { Message, NewMessage, Person, User } from "../../api/schema";
 
 type Thread = InfiniteData<Page<Message>>;
@@ -90,7 +90,8 @@ function useRefetch() {
 export function useSend() {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: (message: NewMessage) => api.create<Message>("/messages/", message),
+    mutationFn: ({ message, write }: { message: NewMessage; write: Write }) =>
+      api.create<Message>("/messages/", message, write),
     onSuccess: () => void refetch(),
   });
 }

@@ -2,11 +2,12 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
+import { ApiError } from "../../api/error";
 import { useUser } from "../../api/session";
 import { useWords } from "../../lib/language";
-import { Button } from "../../ui/Button";
-import { FormError, PasswordField } from "../../ui/Field";
+import { SaveBar } from "../../lib/SaveBar";
+import { useSending } from "../../lib/useSending";
+import { PasswordField } from "../../ui/Field";
 import { toast } from "../../ui/Toast";
 import { useChangePassword } from "./api";
 import { profileWords } from "./words";
@@ -34,16 +35,19 @@ export function PasswordForm() {
     [w],
   );
   const form = useForm({ resolver: zodResolver(schema), defaultValues: EMPTY });
-  const showErrors = useShowErrors(form, ["current_password", "new_password"]);
-  const { errors, isSubmitting } = form.formState;
-  const submit = form.handleSubmit(async ({ repeat: _same, ...passwords }) => {
+  const { errors } = form.formState;
+  const fields = ["current_password", "new_password"] as const;
+  const sending = useSending(form, fields, async ({ repeat: _same, ...passwords }, write) => {
+    const mayBeChanged = write.isUncertain;
     try {
-      await change.mutateAsync(passwords);
-      form.reset();
-      toast.done(w.changed);
+      await change.mutateAsync({ change: passwords, write });
     } catch (error) {
-      showErrors(error);
+      const isWrong = error instanceof ApiError && "current_password" in error.fields;
+      if (isWrong && mayBeChanged) throw new ApiError("invalid", { detail: w.mayBeChanged });
+      throw error;
     }
+    form.reset();
+    toast.done(w.changed);
   });
   const field = (name: keyof typeof EMPTY) => ({
     error: errors[name]?.message,
@@ -56,8 +60,7 @@ export function PasswordForm() {
         {w.password}
       </h2>
       <p className="mt-1 mb-5 text-ink-soft">{w.passwordIntro}</p>
-      <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
-        <FormError message={errors.root?.message} />
+      <form noValidate onSubmit={sending.submit} className="space-y-5">
         {/* Tells a password manager whose password this is. */}
         <input type="text" autoComplete="username" value={email} readOnly hidden />
         <PasswordField label={w.current} autoComplete="current-password" {...field("current_password")} />
@@ -68,11 +71,7 @@ export function PasswordForm() {
           {...field("new_password")}
         />
         <PasswordField label={w.repeat} autoComplete="new-password" {...field("repeat")} />
-        <div className="flex justify-end">
-          <Button type="submit" busy={isSubmitting} className="w-full sm:w-auto">
-            {w.change}
-          </Button>
-        </div>
+        <SaveBar saving={sending} action={w.change} />
       </form>
     </section>
   );

@@ -1,13 +1,9 @@
 import { useForm } from "react-hook-form";
-import { useShowErrors } from "../../api/explain";
 import type { User } from "../../api/schema";
 import { type Language, takeLanguage, useWords } from "../../lib/language";
-import { SaveError } from "../../lib/SaveError";
-import { UnsavedGuard } from "../../lib/UnsavedGuard";
-import { useUnsaved } from "../../lib/useUnsaved";
-import { Button } from "../../ui/Button";
+import { SaveForm } from "../../lib/SaveForm";
+import { useSaving } from "../../lib/useSaving";
 import { SelectField, TextField } from "../../ui/Field";
-import { toast } from "../../ui/Toast";
 import { type Profile, useUpdateProfile } from "./api";
 import { profileWords } from "./words";
 
@@ -29,19 +25,18 @@ export function ProfileForm({ profile, onReload }: { profile: Profile; onReload:
     values: toValues(profile.row),
     resetOptions: { keepDirtyValues: true },
   });
-  const showErrors = useShowErrors(form, FIELDS);
-  const unsaved = useUnsaved(form);
-  const { errors, isSubmitting, isDirty, dirtyFields } = form.formState;
-  const submit = form.handleSubmit(async (values) => {
-    const changes = Object.fromEntries(Object.entries(values).filter(([name]) => name in dirtyFields));
-    try {
-      const { row } = await update.mutateAsync({ changes, version: profile.version });
+  const { errors, isDirty, dirtyFields } = form.formState;
+  const saving = useSaving(form, {
+    name: "profile",
+    version: profile.version,
+    fields: FIELDS,
+    onSave: async (values, write) => {
+      const changes = Object.fromEntries(Object.entries(values).filter(([name]) => name in dirtyFields));
+      const { row } = await update.mutateAsync({ changes, write });
       if ("language" in changes) takeLanguage(values.language);
       form.reset(toValues(row));
-      toast.done(("language" in changes ? profileWords[values.language] : w).saved);
-    } catch (error) {
-      showErrors(error);
-    }
+      return { message: ("language" in changes ? profileWords[values.language] : w).saved };
+    },
   });
   const field = (name: keyof Values) => ({ error: errors[name]?.message, ...form.register(name) });
 
@@ -50,9 +45,7 @@ export function ProfileForm({ profile, onReload }: { profile: Profile; onReload:
       <h2 id="data" className="mb-5 text-xl font-light">
         {w.data}
       </h2>
-      <form noValidate onSubmit={(event) => void submit(event)} className="space-y-5">
-        <UnsavedGuard when={unsaved} />
-        <SaveError message={errors.root?.message} error={update.error} onReload={onReload} />
+      <SaveForm saving={saving} action={w.save} disabled={!isDirty} onReload={onReload} className="space-y-5">
         <div className="grid gap-5 md:grid-cols-2">
           <TextField
             label={w.firstName}
@@ -82,12 +75,7 @@ export function ProfileForm({ profile, onReload }: { profile: Profile; onReload:
             <option value="en">{w.english}</option>
           </SelectField>
         </div>
-        <div className="flex justify-end">
-          <Button type="submit" busy={isSubmitting} disabled={!isDirty} className="w-full sm:w-auto">
-            {w.save}
-          </Button>
-        </div>
-      </form>
+      </SaveForm>
     </section>
   );
 }

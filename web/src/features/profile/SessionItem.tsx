@@ -1,9 +1,9 @@
 import { Monitor, Smartphone } from "lucide-react";
 import { useExplain } from "../../api/explain";
 import type { SessionRow } from "../../api/schema";
-import { signOut } from "../../api/signOut";
 import { ago, dateTime } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
+import { askToSignOut } from "../../lib/leaving";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { toast } from "../../ui/Toast";
@@ -38,7 +38,7 @@ export function SessionItem({ session }: { session: SessionRow }) {
         </p>
       </div>
       {session.is_current ? (
-        <Button look="secondary" small onClick={() => void signOut()} className="ml-8 sm:ml-0">
+        <Button look="secondary" small onClick={askToSignOut} className="ml-8 sm:ml-0">
           {w.signOut}
         </Button>
       ) : (

@@ -1,6 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, type Page, type Versioned } from "../../api/client";
-import { ApiError } from "../../api/error";
+import { api, type Page, type Versioned, type Write } from "../../api/client";
 import type { PartialProfileChanges, PasswordChange, SessionRow, User } from "../../api/schema";
 import { remember } from "../../api/session";
 import { signOut } from "../../api/signOut";
@@ -26,8 +25,8 @@ export type Profile = Versioned<User>;
 export function useUpdateProfile() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ changes, version }: { changes: PartialProfileChanges; version: string | undefined }) =>
-      api.patch<User>("/auth/me/", changes, version),
+    mutationFn: ({ changes, write }: { changes: PartialProfileChanges; write: Write }) =>
+      api.patch<User>("/auth/me/", changes, write),
     onSuccess: async (profile) => {
       client.setQueryData([EDITED, ...profileQuery.queryKey], profile);
       client.setQueryData(["me"], profile.row);
@@ -40,7 +39,8 @@ export function useUpdateProfile() {
 export function useChangePassword() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (change: PasswordChange) => api.post("/auth/change-password/", change),
+    mutationFn: ({ change, write }: { change: PasswordChange; write: Write }) =>
+      api.post("/auth/change-password/", change, { write }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["sessions"] }),
   });
 }
@@ -74,11 +74,6 @@ async function endOthers() {
   }
 }
 
-/** One that has ended by itself meanwhile is as good. */
-async function endSession(id: number) {
-  try {
-    await api.remove(`/auth/sessions/${id}/`);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.kind !== "missing") throw error;
-  }
+function endSession(id: number): Promise<void> {
+  return api.remove(`/auth/sessions/${id}/`);
 }

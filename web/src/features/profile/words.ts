@@ -28,6 +28,8 @@ export const profileWords = words(
     repeat: "Confirmer le nouveau mot de passe",
     change: "Changer le mot de passe",
     changed: "Votre mot de passe est changé. Vos autres sessions ont pris fin.",
+    mayBeChanged:
+      "Votre mot de passe a sans doute déjà été changé : essayez de vous connecter avec le nouveau.",
     required: "Ce champ est obligatoire.",
     short: "Au moins 8 caractères.",
     differ: "Les deux mots de passe diffèrent.",
@@ -74,6 +76,7 @@ export const profileWords = words(
     repeat: "Confirm the new password",
     change: "Change the password",
     changed: "Your password is changed. Your other sessions have ended.",
+    mayBeChanged: "Your password has probably been changed already: try to sign in with the new one.",
     required: "This field is required.",
     short: "At least 8 characters.",
     differ: "The two passwords differ.",

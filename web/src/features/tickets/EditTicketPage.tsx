@@ -1,4 +1,5 @@
-import { Link, useNavigate, useParams } from "react-router";
+import { Link, useParams } from "react-router";
+import type { Write } from "../../api/client";
 import type { PartialTicketChanges } from "../../api/schema";
 import { useUser } from "../../api/session";
 import { BackTo } from "../../lib/BackTo";
@@ -7,7 +8,6 @@ import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { Button } from "../../ui/Button";
 import { EmptyState } from "../../ui/States";
-import { toast } from "../../ui/Toast";
 import { ticketQuery, useUpdateTicket, type VersionedTicket } from "./api";
 import { TicketForm } from "./TicketForm";
 import { ticketWords } from "./words";
@@ -29,7 +29,6 @@ export function Component() {
 function Edit({ ticket, onReload }: { ticket: VersionedTicket; onReload: () => void }) {
   const w = useWords(ticketWords);
   const { is_admin: isAdmin } = useUser();
-  const navigate = useNavigate();
   const { id, status } = ticket.row;
   const update = useUpdateTicket(id);
   if (status === "closed" && !isAdmin) {
@@ -45,10 +44,9 @@ function Edit({ ticket, onReload }: { ticket: VersionedTicket; onReload: () => v
       />
     );
   }
-  const save = async (changes: PartialTicketChanges) => {
-    const { row } = await update.mutateAsync({ changes, version: ticket.version });
-    toast.done(w.updated(row.title));
-    await navigate(paths.ticket(id));
+  const save = async (changes: PartialTicketChanges, write: Write) => {
+    const { row } = await update.mutateAsync({ changes, write });
+    return { message: w.updated(row.title), to: paths.ticket(id) };
   };
-  return <TicketForm ticket={ticket.row} onSave={save} error={update.error} onReload={onReload} />;
+  return <TicketForm ticket={ticket} onSave={save} onReload={onReload} />;
 }

@@ -1,6 +1,6 @@
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import type { Page } from "../../api/client";
+import type { Page, Write } from "../../api/client";
 import type { Comment } from "../../api/schema";
 import { useUser } from "../../api/session";
 import { Composer } from "../../lib/Composer";
@@ -28,8 +28,8 @@ export function Thread({ id, query, note }: Props) {
   const add = useAddComment(id);
   // They stand at the end until their page is there, even where the ones before it are not shown yet.
   const [written, setWritten] = useState<Comment[]>([]);
-  const send = async (content: string) => {
-    const { row } = await add.mutateAsync(content);
+  const send = async (content: string, write: Write) => {
+    const { row } = await add.mutateAsync({ content, write });
     setWritten((before) => [...before, row]);
   };
 
@@ -70,7 +70,7 @@ export function Thread({ id, query, note }: Props) {
                   ))}
                   {add.isPending && (
                     <li className="card p-4 opacity-70 sm:p-5">
-                      <Said name={fullName(user)} when={w.sending} content={add.variables} />
+                      <Said name={fullName(user)} when={w.sending} content={add.variables.content} />
                     </li>
                   )}
                 </ol>
@@ -81,7 +81,7 @@ export function Thread({ id, query, note }: Props) {
       </Loaded>
       <div className="card p-4 sm:p-5 print:hidden">
         {note}
-        <Composer label={w.comment} action={w.send} onSend={send} />
+        <Composer name={`comment ${id}`} label={w.comment} action={w.send} onSend={send} />
       </div>
     </section>
   );

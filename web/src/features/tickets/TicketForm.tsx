@@ -2,15 +2,14 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
+import type { Versioned, Write } from "../../api/client";
 import type { NewTicket, Ticket } from "../../api/schema";
 import { LONGEST_TEXT } from "../../lib/characters";
 import { useWords } from "../../lib/language";
-import { SaveError } from "../../lib/SaveError";
+import { SaveForm } from "../../lib/SaveForm";
 import { useAtMost } from "../../lib/useAtMost";
-import { UnsavedGuard } from "../../lib/UnsavedGuard";
-import { useUnsaved } from "../../lib/useUnsaved";
-import { Button } from "../../ui/Button";
+import { useSaving } from "../../lib/useSaving";
+import type { Saved } from "../../lib/useSubmission";
 import { SelectField, TextArea, TextField } from "../../ui/Field";
 import { ticketWords } from "./words";
 
@@ -20,17 +19,16 @@ const FIELDS = ["title", "description", "priority"] as const;
 
 interface Props {
   /** The ticket to edit; none for a new one. */
-  ticket?: Ticket;
-  /** Saves what has changed and goes elsewhere. Throws what the API says. */
-  onSave: (changes: Partial<NewTicket>) => Promise<void>;
-  /** What the last attempt threw. */
-  error: unknown;
+  ticket?: Versioned<Ticket>;
+  /** Saves what has changed. Throws what the API says. */
+  onSave: (changes: Partial<NewTicket>, write: Write) => Promise<Saved>;
   /** Starts again from the ticket as it is now. */
-  onReload: () => void;
+  onReload?: () => void;
 }
 
 /** One form to create and to edit. Only what was changed is sent. */
-export function TicketForm({ ticket, onSave, error, onReload }: Props) {
+export function TicketForm({ ticket: versioned, onSave, onReload }: Props) {
+  const ticket = versioned?.row;
   const w = useWords(ticketWords);
   const atMost = useAtMost();
   const schema = useMemo(() => {
@@ -49,21 +47,24 @@ export function TicketForm({ ticket, onSave, error, onReload }: Props) {
       priority: (ticket?.priority ?? "medium") as Values["priority"],
     },
   });
-  const showErrors = useShowErrors(form, FIELDS);
-  const { errors, isSubmitting, dirtyFields } = form.formState;
-  const wouldLose = useUnsaved(form);
-
-  const submit = form.handleSubmit(async (values) => {
-    const changed = Object.fromEntries(
-      Object.entries(values).filter(([name]) => !ticket || name in dirtyFields),
-    );
-    await onSave(changed).catch(showErrors);
+  const { errors, dirtyFields } = form.formState;
+  const saving = useSaving(form, {
+    name: ticket ? `ticket ${ticket.id}` : "ticket",
+    version: versioned?.version,
+    fields: FIELDS,
+    onSave: (values, write) => {
+      const all = Object.entries(values);
+      return onSave(Object.fromEntries(all.filter(([name]) => !ticket || name in dirtyFields)), write);
+    },
   });
 
   return (
-    <form noValidate onSubmit={(event) => void submit(event)} className="card max-w-3xl space-y-5 p-5 sm:p-8">
-      <UnsavedGuard when={wouldLose} />
-      <SaveError message={errors.root?.message} error={error} onReload={onReload} />
+    <SaveForm
+      saving={saving}
+      action={w.save}
+      onReload={onReload}
+      className="card max-w-3xl space-y-5 p-5 sm:p-8"
+    >
       <TextField
         label={w.subject}
         limit={255}
@@ -87,11 +88,6 @@ export function TicketForm({ ticket, onSave, error, onReload }: Props) {
           ))}
         </SelectField>
       </div>
-      <div className="flex justify-end">
-        <Button type="submit" busy={isSubmitting} className="w-full sm:w-auto">
-          {w.save}
-        </Button>
-      </div>
-    </form>
+    </SaveForm>
   );
 }

@@ -5,7 +5,7 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { api, type Page, type Versioned } from "../../api/client";
+import { api, type Page, type Versioned, type Write } from "../../api/client";
 import { ApiError } from "../../api/error";
 import type { Comment, NewTicket, PartialTicketChanges, Ticket } from "../../api/schema";
 
@@ -61,7 +61,8 @@ function useRefetch() {
 export function useCreateTicket() {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: (ticket: NewTicket) => api.create<Ticket>("/tickets/", ticket),
+    mutationFn: ({ ticket, write }: { ticket: NewTicket; write: Write }) =>
+      api.create<Ticket>("/tickets/", ticket, write),
     onSuccess: refetch,
   });
 }
@@ -73,14 +74,14 @@ function isOutdated(error: unknown): boolean {
 
 interface Change {
   changes: PartialTicketChanges;
-  version: string | undefined;
+  write: Write;
 }
 
 export function useUpdateTicket(id: number) {
   const client = useQueryClient();
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: ({ changes, version }: Change) => api.patch<Ticket>(`/tickets/${id}/`, changes, version),
+    mutationFn: ({ changes, write }: Change) => api.patch<Ticket>(`/tickets/${id}/`, changes, write),
     onSuccess: (ticket) => {
       client.setQueryData(ticketQuery(String(id)).queryKey, ticket);
       return refetch();
@@ -107,7 +108,8 @@ export function useDeleteTicket() {
 export function useAddComment(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (content: string) => api.create<Comment>(`/tickets/${id}/comments/`, { content }),
+    mutationFn: ({ content, write }: { content: string; write: Write }) =>
+      api.create<Comment>(`/tickets/${id}/comments/`, { content }, write),
     // The page keeps the row by itself; asking again at once would cancel a page that is being loaded.
     onSuccess: () => client.invalidateQueries({ queryKey: threadQuery(id).queryKey, refetchType: "none" }),
   });

@@ -16,14 +16,14 @@ export function useSetStatus(ticket: VersionedTicket) {
 
   const undo = async (version: string | undefined) => {
     try {
-      const { row } = await mutateAsync({ changes: { status: before }, version });
+      const { row } = await mutateAsync({ changes: { status: before }, write: { version } });
       toast.done(w.statusIs(states[row.status] ?? row.status));
     } catch (failure) {
       toast.failed(explain(failure));
     }
   };
   const set = async (status: TicketStatus) => {
-    const { row, version } = await mutateAsync({ changes: { status }, version: ticket.version });
+    const { row, version } = await mutateAsync({ changes: { status }, write: { version: ticket.version } });
     toast.done(w.statusIs(states[row.status] ?? row.status), {
       label: w.undo,
       run: () => void undo(version),

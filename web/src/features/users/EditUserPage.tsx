@@ -1,4 +1,5 @@
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
+import type { Write } from "../../api/client";
 import type { PartialUserChanges } from "../../api/schema";
 import { fullName } from "../../lib/format";
 import { BackTo } from "../../lib/BackTo";
@@ -6,7 +7,6 @@ import { EditPage } from "../../lib/EditPage";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { lastOf } from "../../lib/useListParams";
-import { toast } from "../../ui/Toast";
 import { useUpdateUser, userQuery, type VersionedUser } from "./api";
 import { UserForm } from "./UserForm";
 import { userWords } from "./words";
@@ -23,12 +23,10 @@ export function Component() {
 
 function Edit({ user, onReload }: { user: VersionedUser; onReload: () => void }) {
   const w = useWords(userWords);
-  const navigate = useNavigate();
   const update = useUpdateUser();
-  const save = async (changes: PartialUserChanges) => {
-    const { row } = await update.mutateAsync({ id: user.row.id, changes, version: user.version });
-    toast.done(w.updated(fullName(row)));
-    await navigate(lastOf(paths.users));
+  const save = async (changes: PartialUserChanges, write: Write) => {
+    const { row } = await update.mutateAsync({ id: user.row.id, changes, write });
+    return { message: w.updated(fullName(row)), to: lastOf(paths.users) };
   };
-  return <UserForm user={user.row} onSave={save} error={update.error} onReload={onReload} />;
+  return <UserForm user={user} onSave={save} onReload={onReload} />;
 }

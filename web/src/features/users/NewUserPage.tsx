@@ -1,4 +1,4 @@
-import { useNavigate } from "react-router";
+import type { Write } from "../../api/client";
 import type { NewUser, PartialUserChanges } from "../../api/schema";
 import { fullName } from "../../lib/format";
 import { BackTo } from "../../lib/BackTo";
@@ -6,24 +6,21 @@ import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
 import { lastOf } from "../../lib/useListParams";
 import { PageHeader } from "../../ui/Page";
-import { toast } from "../../ui/Toast";
 import { useCreateUser } from "./api";
 import { UserForm } from "./UserForm";
 import { userWords } from "./words";
 
 export function Component() {
   const w = useWords(userWords);
-  const navigate = useNavigate();
   const create = useCreateUser();
-  const save = async (changes: PartialUserChanges) => {
-    const { row } = await create.mutateAsync(changes as NewUser);
-    toast.done(w.created(fullName(row)));
-    await navigate(lastOf(paths.users));
+  const save = async (changes: PartialUserChanges, write: Write) => {
+    const { row } = await create.mutateAsync({ user: changes as NewUser, write });
+    return { message: w.created(fullName(row)), to: lastOf(paths.users) };
   };
   return (
     <>
       <PageHeader title={w.createTitle} back={<BackTo path={paths.users} label={w.back} />} />
-      <UserForm onSave={save} error={create.error} onReload={create.reset} />
+      <UserForm onSave={save} />
     </>
   );
 }

@@ -3,16 +3,15 @@ import { useMemo } from "react";
 import { useForm } from "react-hook-form";
 import { Link } from "react-router";
 import * as z from "zod/mini";
-import { useShowErrors } from "../../api/explain";
+import type { Versioned, Write } from "../../api/client";
 import type { PartialUserChanges, User } from "../../api/schema";
 import { useUser } from "../../api/session";
 import { type Language, useLanguage, useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
-import { SaveError } from "../../lib/SaveError";
+import { SaveForm } from "../../lib/SaveForm";
 import { useAtMost } from "../../lib/useAtMost";
-import { UnsavedGuard } from "../../lib/UnsavedGuard";
-import { useUnsaved } from "../../lib/useUnsaved";
-import { Button } from "../../ui/Button";
+import { useSaving } from "../../lib/useSaving";
+import type { Saved } from "../../lib/useSubmission";
 import { CheckField, PasswordField, SelectField, TextField } from "../../ui/Field";
 import { userWords } from "./words";
 
@@ -33,17 +32,16 @@ const FIELDS = Object.keys(EMPTY) as (keyof Values)[];
 
 interface Props {
   /** The account to edit; none for a new one. */
-  user?: User;
-  /** Saves what has changed and goes elsewhere. Throws what the API says. */
-  onSave: (changes: PartialUserChanges) => Promise<void>;
-  /** What the last attempt threw. */
-  error: unknown;
+  user?: Versioned<User>;
+  /** Saves what has changed. Throws what the API says. */
+  onSave: (changes: PartialUserChanges, write: Write) => Promise<Saved>;
   /** Starts again from the account as it is now. */
-  onReload: () => void;
+  onReload?: () => void;
 }
 
 /** One form to create and to edit. Only what was changed is sent. */
-export function UserForm({ user, onSave, error, onReload }: Props) {
+export function UserForm({ user: versioned, onSave, onReload }: Props) {
+  const user = versioned?.row;
   const w = useWords(userWords);
   const language = useLanguage();
   const isOwn = useUser().id === user?.id;
@@ -65,20 +63,21 @@ export function UserForm({ user, onSave, error, onReload }: Props) {
     resolver: zodResolver(schema),
     defaultValues: user ? { ...user, password: "" } : { ...EMPTY, language },
   });
-  const showErrors = useShowErrors(form, FIELDS);
-  const unsaved = useUnsaved(form);
-  const { errors, isSubmitting, isSubmitSuccessful, dirtyFields } = form.formState;
-  const submit = form.handleSubmit(async (values) => {
-    const all = { ...values, language: values.language as Language };
-    const changed = Object.fromEntries(Object.entries(all).filter(([name]) => !user || name in dirtyFields));
-    await onSave(changed).catch(showErrors);
+  const { errors, dirtyFields } = form.formState;
+  const saving = useSaving(form, {
+    name: user ? `user ${user.id}` : "user",
+    version: versioned?.version,
+    fields: FIELDS,
+    secrets: ["password"],
+    onSave: (values, write) => {
+      const all = Object.entries({ ...values, language: values.language as Language });
+      return onSave(Object.fromEntries(all.filter(([name]) => !user || name in dirtyFields)), write);
+    },
   });
   const field = (name: keyof Values) => ({ error: errors[name]?.message, ...form.register(name) });
 
   return (
-    <form noValidate onSubmit={(event) => void submit(event)} className="card space-y-5 p-5 sm:p-8">
-      <UnsavedGuard when={unsaved} />
-      <SaveError message={errors.root?.message} error={error} onReload={onReload} />
+    <SaveForm saving={saving} action={w.save} onReload={onReload} className="card space-y-5 p-5 sm:p-8">
       <div className="grid gap-5 md:grid-cols-2">
         <TextField label={w.firstName} optional limit={150} autoComplete="off" {...field("first_name")} />
         <TextField label={w.lastName} optional limit={150} autoComplete="off" {...field("last_name")} />
@@ -118,11 +117,6 @@ export function UserForm({ user, onSave, error, onReload }: Props) {
           <CheckField label={w.isActive} help={w.isActiveHelp} {...field("is_active")} />
         </div>
       )}
-      <div className="flex justify-end">
-        <Button type="submit" busy={isSubmitting || isSubmitSuccessful} className="w-full sm:w-auto">
-          {w.save}
-        </Button>
-      </div>
-    </form>
+    </SaveForm>
   );
 }

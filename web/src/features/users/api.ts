@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, type Page, type Versioned } from "../../api/client";
+import { api, type Page, type Versioned, type Write } from "../../api/client";
 import type { NewUser, PartialUserChanges, Ticket, User } from "../../api/schema";
 import { remember, session } from "../../api/session";
 
@@ -38,7 +38,8 @@ function useRefetch() {
 export function useCreateUser() {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: (user: NewUser) => api.create<User>("/users/", user),
+    mutationFn: ({ user, write }: { user: NewUser; write: Write }) =>
+      api.create<User>("/users/", user, write),
     onSuccess: refetch,
   });
 }
@@ -46,13 +47,13 @@ export function useCreateUser() {
 interface Update {
   id: number;
   changes: PartialUserChanges;
-  version?: string | undefined;
+  write?: Write;
 }
 
 export function useUpdateUser() {
   const refetch = useRefetch();
   return useMutation({
-    mutationFn: ({ id, changes, version }: Update) => api.patch<User>(`/users/${id}/`, changes, version),
+    mutationFn: ({ id, changes, write }: Update) => api.patch<User>(`/users/${id}/`, changes, write),
     onSuccess: async ({ row }) => {
       if (row.id === session()?.user.id) remember(row);
       await refetch();
