@@ -28,7 +28,7 @@ export function useSaving<T extends FieldValues>(form: UseFormReturn<T, unknown,
   const user = useSession()?.user.id;
   // Where the session ends while the form is open, the draft stays that of its owner.
   const [owner] = useState(user);
-  const { isDirty, dirtyFields, errors } = form.formState;
+  const { isDirty, dirtyFields, errors, defaultValues } = form.formState;
   const isKept = isDirty && Object.keys(dirtyFields).some((field) => !secrets.includes(field as Path<T>));
   const isTyped = useRef(isKept);
   useEffect(() => {
@@ -42,6 +42,12 @@ export function useSaving<T extends FieldValues>(form: UseFormReturn<T, unknown,
   };
   const { restored, submit, ...submission } = useSubmission<Partial<T>>({ name, owner, version, read });
   const { touch, discard } = submission;
+  // The attempt that was under way at a reload may have saved all of it.
+  const isRestored =
+    restored !== undefined &&
+    Object.entries(restored).some(
+      ([field, value]) => JSON.stringify(value) !== JSON.stringify(defaultValues?.[field]),
+    );
   const showErrors = useShowErrors(form, fields);
 
   const { reset, watch, clearErrors } = form;
@@ -66,7 +72,7 @@ export function useSaving<T extends FieldValues>(form: UseFormReturn<T, unknown,
 
   return {
     ...submission,
-    isRestored: restored !== undefined,
+    isRestored,
     message: errors.root?.message,
     submit: (event: SyntheticEvent) => void send(event),
     clearError: useCallback(() => clearErrors("root"), [clearErrors]),
