@@ -7,7 +7,13 @@ import { type Api, expect, expectAccessible, inEnglish, test, unique } from "./f
 // browser has nothing to complain about. What a user sees differs from what an administrator does by what is left out, so
 // that one width is enough; and so is one language on a phone.
 
-const SIGNED_OUT = [paths.signIn, paths.signUp, paths.forgotPassword, `${paths.resetPassword}?token=none`];
+const SIGNED_OUT = [
+  paths.signIn,
+  paths.signUp,
+  paths.forgotPassword,
+  `${paths.resetPassword}?token=none`,
+  paths.terms,
+];
 
 const FOR_USERS = [
   paths.dashboard,
@@ -53,6 +59,7 @@ for (const path of FOR_ADMINISTRATORS) {
 }
 
 const OF_ONE_ROW: Record<string, (api: Api, user: number) => Promise<string>> = {
+  "a hotel": async (api) => paths.hotel((await makeHotel(api)).id),
   "a hotel's form": async (api) => paths.editHotel((await makeHotel(api)).id),
   "a ticket": async (api) => paths.ticket((await makeTicket(api)).id),
   "a ticket's form": async (api) => paths.editTicket((await makeTicket(api)).id),

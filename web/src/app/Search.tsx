@@ -110,7 +110,7 @@ export function Search({ searches }: { searches: boolean }) {
           onBlur={() => {
             written.current = undefined;
           }}
-          className="h-11 w-full rounded-full border border-line-strong bg-white pr-3 pl-10"
+          className="h-11 w-full rounded-full border border-line-strong bg-white pr-3 pl-10 text-ellipsis max-sm:placeholder:text-sm"
         />
       </form>
     </search>

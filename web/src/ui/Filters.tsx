@@ -35,7 +35,7 @@ export function Filters({ active, onClear, aside, children }: Props) {
       </Button>
       <div
         id={id}
-        className={`${open ? "order-last grid" : "hidden"} w-full grid-cols-2 items-end gap-3 sm:contents [&>div]:sm:w-44`}
+        className={`${open ? "order-last grid" : "hidden"} w-full grid-cols-2 items-end gap-3 sm:contents [&>div]:self-start [&>div]:sm:w-44`}
       >
         {children}
       </div>

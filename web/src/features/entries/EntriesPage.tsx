@@ -36,7 +36,17 @@ export function Component() {
         title={form.data ? w.entriesOf(form.data.title) : w.title}
         count={query.data?.count}
         back={<BackTo path={paths.entries} label={w.backToForms} />}
-        actions={form.data && form.data.entries_count > 0 && <ExportButton form={form.data.id} />}
+        actions={
+          query.data &&
+          query.data.count > 0 && (
+            <ExportButton
+              form={Number(id)}
+              query={list.query}
+              count={query.data.count}
+              isFiltered={list.isFiltered}
+            />
+          )
+        }
       />
       <Loaded query={form} skeleton={<ListSkeleton />}>
         {(of) => <Entries form={of} list={list} query={query} />}

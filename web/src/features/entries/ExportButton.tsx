@@ -2,17 +2,25 @@ import axios from "axios";
 import { Download, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useExplain } from "../../api/explain";
+import { number } from "../../lib/format";
 import { type Language, useLanguage, useWords } from "../../lib/language";
 import { Button } from "../../ui/Button";
 import { toast } from "../../ui/Toast";
-import { downloadEntries, type ExportFormat } from "./download";
+import { downloadEntries, type ExportFormat, type Selection } from "./download";
 import { entryWords } from "./words";
 
-/** Saves all entries of a form as a file, says how far it is, and can be stopped. */
-export function ExportButton({ form }: { form: number }) {
+interface Props extends Selection {
+  /** How many entries that are. */
+  count: number;
+  isFiltered: boolean;
+}
+
+/** Saves the entries that a list shows as a file, says how far it is, and can be stopped. */
+export function ExportButton({ form, query, count, isFiltered }: Props) {
   const w = useWords(entryWords);
   const language = useLanguage();
-  const { bytes, start, cancel } = useExport(form);
+  const { bytes, start, cancel } = useExport({ form, query });
+  const what = isFiltered ? w.exportFiltered(count, number(count, language)) : w.exportAll;
   if (bytes === undefined) {
     return (
       <>
@@ -21,10 +29,10 @@ export function ExportButton({ form }: { form: number }) {
           icon={<Download className="size-5" aria-hidden />}
           onClick={() => start("xlsx")}
         >
-          {w.exports.xlsx}
+          {what} (Excel)
         </Button>
-        <Button look="secondary" aria-label={w.exportCsv} onClick={() => start("csv")}>
-          {w.exports.csv}
+        <Button look="secondary" aria-label={`${what} (CSV)`} onClick={() => start("csv")}>
+          CSV
         </Button>
       </>
     );
@@ -45,7 +53,7 @@ export function ExportButton({ form }: { form: number }) {
   );
 }
 
-function useExport(form: number) {
+function useExport(selection: Selection) {
   const w = useWords(entryWords);
   const explain = useExplain();
   /** How much has come of the one under way. */
@@ -59,7 +67,7 @@ function useExport(form: number) {
     running.current = controller;
     setBytes(0);
     try {
-      await downloadEntries(form, format, { signal: controller.signal, onProgress: setBytes });
+      await downloadEntries(selection, format, { signal: controller.signal, onProgress: setBytes });
       toast.done(w.exported);
     } catch (error) {
       if (axios.isCancel(error)) return;

@@ -18,15 +18,27 @@ interface Options {
   onProgress: (bytes: number) => void;
 }
 
-/** Has the browser save all entries of a form. */
+/** Which entries: those of a form, as its list is filtered and ordered. The page is not asked for. */
+export interface Selection {
+  form: number;
+  query: Readonly<Record<string, string>>;
+}
+
+/** Has the browser save entries for people: with labels, in their language and their time zone. */
 export async function downloadEntries(
-  form: number,
+  { form, query: { page: _page, ...query } }: Selection,
   format: ExportFormat,
   { signal, onProgress }: Options,
 ): Promise<void> {
   const { data, headers } = await api.send<Blob>({
     url: "/entries/export/",
-    params: { form, format },
+    params: {
+      ...query,
+      form,
+      format,
+      for: "people",
+      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    },
     // A large one is a link. Without that preference the answer would lead to it, to where no script may follow.
     headers: { Accept: `application/json, ${MEDIA_TYPES[format]};q=0.9` },
     responseType: "blob",
@@ -46,7 +58,10 @@ export async function downloadEntries(
 }
 
 function fileName(disposition: unknown): string | undefined {
-  return typeof disposition === "string" ? /filename="?([^";]+)/.exec(disposition)?.[1] : undefined;
+  if (typeof disposition !== "string") return undefined;
+  // A title with accents has a form of its own (RFC 6266, section 4.3).
+  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
+  return encoded ? decodeURIComponent(encoded) : /filename="?([^";]+)/.exec(disposition)?.[1];
 }
 
 function save(url: string, name: string) {

@@ -39,8 +39,9 @@ export const entryWords = words(
     unreadable:
       "Une partie des champs de ce formulaire ne peut pas être lue. Le détail montre toutes les valeurs.",
     blank: "sans réponse",
-    exports: { xlsx: "Exporter tout (Excel)", csv: "CSV" },
-    exportCsv: "Exporter tout (CSV)",
+    exportAll: "Exporter tout",
+    exportFiltered: (n: number, count: string) =>
+      n > 1 ? `Exporter les ${count} entrées filtrées` : "Exporter l'entrée filtrée",
     exporting: "Export en cours…",
     exportingSize: (size: string) => `Export en cours : ${size} reçus`,
     cancelExport: "Annuler l'export",
@@ -106,8 +107,9 @@ export const entryWords = words(
       count > 1 ? `${count} more fields are in the detail.` : "One more field is in the detail.",
     unreadable: "A part of this form's fields cannot be read. The detail shows all values.",
     blank: "no answer",
-    exports: { xlsx: "Export all (Excel)", csv: "CSV" },
-    exportCsv: "Export all (CSV)",
+    exportAll: "Export all",
+    exportFiltered: (n: number, count: string) =>
+      n === 1 ? "Export the filtered entry" : `Export the ${count} filtered entries`,
     exporting: "Exporting…",
     exportingSize: (size: string) => `Exporting: ${size} received`,
     cancelExport: "Cancel the export",
