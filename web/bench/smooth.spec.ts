@@ -103,7 +103,7 @@ async function entries(page: Page, form: Form) {
         .first()
         .click(),
     () =>
-      /n° \d/.test(document.querySelector("h1")?.textContent ?? "") &&
+      /#\d/.test(document.querySelector("h1")?.textContent ?? "") &&
       !document.querySelector("main [aria-busy=true]"),
     undefined,
   );

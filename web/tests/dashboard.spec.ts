@@ -15,7 +15,7 @@ test("An administrator sees every figure, as the API counts it", async ({ adminP
   await expect(figures(page).filter({ hasText: "Formulaires" })).toContainText(/\d+ actifs?/);
   await expect(figures(page).filter({ hasText: "E-mails" })).toContainText(/\d+ en attente, \d+ en échec/);
   await expect(figures(page).filter({ hasText: "Entrées" })).toContainText(/reçues? en 30 jours/);
-  for (const chart of ["Tickets par état", "E-mails par état", "Hôtels par ville"]) {
+  for (const chart of ["Tickets par statut", "E-mails par statut", "Hôtels par ville"]) {
     await expect(page.getByRole("region", { name: chart })).toBeVisible();
   }
   await expect(page.getByRole("region", { name: "E-mails récents" })).toBeVisible();
@@ -29,7 +29,7 @@ test("A user sees their own figures and none that are not for them", async ({ us
   await expect(figures(page)).toHaveCount(4);
   await expect(figures(page).filter({ hasText: "Tickets" })).toContainText("1 ouvert");
   await expect(figures(page).filter({ hasText: "Messages" })).toContainText("0 non lu");
-  await expect(page.getByRole("region", { name: "E-mails par état" })).toBeHidden();
+  await expect(page.getByRole("region", { name: "E-mails par statut" })).toBeHidden();
   await expect(page.getByRole("region", { name: "E-mails récents" })).toBeHidden();
   const recent = page.getByRole("region", { name: "Tickets récents" });
   await expect(recent.getByRole("listitem")).toHaveCount(1);

@@ -122,7 +122,7 @@ test("A ticket is talked about, closed and opened again by its user", async ({
   const thread = page.getByRole("region", { name: "Échanges" });
   await expect(thread.getByRole("listitem")).toHaveText([
     /Fatou Ndiaye.*Un technicien passe\./,
-    /Fatou Ndiaye a changé le statut : Ouvert → En cours/,
+    /Fatou Ndiaye a changé le statut\s: Ouvert → En cours/,
   ]);
   await page.getByLabel("Votre commentaire").fill("Merci.");
   await page.getByLabel("Votre commentaire").press("Control+Enter");
