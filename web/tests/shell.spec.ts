@@ -1,4 +1,5 @@
-import { expect, expectAccessible, inEnglish, test } from "./fixtures";
+import type { Form } from "../src/api/schema";
+import { expect, expectAccessible, inEnglish, test, unique } from "./fixtures";
 
 test("A page that does not exist says so and leads back", async ({ userPage: page }) => {
   await page.goto("/nulle-part");
@@ -86,3 +87,42 @@ test(
     await expect(chosen).toHaveCSS("outline-width", "2px");
   },
 );
+
+test(
+  "Every row of every list is opened from anywhere on it",
+  { tag: "@once" },
+  async ({ admin, adminPage: page }) => {
+    const fields = [{ name: "nom", label: "Nom", type: "text" }];
+    const form = await admin.api.post<Form>("/forms/", { title: unique("Séjour"), fields });
+    await admin.api.post("/entries/", { form: form.id, data: { nom: "Awa" } });
+    await admin.api.post("/tickets/", { title: unique("Lampe"), description: "Chambre 12." });
+    const lists = [
+      "/hotels?view=table",
+      "/users",
+      "/forms",
+      "/entries",
+      `/entries/${form.id}`,
+      "/tickets",
+      "/emails",
+    ];
+    for (const list of lists) {
+      await page.goto(list);
+      const rows = page.locator("tbody tr");
+      await expect(rows.first().or(page.getByText("Aucun e-mail trouvé"))).toBeVisible();
+      await expect(page.locator("tbody tr:not(:has(.row-link))")).toHaveCount(0);
+      if ((await rows.count()) === 0) continue;
+      await page.keyboard.press("j");
+      await expect(rows.first().locator(".row-link")).toBeFocused();
+    }
+  },
+);
+
+test("A filter that cannot be is cleared in every list", { tag: "@once" }, async ({ adminPage: page }) => {
+  for (const list of ["/tickets", "/emails", "/audit"]) {
+    await page.goto(`${list}?created_at__gte=demain`);
+    const error = page.getByRole("alert").filter({ hasText: /depuis le\s:/i });
+    await expect(error).toBeVisible();
+    await error.getByRole("button", { name: "Effacer les filtres" }).click();
+    await expect(page).toHaveURL(new RegExp(`${list}$`));
+  }
+});

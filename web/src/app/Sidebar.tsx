@@ -26,7 +26,7 @@ const text = words(
     close: "Fermer le menu",
     main: "Principal",
     admin: "Administration",
-    dashboard: "Dashboard",
+    dashboard: "Tableau de bord",
     hotels: "Liste des hôtels",
     tickets: "Tickets",
     messages: "Messages",

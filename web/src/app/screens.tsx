@@ -16,7 +16,7 @@ export const forEveryUser: RouteObject[] = [
   { index: true, element: <Navigate to={paths.dashboard} replace /> },
   {
     path: paths.dashboard,
-    handle: handle("Dashboard", "Dashboard"),
+    handle: handle("Tableau de bord", "Dashboard"),
     lazy: () => import("../features/dashboard/DashboardPage"),
   },
   {

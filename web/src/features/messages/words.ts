@@ -78,7 +78,7 @@ export const messageWords = words(
     remove: "Delete",
     removeOf: (when: string) => `Delete the message of ${when}`,
     removeTitle: "Delete this message?",
-    removeBody: "It disappears for you alone: the other person keeps it. That cannot be undone.",
+    removeBody: "It disappears for you only: the other person keeps it. This cannot be undone.",
     removed: "The message is deleted for you.",
   },
 );
