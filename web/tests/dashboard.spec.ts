@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import type { Dashboard } from "../src/api/schema";
+import type { Dashboard, Message } from "../src/api/schema";
 import { expect, expectAccessible, inEnglish, test, unique } from "./fixtures";
 
 const DASHBOARD = "**/api/dashboard/";
@@ -52,6 +52,50 @@ test("A message that waits is among the recent ones and leads to its conversatio
   await row.getByRole("link").click();
   await expect(page).toHaveURL(new RegExp(`/messages/${admin.user.id}$`));
 });
+
+test(
+  "The bell and the dashboard say the same, and both follow what is sent and read",
+  { tag: "@once" },
+  async ({ userPage: page, user, admin }) => {
+    const send = () =>
+      admin.api.post<Message>("/messages/", { recipient_id: user.user.id, content: "Bonjour." });
+    const agree = async (unread: number) => {
+      const bell = unread === 0 ? "Messages, aucun non lu" : new RegExp(`^Messages, ${unread} non lus?$`);
+      await expect(page.getByRole("link", { name: bell })).toBeVisible();
+      await expect(figures(page).filter({ hasText: "Messages" })).toContainText(
+        new RegExp(`${unread} non lus?$`),
+      );
+      const recent = page.getByRole("region", { name: "Messages récents" });
+      await expect(recent.getByText("Non lu", { exact: true })).toHaveCount(unread);
+    };
+    const first = await send();
+    await page.clock.install();
+    await page.goto("/dashboard");
+    await agree(1);
+    await send();
+    await page.clock.fastForward("00:31");
+    await agree(2);
+    // Read in another tab or on another device.
+    await user.api.post(`/messages/${first.id}/read/`);
+    await page.clock.fastForward("00:31");
+    await agree(1);
+  },
+);
+
+test(
+  "The bell follows the list of conversations at once",
+  { tag: "@once" },
+  async ({ userPage: page, user, admin }) => {
+    await page.goto("/messages");
+    await expect(page.getByText("Aucun message")).toBeVisible();
+    // As if the bell had been asked for just before the message came.
+    await page.route("**/unread-count/", (route) => route.fulfill({ json: { unread: 0 } }), { times: 1 });
+    await admin.api.post("/messages/", { recipient_id: user.user.id, content: "Bonjour." });
+    await page.reload();
+    await expect(page.getByRole("navigation", { name: "Conversations" }).getByText("Non lu")).toBeVisible();
+    await expect(page.getByRole("link", { name: "Messages, 1 non lu", exact: true })).toBeVisible();
+  },
+);
 
 test("Behind every chart there is a table, which the keyboard opens", async ({ userPage: page, user }) => {
   await user.api.post("/tickets/", { title: unique("Bruit"), description: "La nuit." });

@@ -1,13 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
 import { Bell, LogOut, Menu as MenuIcon, UserRound } from "lucide-react";
 import { Link, useMatches, useNavigate } from "react-router";
-import { api } from "../api/client";
-import type { Unread } from "../api/schema";
 import { useUser } from "../api/session";
 import { fullName } from "../lib/format";
 import { type Language, setLanguage, useLanguage, useWords, words } from "../lib/language";
 import { askToSignOut } from "../lib/leaving";
 import { paths } from "../lib/paths";
+import { useUnread } from "../lib/unread";
 import { Avatar } from "../ui/Avatar";
 import { IconButton } from "../ui/Button";
 import { Menu, MenuItem } from "../ui/Menu";
@@ -35,7 +33,6 @@ const text = words(
 );
 
 const OTHER: Record<Language, Language> = { fr: "en", en: "fr" };
-const POLL_MS = 60_000;
 
 export function TopBar({ onMenu }: { onMenu: () => void }) {
   const w = useWords(text);
@@ -88,12 +85,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
 
 /** How many messages wait to be read. */
 function Unreads({ label }: { label: (unread: number) => string }) {
-  const { data } = useQuery({
-    queryKey: ["messages", "unread"],
-    queryFn: ({ signal }) => api.get<Unread>("/messages/unread-count/", {}, signal),
-    refetchInterval: POLL_MS,
-  });
-  const unread = data?.unread ?? 0;
+  const unread = useUnread();
   return (
     <Link
       to={paths.messages}

@@ -15,6 +15,7 @@ import { useUser } from "../../api/session";
 import { number } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
+import { unreadQuery } from "../../lib/unread";
 import { countQuery } from "./api";
 import { COLORS } from "./colors";
 import { FIGURES_GRID } from "./grids";
@@ -31,6 +32,7 @@ export function Figures({ dashboard }: { dashboard: Dashboard }) {
   const forms = useCount("/forms/", "is_active", isAdmin) ?? (isAdmin ? undefined : counts.forms);
   const hotels = useCount("/hotels/", "is_active", isAdmin) ?? (isAdmin ? undefined : counts.hotels);
   const admins = useCount("/users/", "is_admin", isAdmin);
+  const { unread = dashboard.unread_messages } = useQuery(unreadQuery).data ?? {};
   const received = dashboard.activity.reduce((sum, day) => sum + (day.entries ?? 0), 0);
   const queued = (emails.pending ?? 0) + (emails.sending ?? 0);
   const say = (count: number | undefined, words: (n: number, figure: string) => string) =>
@@ -43,7 +45,7 @@ export function Figures({ dashboard }: { dashboard: Dashboard }) {
       to: paths.messages,
       icon: MessageSquare,
       count: counts.messages,
-      line: say(dashboard.unread_messages, w.unread),
+      line: say(unread, w.unread),
     },
     { name: "users", to: paths.users, icon: Users, count: counts.users, line: say(admins, w.admins) },
     {

@@ -5,6 +5,7 @@ import { ago, fullName } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
+import { useUnreadFollows } from "../../lib/unread";
 import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
 import { EmptyState, ListSkeleton } from "../../ui/States";
@@ -34,6 +35,8 @@ export function ConversationList({ open, search }: Props) {
     messages: box.data?.pages.flatMap((page) => page.results) ?? [],
     more: box.hasNextPage,
   }));
+  const waiting = boxes[0]?.messages.filter((message) => !message.is_read).map(({ id }) => id);
+  useUnreadFollows(inbox.data && !search ? waiting?.join() : undefined);
   const more = () => {
     for (const [index, box] of [inbox, sent].entries()) {
       const loaded = boxes[index];
