@@ -33,7 +33,7 @@ export function Component() {
     change: thread.hasNextPage ? undefined : comments.findLast(({ kind }) => kind === "status"),
     isFetching: query.isFetching || thread.isFetching,
   });
-  const isAnswered = comments.some(({ kind, author }) => kind === "comment" && author !== me);
+  const isAnswered = ticket?.status !== "open" || comments.some(({ author }) => author !== me);
   return (
     <>
       <PageHeader
@@ -50,10 +50,7 @@ export function Component() {
                   </Link>
                 </Button>
               )}
-              <DeleteTicket
-                ticket={ticket}
-                isOffered={isAdmin || !(ticket.status === "closed" || isAnswered)}
-              />
+              <DeleteTicket ticket={ticket} isOffered={isAdmin || !isAnswered} />
             </>
           )
         }
