@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import type { User } from "../src/api/schema";
 import { expect, expectAccessible, pageOf, test, unique } from "./fixtures";
+import { linkFor } from "./mailbox";
 
 interface Account {
   email: string;
@@ -217,7 +218,7 @@ test("A forgotten password is changed by the link in a mail, which ends every se
   await expect(page.getByLabel("Votre e-mail")).toBeHidden();
 
   await page.goto(await linkFor(page, account.email));
-  await expect(page.getByRole("heading", { name: "Choisissez un nouveau mot de passe" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Choisissez votre mot de passe" })).toBeVisible();
   await expect(page, "the secret stays in no history").toHaveURL(/\/reset-password$/);
   const password = unique("Ndar-Géej");
   await page.getByLabel("Nouveau mot de passe").fill(password);
@@ -226,7 +227,7 @@ test("A forgotten password is changed by the link in a mail, which ends every se
   await expect(page.getByText("Les deux mots de passe diffèrent.")).toBeVisible();
   await page.getByLabel("Confirmer le mot de passe").fill(password);
   await page.getByRole("button", { name: "Enregistrer" }).click();
-  await expect(page.getByText("Votre mot de passe est changé.")).toBeVisible();
+  await expect(page.getByText("Votre mot de passe est enregistré.")).toBeVisible();
 
   await page.getByRole("link", { name: "Se connecter" }).click();
   await signIn(page, { ...account, password });
@@ -235,20 +236,6 @@ test("A forgotten password is changed by the link in a mail, which ends every se
   await expect(elsewhere.getByRole("heading", { name: "Connectez-vous" })).toBeVisible();
   await elsewhere.context().close();
 });
-
-/** The path of the link in the mail that was sent to somebody. */
-async function linkFor(page: Page, email: string): Promise<string> {
-  let path: string | undefined;
-  const look = async () => {
-    const answer = await page.request.get("/mailbox/messages");
-    const mails = (await answer.json()) as { to: string[]; text: string }[];
-    const mail = mails.find(({ to, text }) => to.includes(email) && text.includes("/reset-password?token="));
-    path = mail && /\/reset-password\?token=[^\s)]+/.exec(mail.text)?.[0];
-    return path;
-  };
-  await expect.poll(look, { timeout: 20_000 }).toBeTruthy();
-  return path ?? "";
-}
 
 test("A link that is used up leads to a new one", async ({ page }) => {
   await page.goto("/reset-password?token=nothing");

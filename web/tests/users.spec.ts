@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import type { User } from "../src/api/schema";
 import { Api, expect, expectAccessible, type Person, platformUrl, test } from "./fixtures";
+import { bounce, linkFor } from "./mailbox";
 
 /** The list with this one row, whose menu is open. */
 async function openMenu(page: Page, { email, user }: Person) {
@@ -17,7 +18,8 @@ test("An administrator adds somebody, who can sign in", async ({ adminPage: page
   await page.getByRole("link", { name: "Ajouter un utilisateur" }).click();
   await page.getByLabel("Prénom").fill("Moussa");
   await page.getByLabel("Nom (facultatif)", { exact: true }).fill("Sarr");
-  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("E-mail", { exact: true }).fill(email);
+  await page.getByLabel("Choisir un mot de passe").check();
   await page.getByLabel("Mot de passe", { exact: true }).fill("court");
   await page.getByRole("button", { name: "Enregistrer" }).click();
   await expect(page.getByRole("alert")).toHaveText("Au moins 8 caractères.");
@@ -29,13 +31,79 @@ test("An administrator adds somebody, who can sign in", async ({ adminPage: page
   expect(api.user.is_admin).toBe(false);
 });
 
+test(
+  "Somebody who is invited chooses their own password",
+  { tag: "@once" },
+  async ({ adminPage: page, request }) => {
+    const email = `${crypto.randomUUID()}@example.sn`;
+    await page.goto("/users/new");
+    await expect(page.getByLabel("Envoyer une invitation par e-mail")).toBeChecked();
+    await expect(page.getByLabel("Mot de passe", { exact: true })).toBeHidden();
+    await page.getByLabel("Prénom").fill("Moussa");
+    await page.getByLabel("E-mail", { exact: true }).fill(email);
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Enregistrer" }).click();
+    await expect(page.getByText(`Une invitation est envoyée à ${email}.`).first()).toBeVisible();
+    await page.goto(await linkFor(page, email));
+    await expect(page.getByRole("heading", { name: "Choisissez votre mot de passe" })).toBeVisible();
+    await page.getByLabel("Nouveau mot de passe").fill("Ndar-Géej-2026");
+    await page.getByLabel("Confirmer le mot de passe").fill("Ndar-Géej-2026");
+    await page.getByRole("button", { name: "Enregistrer" }).click();
+    await expect(page.getByText("Votre mot de passe est enregistré.")).toBeVisible();
+    await Api.signIn(request, email, "Ndar-Géej-2026");
+  },
+);
+
+test(
+  "An administrator chooses who is mailed about tickets",
+  { tag: "@once" },
+  async ({ adminPage: page, admin, person }) => {
+    const other = await person({ admin: true });
+    const box = page.getByLabel("Recevoir un e-mail pour chaque ticket");
+    await page.goto(`/users/${other.user.id}/edit`);
+    await expect(box).toBeChecked();
+    await page.getByLabel("Administrateur").uncheck();
+    await expect(box).toBeHidden();
+    await page.getByLabel("Administrateur").check();
+    await box.uncheck();
+    await page.getByRole("button", { name: "Enregistrer" }).click();
+    await expect(page.getByText("est enregistré.").first()).toBeVisible();
+    expect((await other.api.get<User>("/auth/me/")).ticket_mail).toBe(false);
+    await page.goto("/profile");
+    await expect(box).toBeChecked();
+    await box.uncheck();
+    await page.getByRole("button", { name: "Enregistrer" }).click();
+    await expect(page.getByText("Votre profil est enregistré.").first()).toBeVisible();
+    expect((await admin.api.get<User>("/auth/me/")).ticket_mail).toBe(false);
+  },
+);
+
+test("A blocked address shows at its user", { tag: "@once" }, async ({ adminPage: page, admin, user }) => {
+  const { email } = user;
+  await admin.api.post("/emails/", { recipient: email, subject: "Bonjour", body: "Bonjour." });
+  await bounce(page, admin, email);
+  await page.goto(`/users?search=${email}`);
+  await expect(row(page, email)).toContainText("Adresse bloquée");
+  await page.goto(`/users/${user.user.id}/edit`);
+  await expect(page.getByText("Adresse bloquée : son serveur a refusé un e-mail. Depuis le")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Voir et débloquer" }).click();
+  await page.getByRole("button", { name: `Débloquer ${email}` }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Débloquer" }).click();
+  await expect(page.getByText("Aucune adresse bloquée")).toBeVisible();
+  await page.goto(`/users?search=${email}`);
+  await expect(row(page, email)).toBeVisible();
+  await expect(row(page, email)).not.toContainText("Adresse bloquée");
+});
+
 test("An e-mail that is taken is said at its field", async ({ adminPage: page, user }) => {
   await page.goto("/users/new");
-  await page.getByLabel("E-mail").fill(user.email);
+  await page.getByLabel("E-mail", { exact: true }).fill(user.email);
+  await page.getByLabel("Choisir un mot de passe").check();
   await page.getByLabel("Mot de passe", { exact: true }).fill("Un-mot-de-passe-9");
   await page.getByRole("button", { name: "Enregistrer" }).click();
-  await expect(page.getByLabel("E-mail")).toHaveAccessibleDescription(/existe déjà/);
-  await expect(page.getByLabel("E-mail")).toBeFocused();
+  await expect(page.getByLabel("E-mail", { exact: true })).toHaveAccessibleDescription(/existe déjà/);
+  await expect(page.getByLabel("E-mail", { exact: true })).toBeFocused();
 });
 
 test("Whoever edits an older version is told so and starts again", async ({

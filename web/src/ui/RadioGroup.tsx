@@ -11,10 +11,11 @@ interface Props {
   required?: boolean | undefined;
   error?: string | undefined;
   help?: string | undefined;
+  onChange?: (value: string) => void;
 }
 
 /** One of a few, all of them in view. */
-export function RadioGroup({ label, name, choices, defaultValue, required, error, help }: Props) {
+export function RadioGroup({ label, name, choices, defaultValue, required, error, help, onChange }: Props) {
   const id = useId();
   const ids = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
@@ -37,6 +38,7 @@ export function RadioGroup({ label, name, choices, defaultValue, required, error
               name={name}
               value={value}
               defaultChecked={value === defaultValue}
+              onChange={() => onChange?.(value)}
               className="size-5 shrink-0 cursor-pointer accent-slate-skin"
             />
             {each}

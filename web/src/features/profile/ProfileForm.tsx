@@ -3,7 +3,7 @@ import type { User } from "../../api/schema";
 import { type Language, takeLanguage, useWords } from "../../lib/language";
 import { SaveForm } from "../../lib/SaveForm";
 import { useSaving } from "../../lib/useSaving";
-import { SelectField, TextField } from "../../ui/Field";
+import { CheckField, SelectField, TextField } from "../../ui/Field";
 import { type Profile, useUpdateProfile } from "./api";
 import { profileWords } from "./words";
 
@@ -12,9 +12,10 @@ interface Values {
   last_name: string;
   phone: string;
   language: Language;
+  ticket_mail: boolean;
 }
 
-const FIELDS = ["first_name", "last_name", "phone", "language"] as const;
+const FIELDS = ["first_name", "last_name", "phone", "language", "ticket_mail"] as const;
 
 /** One's own data. The language is the application's at once, and that of the e-mails. */
 export function ProfileForm({ profile, onReload }: { profile: Profile; onReload: () => void }) {
@@ -75,11 +76,14 @@ export function ProfileForm({ profile, onReload }: { profile: Profile; onReload:
             <option value="en">{w.english}</option>
           </SelectField>
         </div>
+        {profile.row.is_admin && (
+          <CheckField label={w.ticketMail} help={w.ticketMailHelp} {...field("ticket_mail")} />
+        )}
       </SaveForm>
     </section>
   );
 }
 
-function toValues({ first_name, last_name, phone, language }: User): Values {
-  return { first_name, last_name, phone, language: language === "en" ? "en" : "fr" };
+function toValues({ first_name, last_name, phone, language, ticket_mail }: User): Values {
+  return { first_name, last_name, phone, language: language === "en" ? "en" : "fr", ticket_mail };
 }

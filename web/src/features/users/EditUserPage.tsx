@@ -1,14 +1,15 @@
 import { useParams } from "react-router";
 import type { Write } from "../../api/client";
-import type { PartialUserChanges } from "../../api/schema";
 import { fullName } from "../../lib/format";
 import { BackTo } from "../../lib/BackTo";
+import { BlockedNotice } from "../../lib/BlockedNotice";
 import { EditPage } from "../../lib/EditPage";
 import { useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
+import { useSuppression } from "../../lib/suppressions";
 import { lastOf } from "../../lib/useListParams";
 import { useUpdateUser, userQuery, type VersionedUser } from "./api";
-import { UserForm } from "./UserForm";
+import { type UserFormChanges, UserForm } from "./UserForm";
 import { userWords } from "./words";
 
 export function Component() {
@@ -24,9 +25,15 @@ export function Component() {
 function Edit({ user, onReload }: { user: VersionedUser; onReload: () => void }) {
   const w = useWords(userWords);
   const update = useUpdateUser();
-  const save = async (changes: PartialUserChanges, write: Write) => {
+  const suppression = useSuppression(user.row.email);
+  const save = async (changes: UserFormChanges, write: Write) => {
     const { row } = await update.mutateAsync({ id: user.row.id, changes, write });
     return { message: w.updated(fullName(row)), to: lastOf(paths.users) };
   };
-  return <UserForm user={user} onSave={save} onReload={onReload} />;
+  return (
+    <div className="space-y-6">
+      {suppression && <BlockedNotice suppression={suppression} />}
+      <UserForm user={user} onSave={save} onReload={onReload} />
+    </div>
+  );
 }

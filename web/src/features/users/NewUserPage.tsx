@@ -1,5 +1,5 @@
 import type { Write } from "../../api/client";
-import type { NewUser, PartialUserChanges } from "../../api/schema";
+import type { NewUser } from "../../api/schema";
 import { fullName } from "../../lib/format";
 import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
@@ -7,15 +7,16 @@ import { paths } from "../../lib/paths";
 import { lastOf } from "../../lib/useListParams";
 import { PageHeader } from "../../ui/Page";
 import { useCreateUser } from "./api";
-import { UserForm } from "./UserForm";
+import { type UserFormChanges, UserForm } from "./UserForm";
 import { userWords } from "./words";
 
 export function Component() {
   const w = useWords(userWords);
   const create = useCreateUser();
-  const save = async (changes: PartialUserChanges, write: Write) => {
+  const save = async (changes: UserFormChanges, write: Write) => {
     const { row } = await create.mutateAsync({ user: changes as NewUser, write });
-    return { message: w.created(fullName(row)), to: lastOf(paths.users) };
+    const message = changes.invite ? w.invited(row.email) : w.created(fullName(row));
+    return { message, to: lastOf(paths.users) };
   };
   return (
     <>

@@ -1,6 +1,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useMemo } from "react";
-import { useForm } from "react-hook-form";
+import { useMemo, useState } from "react";
+import { useForm, useWatch } from "react-hook-form";
 import { Link } from "react-router";
 import * as z from "zod/mini";
 import type { Versioned, Write } from "../../api/client";
@@ -13,6 +13,7 @@ import { useAtMost } from "../../lib/useAtMost";
 import { useSaving } from "../../lib/useSaving";
 import type { Saved } from "../../lib/useSubmission";
 import { CheckField, PasswordField, SelectField, TextField } from "../../ui/Field";
+import { RadioGroup } from "../../ui/RadioGroup";
 import { userWords } from "./words";
 
 const EMPTY = {
@@ -24,7 +25,11 @@ const EMPTY = {
   password: "",
   is_admin: false,
   is_active: true,
+  ticket_mail: true,
 };
+
+/** What the API is sent: `invite` for a new account whose owner chooses the password. */
+export type UserFormChanges = PartialUserChanges & { invite?: true };
 
 type Values = typeof EMPTY;
 
@@ -34,7 +39,7 @@ interface Props {
   /** The account to edit; none for a new one. */
   user?: Versioned<User>;
   /** Saves what has changed. Throws what the API says. */
-  onSave: (changes: PartialUserChanges, write: Write) => Promise<Saved>;
+  onSave: (changes: UserFormChanges, write: Write) => Promise<Saved>;
   /** Starts again from the account as it is now. */
   onReload?: () => void;
 }
@@ -46,6 +51,7 @@ export function UserForm({ user: versioned, onSave, onReload }: Props) {
   const language = useLanguage();
   const isOwn = useUser().id === user?.id;
   const atMost = useAtMost();
+  const [isInvited, setIsInvited] = useState(user === undefined);
   const schema = useMemo(() => {
     const long = z.string().check(z.minLength(8, w.short));
     return z.object({
@@ -54,11 +60,12 @@ export function UserForm({ user: versioned, onSave, onReload }: Props) {
       last_name: z.string().check(atMost(150)),
       phone: z.string(),
       language: z.string(),
-      password: user ? z.union([z.literal(""), long], w.short) : long,
+      password: isInvited ? z.string() : user ? z.union([z.literal(""), long], w.short) : long,
       is_admin: z.boolean(),
       is_active: z.boolean(),
+      ticket_mail: z.boolean(),
     });
-  }, [w, user, atMost]);
+  }, [w, user, atMost, isInvited]);
   const form = useForm<Values, unknown, Values>({
     resolver: zodResolver(schema),
     defaultValues: user ? { ...user, password: "" } : { ...EMPTY, language },
@@ -70,10 +77,12 @@ export function UserForm({ user: versioned, onSave, onReload }: Props) {
     fields: FIELDS,
     secrets: ["password"],
     onSave: (values, write) => {
-      const all = Object.entries({ ...values, language: values.language as Language });
+      const { password, ...rest } = { ...values, language: values.language as Language };
+      const all = Object.entries(isInvited ? { ...rest, invite: true } : { ...rest, password });
       return onSave(Object.fromEntries(all.filter(([name]) => !user || name in dirtyFields)), write);
     },
   });
+  const isAdmin = useWatch({ control: form.control, name: "is_admin" });
   const field = (name: keyof Values) => ({ error: errors[name]?.message, ...form.register(name) });
 
   return (
@@ -94,7 +103,17 @@ export function UserForm({ user: versioned, onSave, onReload }: Props) {
           <option value="fr">{w.french}</option>
           <option value="en">{w.english}</option>
         </SelectField>
-        {!isOwn && (
+        {!user && (
+          <RadioGroup
+            name="access"
+            label={w.access}
+            choices={w.accesses}
+            defaultValue="invite"
+            help={isInvited ? w.invitationHelp : undefined}
+            onChange={(value) => setIsInvited(value === "invite")}
+          />
+        )}
+        {!isOwn && !isInvited && (
           <PasswordField
             label={user ? w.newPassword : w.password}
             optional={user !== undefined}
@@ -117,6 +136,7 @@ export function UserForm({ user: versioned, onSave, onReload }: Props) {
           <CheckField label={w.isActive} help={w.isActiveHelp} {...field("is_active")} />
         </div>
       )}
+      {isAdmin && <CheckField label={w.ticketMail} help={w.ticketMailHelp} {...field("ticket_mail")} />}
     </SaveForm>
   );
 }

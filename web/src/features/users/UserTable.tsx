@@ -4,6 +4,7 @@ import { useUser } from "../../api/session";
 import { date, fullName } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
+import { useIsBlocked } from "../../lib/suppressions";
 import type { ListParams } from "../../lib/useListParams";
 import { Avatar } from "../../ui/Avatar";
 import { Badge } from "../../ui/Badge";
@@ -28,9 +29,15 @@ interface Props {
 export function UserTable({ users, stale, list, onAsk }: Props) {
   const w = useWords(userWords);
   const language = useLanguage();
+  const isBlocked = useIsBlocked();
   const columns: Column<User>[] = [
-    { header: w.person, lead: true, sort: "email", cell: (user) => <Who user={user} /> },
-    { header: w.phoneShort, cell: (user) => <span className="whitespace-nowrap">{user.phone || "—"}</span> },
+    {
+      header: w.person,
+      lead: true,
+      sort: "email",
+      cell: (user) => <Who user={user} isBlocked={isBlocked(user.email)} />,
+    },
+    { header: w.phoneShort, cell: (user) => <span className="whitespace-nowrap">{user.phone || "–"}</span> },
     {
       header: w.role,
       cell: ({ is_admin }) => (is_admin ? <Badge tone="busy">{w.admin}</Badge> : <Badge>{w.user}</Badge>),
@@ -61,7 +68,7 @@ export function UserTable({ users, stale, list, onAsk }: Props) {
   );
 }
 
-function Who({ user }: { user: User }) {
+function Who({ user, isBlocked }: { user: User; isBlocked: boolean }) {
   const w = useWords(userWords);
   const me = useUser();
   const name = fullName(user);
@@ -76,6 +83,7 @@ function Who({ user }: { user: User }) {
           {user.id === me.id && <span className="font-normal text-ink-soft"> ({w.you})</span>}
         </span>
         {name !== user.email && <span className="block text-sm break-all text-ink-soft">{user.email}</span>}
+        {isBlocked && <Badge tone="bad">{w.blocked}</Badge>}
       </span>
     </span>
   );

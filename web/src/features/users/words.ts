@@ -25,6 +25,15 @@ export const userWords = words(
     newPassword: "Nouveau mot de passe",
     passwordHelp: "Au moins 8 caractères, pas seulement des chiffres.",
     newPasswordHelp: "Laissez vide pour ne pas le changer. En changer met fin à toutes ses sessions.",
+    access: "Accès au compte",
+    accesses: [
+      ["invite", "Envoyer une invitation par e-mail"],
+      ["password", "Choisir un mot de passe"],
+    ] as [string, string][],
+    invitationHelp: "Un lien pour choisir son mot de passe lui est envoyé. Il est valable sept jours.",
+    ticketMail: "Recevoir un e-mail pour chaque ticket",
+    ticketMailHelp: "Quand un utilisateur ouvre, commente ou rouvre un ticket.",
+    blocked: "Adresse bloquée",
     isAdmin: "Administrateur",
     isAdminHelp: "Voit et modifie tout, sauf les messages des autres.",
     isActive: "Compte actif",
@@ -53,6 +62,7 @@ export const userWords = words(
     tickets: "Voir ses tickets",
     save: "Enregistrer",
     created: (name: string) => `Le compte de ${name} est créé.`,
+    invited: (email: string) => `Une invitation est envoyée à ${email}.`,
     updated: (name: string) => `Le compte de ${name} est enregistré.`,
     changes: {
       deactivate: {
@@ -117,6 +127,15 @@ export const userWords = words(
     newPassword: "New password",
     passwordHelp: "At least 8 characters, not only digits.",
     newPasswordHelp: "Leave it empty to keep the present one. A new one ends all their sessions.",
+    access: "Access to the account",
+    accesses: [
+      ["invite", "Send an invitation by e-mail"],
+      ["password", "Choose a password"],
+    ] as [string, string][],
+    invitationHelp: "They are sent a link to choose their password, which is valid for seven days.",
+    ticketMail: "Get an e-mail about each ticket",
+    ticketMailHelp: "When a user opens, comments on or reopens one.",
+    blocked: "Address blocked",
     isAdmin: "Administrator",
     isAdminHelp: "Sees and changes everything but other people's messages.",
     isActive: "Active account",
@@ -145,6 +164,7 @@ export const userWords = words(
     tickets: "See their tickets",
     save: "Save",
     created: (name: string) => `The account of ${name} is created.`,
+    invited: (email: string) => `An invitation is sent to ${email}.`,
     updated: (name: string) => `The account of ${name} is saved.`,
     changes: {
       deactivate: {
