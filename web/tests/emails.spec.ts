@@ -1,15 +1,7 @@
 import type { Page } from "@playwright/test";
 import type { Email } from "../src/api/schema";
-import {
-  type Api,
-  expect,
-  expectAccessible,
-  inEnglish,
-  type Person,
-  platformUrl,
-  test,
-  unique,
-} from "./fixtures";
+import { type Api, expect, expectAccessible, inEnglish, test, unique } from "./fixtures";
+import { bounce, hurry } from "./mailbox";
 
 /** One that waits for very long. */
 function queue(api: Api, subject: string): Promise<Email> {
@@ -132,8 +124,8 @@ test("An address that bounced is blocked, until an administrator lifts that", as
   await bounce(page, admin, recipient);
   await page.goto(`/emails/${id}`);
   await expect(page.getByText("Rejeté")).toBeVisible();
-  await page.getByRole("link", { name: "Adresses bloquées" }).click();
-  await page.getByRole("searchbox").fill(recipient);
+  await expect(page.getByText("Adresse bloquée : son serveur a refusé un e-mail.")).toBeVisible();
+  await page.getByRole("link", { name: "Voir et débloquer" }).click();
   const blocked = page.getByRole("row").filter({ hasText: recipient });
   await expect(blocked).toContainText("Rejet");
   await expect(page).toHaveURL(/search=/);
@@ -144,6 +136,37 @@ test("An address that bounced is blocked, until an administrator lifts that", as
   await page.getByRole("alertdialog").getByRole("button", { name: "Unblock" }).click();
   await expect(page.getByText("No blocked address")).toBeVisible();
 });
+
+test(
+  "A failure is explained in the reader's words, without a retry in vain",
+  { tag: "@once" },
+  async ({ adminPage: page, admin }) => {
+    const { id, subject, recipient, ...rest } = await queue(admin.api, unique("Facture"));
+    const lastError = "MessageRejected: Transaction failed: message contains a virus";
+    const failed = { ...rest, id, subject, recipient, status: "failed", last_error: lastError };
+    await page.route(`**/api/emails/${id}/`, (route) => route.fulfill({ json: failed }));
+    await page.goto(`/emails/${id}`);
+    await expect(page.getByText("Le service d'envoi a refusé ce message.")).toBeVisible();
+    await expect(page.getByText(lastError)).toBeHidden();
+    await page.getByText("Détail technique").click();
+    await expect(page.getByText(lastError)).toBeVisible();
+    await expectAccessible(page);
+    await expect(page.getByRole("button", { name: "Réessayer" })).toBeVisible();
+    const blocked = { id: 1, recipient, reason: "complained", created_at: "2026-11-22T09:05:00Z" };
+    await page.route("**/api/emails/suppressions/?*", (route) =>
+      route.fulfill({ json: { count: 1, next: null, previous: null, results: [blocked] } }),
+    );
+    await page.reload();
+    await expect(page.getByText("Depuis le 22/11/2026 à 09:05, plus rien n'est envoyé")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Réessayer" })).toBeHidden();
+    await page.route("**/api/emails/?*", (route) =>
+      route.fulfill({ json: { count: 1, next: null, previous: null, results: [failed] } }),
+    );
+    await page.goto("/emails");
+    await expect(row(page, subject)).toContainText("Échec");
+    await expect(page.getByRole("button", { name: /^Réessayer/ })).toBeHidden();
+  },
+);
 
 test("Nothing is written to a blocked address", async ({ adminPage: page, admin }) => {
   const recipient = `${crypto.randomUUID()}@example.sn`;
@@ -156,21 +179,3 @@ test("Nothing is written to a blocked address", async ({ adminPage: page, admin 
   await page.getByRole("button", { name: "Envoyer" }).click();
   await expect(page.getByLabel("Destinataire")).toHaveAccessibleDescription(/plus rien ne lui est envoyé/);
 });
-
-/** What is queued is sent once a minute; a link for a new password, and all else with it, at once. */
-async function hurry(page: Page, { email }: Person) {
-  await page.request.post(`${platformUrl()}/api/auth/forgot-password/`, { data: { email } });
-}
-
-/** Once the e-mail has arrived, its recipient's server sends it back. */
-async function bounce(page: Page, person: Person, recipient: string) {
-  await hurry(page, person);
-  const mailbox = `${platformUrl()}/mailbox/messages`;
-  let number: number | undefined;
-  await expect(async () => {
-    const messages = (await (await page.request.get(mailbox)).json()) as { number: number; to: string[] }[];
-    number = messages.find(({ to }) => to.includes(recipient))?.number;
-    expect(number).toBeDefined();
-  }).toPass();
-  expect((await page.request.post(`${mailbox}/${number}/bounce`)).status()).toBe(204);
-}

@@ -7,12 +7,19 @@ import { toast } from "../../ui/Toast";
 import { canCancel, canRetry, useActOnEmail } from "./api";
 import { emailWords } from "./words";
 
+interface Props {
+  email: Email;
+  /** Nothing is sent to its recipient. */
+  isBlocked: boolean;
+  small?: boolean;
+}
+
 /** Sends an e-mail again or stops it, whichever its state allows. */
-export function ActButton({ email, small }: { email: Email; small?: boolean }) {
+export function ActButton({ email, isBlocked, small }: Props) {
   const w = useWords(emailWords);
   const explain = useExplain();
   const mutation = useActOnEmail();
-  const act = canRetry(email) ? "retry" : canCancel(email) ? "cancel" : undefined;
+  const act = canRetry(email) && !isBlocked ? "retry" : canCancel(email) ? "cancel" : undefined;
   if (!act) return null;
   const Icon = act === "retry" ? RotateCw : Ban;
   const { label, named, done: said } = w.acts[act];

@@ -1,15 +1,22 @@
 import type { ReactNode } from "react";
-import { Link } from "react-router";
-import type { Email } from "../../api/schema";
+import type { Email, Suppression } from "../../api/schema";
+import { BlockedNotice } from "../../lib/BlockedNotice";
 import { dateTime, number } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
-import { paths } from "../../lib/paths";
 import { EmailState } from "./EmailState";
-import { emailWords } from "./words";
+import { failureOf } from "./failure";
+import { emailWords, failureWords } from "./words";
+
+interface Props {
+  email: Email;
+  /** Why nothing is sent to its recipient. */
+  suppression: Suppression | undefined;
+}
 
 /** An e-mail as it is sent, and what became of it. */
-export function EmailDetails({ email }: { email: Email }) {
+export function EmailDetails({ email, suppression }: Props) {
   const w = useWords(emailWords);
+  const reasons = useWords(failureWords);
   const language = useLanguage();
   const time = (value: string | null) => value && dateTime(value, language);
   return (
@@ -33,20 +40,27 @@ export function EmailDetails({ email }: { email: Email }) {
             <EmailState email={email} />
           </Fact>
           <Fact name={w.attempts}>{number(email.attempts, language)}</Fact>
-          <Fact name={w.lastError}>{email.last_error}</Fact>
+          <Fact name={w.lastError}>
+            {email.last_error && (
+              <>
+                {reasons[failureOf(email.last_error)]}
+                <details className="mt-1 text-sm text-ink-soft">
+                  <summary className="w-fit cursor-pointer">{w.technical}</summary>
+                  <p>{email.last_error}</p>
+                </details>
+              </>
+            )}
+          </Fact>
           <Fact name={w.planned}>{time(email.scheduled_at)}</Fact>
           <Fact name={w.createdOn}>{time(email.created_at)}</Fact>
           <Fact name={w.sentAt}>{time(email.sent_at)}</Fact>
           <Fact name={w.updatedOn}>{time(email.updated_at)}</Fact>
           <Fact name={w.messageId}>{email.message_id}</Fact>
         </dl>
-        {(email.status === "bounced" || email.status === "complained") && (
-          <p className="mt-4 rounded-lg bg-accent-pale px-4 py-3 text-sm text-accent-ink">
-            {w.refused}{" "}
-            <Link to={paths.suppressions} className="underline">
-              {w.suppressions}
-            </Link>
-          </p>
+        {suppression && (
+          <div className="mt-4 text-sm">
+            <BlockedNotice suppression={suppression} />
+          </div>
         )}
       </section>
     </div>

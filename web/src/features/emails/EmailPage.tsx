@@ -6,6 +6,7 @@ import { BackTo } from "../../lib/BackTo";
 import { useWords } from "../../lib/language";
 import { Loaded } from "../../lib/Loaded";
 import { paths } from "../../lib/paths";
+import { useSuppression } from "../../lib/suppressions";
 import { lastOf } from "../../lib/useListParams";
 import { Button } from "../../ui/Button";
 import { PageHeader } from "../../ui/Page";
@@ -23,6 +24,7 @@ export function Component() {
   const query = useQuery(emailQuery(id));
   const [asked, setAsked] = useState(false);
   const email = query.data;
+  const suppression = useSuppression(email?.recipient);
   return (
     <>
       <PageHeader
@@ -31,7 +33,7 @@ export function Component() {
         actions={
           email && (
             <>
-              <ActButton email={email} />
+              <ActButton email={email} isBlocked={suppression !== undefined} />
               <Button
                 look="secondary"
                 disabled={!canDelete(email)}
@@ -45,7 +47,7 @@ export function Component() {
         }
       />
       <Loaded query={query} skeleton={<ListSkeleton />}>
-        {(email) => <EmailDetails email={email} />}
+        {(email) => <EmailDetails email={email} suppression={suppression} />}
       </Loaded>
       {asked && email && (
         <DeleteEmail

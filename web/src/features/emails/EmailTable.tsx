@@ -4,6 +4,7 @@ import type { Email } from "../../api/schema";
 import { dateTime } from "../../lib/format";
 import { useLanguage, useWords } from "../../lib/language";
 import { paths } from "../../lib/paths";
+import { useIsBlocked } from "../../lib/suppressions";
 import type { ListParams } from "../../lib/useListParams";
 import { IconButton } from "../../ui/Button";
 import { type Column, Table } from "../../ui/Table";
@@ -22,6 +23,7 @@ interface Props {
 export function EmailTable({ emails, stale, list, onDelete }: Props) {
   const w = useWords(emailWords);
   const language = useLanguage();
+  const isBlocked = useIsBlocked();
   const columns: Column<Email>[] = [
     {
       header: w.email,
@@ -50,7 +52,7 @@ export function EmailTable({ emails, stale, list, onDelete }: Props) {
       align: "right",
       cell: (email) => (
         <span className="flex w-full items-center justify-end gap-1">
-          <ActButton email={email} small />
+          <ActButton email={email} isBlocked={isBlocked(email.recipient)} small />
           <IconButton
             label={w.removeNamed(email.subject || w.noSubject)}
             disabled={!canDelete(email)}

@@ -1,13 +1,16 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, type Page, type Write } from "../../api/client";
 import type { Email, EmailChanges, Suppression } from "../../api/schema";
+import { failureOf } from "./failure";
 
 /** How often one looks again while something is under way; nobody looks at a hidden page. */
 const WATCH_MS = 10_000;
 
 const underWay = ({ status }: Email) => status === "pending" || status === "sending";
 
-export const canRetry = ({ status }: Email) => status === "failed" || status === "cancelled";
+/** A link that has expired leads nowhere, however often it is sent. */
+export const canRetry = ({ status, last_error: reason }: Email) =>
+  status === "cancelled" || (status === "failed" && failureOf(reason) !== "expired");
 export const canCancel = ({ status }: Email) => status === "pending";
 export const canDelete = ({ status }: Email) => status !== "sending";
 

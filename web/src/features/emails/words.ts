@@ -1,4 +1,5 @@
 import { words } from "../../lib/language";
+import type { Failure } from "./failure";
 
 export const emailWords = words(
   {
@@ -51,13 +52,13 @@ export const emailWords = words(
     removed: "L'e-mail est supprimé.",
     details: "Détails",
     attempts: "Tentatives",
-    lastError: "Dernière erreur",
+    lastError: "Raison de l'échec",
     messageId: "Identifiant du message",
     planned: "Prévu le",
     createdOn: "Créé le",
     sentAt: "Envoyé le",
     updatedOn: "Dernier changement",
-    refused: "Cette adresse a refusé un e-mail ou s'en est plainte : plus rien ne lui est envoyé.",
+    technical: "Détail technique",
     emptyBody: "Ce message est vide.",
     schedule: "Date d'envoi",
     scheduleHelp: "Laissez vide pour l'envoyer tout de suite.",
@@ -137,13 +138,13 @@ export const emailWords = words(
     removed: "The e-mail is deleted.",
     details: "Details",
     attempts: "Attempts",
-    lastError: "Last error",
+    lastError: "Why it failed",
     messageId: "Message id",
     planned: "Planned for",
     createdOn: "Created",
     sentAt: "Sent",
     updatedOn: "Last change",
-    refused: "This address bounced or complained: nothing more is sent to it.",
+    technical: "Technical details",
     emptyBody: "This message is empty.",
     schedule: "When to send it",
     scheduleHelp: "Leave it empty to send it now.",
@@ -170,5 +171,41 @@ export const emailWords = words(
       created_at: "Oldest",
       recipient: "Recipient",
     },
+  },
+);
+
+export const failureWords = words<Record<Failure, string>>(
+  {
+    expired: "Le lien qu'il contient a expiré.",
+    unknown: "Plusieurs envois sont restés sans réponse\u00a0: il est peut-être arrivé, ou non.",
+    blocked: "Cette adresse a déjà refusé un e-mail ou s'en est plainte.",
+    notVerified:
+      "L'adresse d'expédition n'est pas autorisée par le service d'envoi. Prévenez la personne qui gère la plateforme.",
+    dailyLimit: "La limite d'envoi du jour est atteinte. L'envoi reprend de lui-même.",
+    tooFast: "Trop d'e-mails sont partis en même temps. L'envoi reprend de lui-même.",
+    paused: "L'envoi d'e-mails est suspendu. Prévenez la personne qui gère la plateforme.",
+    rejected: "Le service d'envoi a refusé ce message.",
+    noSuchAddress: "Cette adresse n'existe pas.",
+    mailboxFull: "La boîte du destinataire est pleine.",
+    refused: "Le serveur du destinataire a refusé l'e-mail.",
+    delayed: "Le serveur du destinataire ne l'a pas encore accepté.",
+    unreachable: "Le service d'envoi était injoignable.",
+    other: "L'envoi a échoué pour une raison technique.",
+  },
+  {
+    expired: "The link in it has expired.",
+    unknown: "Sending it got no answer several times: it may have arrived, or not.",
+    blocked: "This address bounced or complained before.",
+    notVerified: "The mail service does not allow the sender's address. Tell whoever runs the platform.",
+    dailyLimit: "Today's limit is reached. Sending goes on by itself.",
+    tooFast: "Too many e-mails were sent at once. Sending goes on by itself.",
+    paused: "Sending e-mails is suspended. Tell whoever runs the platform.",
+    rejected: "The mail service refused this message.",
+    noSuchAddress: "This address does not exist.",
+    mailboxFull: "The recipient's mailbox is full.",
+    refused: "The recipient's server refused the e-mail.",
+    delayed: "The recipient's server has not accepted it yet.",
+    unreachable: "The mail service could not be reached.",
+    other: "Sending failed for a technical reason.",
   },
 );
