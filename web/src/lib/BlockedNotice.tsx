@@ -38,7 +38,10 @@ export function BlockedNotice({ suppression }: { suppression: Suppression }) {
   return (
     <p className="rounded-lg bg-accent-pale px-4 py-3 text-accent-ink">
       {w.since(w.reasons[reason], dateTime(since, language))}{" "}
-      <Link to={`${paths.suppressions}?search=${encodeURIComponent(recipient)}`} className="underline">
+      <Link
+        to={`${paths.suppressions}?search=${encodeURIComponent(recipient)}`}
+        className="whitespace-nowrap underline"
+      >
         {w.lift}
       </Link>
     </p>
