@@ -71,6 +71,13 @@ export function useSubmission<V>({ name, owner, version, read }: Options<V>) {
     present.current.read = read;
   }, [read]);
 
+  // The row was changed by another part of the same screen.
+  const seen = useRef(version);
+  useEffect(() => {
+    if (seen.current !== version) present.current.version = version;
+    seen.current = version;
+  }, [version]);
+
   const keep = useCallback(() => {
     clearTimeout(timer.current);
     const { isSaved, version, read } = present.current;
