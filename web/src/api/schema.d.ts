@@ -1163,17 +1163,25 @@ export interface components {
          *     }
          */
         Activity: {
+            /** @description The event in a sentence, in the caller's language. */
             description: string;
             /**
              * Format: int64
              * @description The id of the row.
              */
             id: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The time of the event.
+             */
             timestamp: string;
+            /** @description The kind of row: `ticket`, `message` or `hotel`. */
             type: string;
         };
-        /** @enum {string} */
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
         AuditAction: "create" | "update" | "delete" | "login" | "login_failed" | "logout" | "refresh_reused" | "password_reset" | "password_reset_requested" | "password_changed" | "password_change_failed" | "role_changed" | "retry" | "cancel" | "lift";
         /**
          * @description An entry of the audit log.
@@ -1195,21 +1203,37 @@ export interface components {
          *     }
          */
         AuditEvent: {
+            /** @description What was done. */
             action: components["schemas"]["AuditAction"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the account that did it, null if there is none or it is gone.
+             */
             actor: number | null;
+            /** @description The e-mail address of that account at that time. */
             actor_email: string;
-            /** @description `{"field": [before, after]}` */
+            /** @description The changed fields with their values before and after: `{"field": [before, after]}`. */
             changes: {
                 [key: string]: unknown;
             };
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             id: number;
+            /** @description The IP address of the client. */
             ip: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             object_id: number | null;
+            /** @description The kind of row. */
             resource: components["schemas"]["AuditResource"];
         };
         /**
@@ -1251,9 +1275,13 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["AuditEvent"][];
         };
-        /** @enum {string} */
+        /**
+         * @description A kind of row.
+         * @enum {string}
+         */
         AuditResource: "user" | "session" | "hotel" | "ticket" | "message" | "email" | "form" | "entry" | "suppression";
         /**
          * @description The number of hotels in a city.
@@ -1263,8 +1291,12 @@ export interface components {
          *     }
          */
         City: {
+            /** @description The name of the city. */
             city: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of its hotels.
+             */
             count: number;
         };
         /**
@@ -1282,21 +1314,41 @@ export interface components {
          *     }
          */
         Comment: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of its author.
+             */
             readonly author: number;
+            /** @description The name of its author. */
             readonly author_name: string;
+            /** @description The text of a comment. Null for a change of the status. */
             content: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             readonly created_at: string;
+            /** @description The value before the change. */
             readonly from: components["schemas"]["TicketStatus"] | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             readonly id: number;
+            /** @description A comment, or a change of the status. */
             readonly kind: components["schemas"]["CommentKind"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the ticket.
+             */
             readonly ticket: number;
+            /** @description The value after the change. */
             readonly to: components["schemas"]["TicketStatus"] | null;
         };
-        /** @enum {string} */
+        /**
+         * @description What was said about a ticket: a comment, or a change of its status.
+         * @enum {string}
+         */
         CommentKind: "comment" | "status";
         /**
          * @description A page of a list.
@@ -1332,6 +1384,7 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["Comment"][];
         };
         /**
@@ -1347,33 +1400,62 @@ export interface components {
          *     }
          */
         Counts: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of e-mails, for administrators.
+             */
             emails: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of entries, for administrators.
+             */
             entries: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of forms.
+             */
             forms: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of hotels.
+             */
             hotels: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of the caller's messages.
+             */
             messages: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of tickets.
+             */
             tickets: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of accounts, for administrators.
+             */
             users: number | null;
         };
         /**
+         * @description The e-mail address and the password of an account.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "password": "Teranga-2026-Dakar"
          *     }
          */
         Credentials: {
+            /** @description The e-mail address of the account. */
             email: string;
-            /** Format: password */
+            /**
+             * Format: password
+             * @description The password of the account.
+             */
             password: string;
         };
-        /** @enum {string} */
+        /**
+         * @description A currency (ISO 4217).
+         * @enum {string}
+         */
         Currency: "XOF" | "EUR" | "USD";
         /**
          * @description The figures and latest rows that the caller may see.
@@ -1478,21 +1560,32 @@ export interface components {
          *     }
          */
         Dashboard: {
+            /** @description The new rows of each day, oldest day first. */
             activity: components["schemas"]["Day"][];
+            /** @description The number of rows of each resource that the caller may see. */
             counts: components["schemas"]["Counts"];
             /** @description Empty unless the caller is an administrator. */
             emails_by_status: {
                 [key: string]: number;
             };
+            /** @description The cities with the most hotels. */
             hotels_by_city: components["schemas"]["City"][];
+            /** @description The hotels with the highest rating. */
             popular_hotels: components["schemas"]["HotelCard"][];
+            /** @description The latest e-mails. Empty unless the caller is an administrator. */
             recent_emails: components["schemas"]["RecentEmail"][];
+            /** @description The caller's latest messages. */
             recent_messages: components["schemas"]["RecentMessage"][];
+            /** @description The latest tickets that the caller may see. */
             recent_tickets: components["schemas"]["RecentTicket"][];
+            /** @description The number of tickets that the caller may see, by status. */
             tickets_by_status: {
                 [key: string]: number;
             };
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The caller's unread messages.
+             */
             unread_messages: number;
         };
         /**
@@ -1506,15 +1599,30 @@ export interface components {
          *     }
          */
         Day: {
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The day.
+             */
             date: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description New e-mails, for administrators.
+             */
             emails: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description New entries, for administrators.
+             */
             entries: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The caller's new messages.
+             */
             messages: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description New tickets.
+             */
             tickets: number;
         };
         /**
@@ -1536,27 +1644,53 @@ export interface components {
          *     }
          */
         Email: {
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
             readonly attempts: number;
+            /** @description The text. A secret link is left out. */
             body: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             readonly created_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             readonly id: number;
+            /** @description Whether it was sent. */
             readonly is_sent: boolean;
+            /** @description Why the last attempt failed, empty if it did not. */
             readonly last_error: string;
+            /** @description The id that SES gave to it, empty before. */
             readonly message_id: string;
+            /** @description The e-mail address that it goes to. */
             recipient: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The time before which it is not sent, null for at once.
+             */
             scheduled_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was sent, null before.
+             */
             readonly sent_at: string | null;
+            /** @description Where it stands in the queue. */
             readonly status: components["schemas"]["EmailStatus"];
+            /** @description The subject line. */
             subject: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             readonly updated_at: string;
         };
         /**
+         * @description A new row, or the new values of a row.
          * @example {
          *       "body": "Bonjour Awa,\n\nÀ demain.",
          *       "recipient": "awa.diop@example.sn",
@@ -1565,11 +1699,19 @@ export interface components {
          *     }
          */
         EmailChanges: {
+            /** @description The text. A secret link is left out. */
             body: string;
-            /** Format: email */
+            /**
+             * Format: email
+             * @description The e-mail address that it goes to.
+             */
             recipient: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The time before which it is not sent, null for at once.
+             */
             scheduled_at?: string | null;
+            /** @description The subject line. */
             subject: string;
         };
         /**
@@ -1610,9 +1752,13 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["Email"][];
         };
-        /** @enum {string} */
+        /**
+         * @description Where an e-mail stands in the queue.
+         * @enum {string}
+         */
         EmailStatus: "pending" | "sending" | "sent" | "failed" | "cancelled" | "bounced" | "complained";
         /**
          * @description An answer to a form.
@@ -1628,20 +1774,33 @@ export interface components {
          *     }
          */
         Entry: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             readonly created_at: string;
             /** @description The values by the names of the form's fields. Entries of an imported database may have any JSON. */
             data: {
                 [key: string]: unknown;
             };
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the form.
+             */
             form: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             readonly id: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             readonly updated_at: string;
         };
         /**
+         * @description A new row, or the new values of a row.
          * @example {
          *       "data": {
          *         "avis": "Bien",
@@ -1651,10 +1810,14 @@ export interface components {
          *     }
          */
         EntryChanges: {
+            /** @description The values by the names of the form's fields. Entries of an imported database may have any JSON. */
             data: {
                 [key: string]: unknown;
             };
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the form.
+             */
             form: number;
         };
         /**
@@ -1690,6 +1853,7 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["Entry"][];
         };
         /**
@@ -1699,8 +1863,11 @@ export interface components {
          *     }
          */
         Failure: {
+            /** @description A code for the reason, which does not depend on the language. */
             code?: string;
+            /** @description The reason in the caller's language. */
             detail?: string;
+            /** @description The reason, where the gateway itself answers. */
             message?: string;
         };
         /**
@@ -1715,12 +1882,16 @@ export interface components {
             [key: string]: string[];
         };
         /**
+         * @description The address that a link is sent to.
          * @example {
          *       "email": "awa.diop@example.sn"
          *     }
          */
         ForgottenPassword: {
-            /** Format: email */
+            /**
+             * Format: email
+             * @description The e-mail address of the account.
+             */
             email: string;
         };
         /**
@@ -1755,20 +1926,37 @@ export interface components {
          *     }
          */
         Form: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             readonly created_at: string;
+            /** @description A text above the fields. */
             description: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of entries, null for users.
+             */
             readonly entries_count: number;
+            /** @description The form's fields in their order. */
             fields: components["schemas"]["FormField"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             readonly id: number;
+            /** @description Whether the form takes answers and users see it. */
             is_active: boolean;
+            /** @description The heading of the form. */
             title: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             readonly updated_at: string;
         };
         /**
+         * @description A new row, or the new values of a row.
          * @example {
          *       "description": "Une minute suffit.",
          *       "fields": [
@@ -1794,9 +1982,13 @@ export interface components {
          *     }
          */
         FormChanges: {
+            /** @description A text above the fields. */
             description?: string;
+            /** @description The form's fields in their order. */
             fields: components["schemas"]["FormField"][];
+            /** @description Whether the form takes answers and users see it. */
             is_active?: boolean;
+            /** @description The heading of the form. */
             title: string;
         };
         /**
@@ -1810,23 +2002,33 @@ export interface components {
          *     }
          */
         FormField: {
+            /** @description A text that helps to answer. */
             help?: string | null;
+            /** @description The question. */
             label: string;
             /** @description The largest number, or the last date or time. */
             max?: number | string | null;
+            /** @description The most characters. */
             max_length?: number | null;
             /** @description The smallest number, or the first date or time. */
             min?: number | string | null;
+            /** @description The fewest characters. */
             min_length?: number | null;
+            /** @description Its name in an entry's `data`. */
             name: string;
             /** @description The choices of a `select` or `multiselect`, which need them. */
             options?: string[] | null;
             /** @description A regular expression (of the Rust crate regex) for the whole value. */
             pattern?: string | null;
+            /** @description Whether an entry needs an answer. */
             required?: boolean | null;
+            /** @description The kind of answer. */
             type: components["schemas"]["FormFieldType"];
         };
-        /** @enum {string} */
+        /**
+         * @description A kind of answer.
+         * @enum {string}
+         */
         FormFieldType: "text" | "textarea" | "email" | "phone" | "number" | "integer" | "boolean" | "date" | "datetime" | "url" | "select" | "multiselect";
         /**
          * @description A page of a list.
@@ -1879,6 +2081,7 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["Form"][];
         };
         /**
@@ -1888,6 +2091,7 @@ export interface components {
          *     }
          */
         Health: {
+            /** @description The state. */
             status: string;
         };
         /**
@@ -1914,29 +2118,59 @@ export interface components {
          *     }
          */
         Hotel: {
+            /** @description The street address. */
             address: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of free rooms, at most `rooms_count` where that is known.
+             */
             available_rooms: number;
+            /** @description The city that it is in. */
             city: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             readonly created_at: string;
+            /** @description The currency of the price. */
             currency: components["schemas"]["Currency"];
+            /** @description A text about the hotel. */
             description: string;
+            /** @description The e-mail address of the reception. */
             email: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             readonly id: number;
+            /** @description The same as `image_url`, for clients of the legacy API. */
             readonly image: string | null;
+            /** @description The same as `image_url`, for clients of the legacy API. A body takes a new photo here, as a data URL. */
             image_base64: string | null;
+            /** @description The absolute URL of the photo, null without one. */
             readonly image_url: string | null;
+            /** @description Whether users see the hotel. Administrators see all hotels. */
             is_active: boolean;
+            /** @description The name of the hotel. */
             name: string;
+            /** @description The phone number of the reception, as it was typed. */
             phone: string;
+            /** @description The price of a room for one night, with two places. */
             price_per_night: string;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description The rating, from 0 to 5.
+             */
             rating: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of rooms. 0 means that it is not known.
+             */
             rooms_count: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             readonly updated_at: string;
         };
         /**
@@ -1958,29 +2192,53 @@ export interface components {
          *     }
          */
         HotelCard: {
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of free rooms, at most `rooms_count` where that is known.
+             */
             available_rooms: number;
+            /** @description The city that it is in. */
             city: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
+            /** @description The currency of the price. */
             currency: components["schemas"]["Currency"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             id: number;
             /** @description The same as `image_url`, for clients of the legacy API. */
             image: string | null;
+            /** @description The absolute URL of the photo, null without one. */
             image_url: string | null;
+            /** @description Whether users see the hotel. Administrators see all hotels. */
             is_active: boolean;
+            /** @description The name of the hotel. */
             name: string;
             /** @description With two places. */
             price_per_night: string;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description The rating, from 0 to 5.
+             */
             rating: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of rooms. 0 means that it is not known.
+             */
             rooms_count: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
         };
         /**
+         * @description A new row, or the new values of a row.
          * @example {
          *       "address": "Corniche Ouest",
          *       "available_rooms": 12,
@@ -1997,22 +2255,40 @@ export interface components {
          *     }
          */
         HotelChanges: {
+            /** @description The street address. */
             address?: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of free rooms, at most `rooms_count` where that is known.
+             */
             available_rooms?: number;
+            /** @description The city that it is in. */
             city: string;
+            /** @description The currency of the price. */
             currency?: components["schemas"]["Currency"];
+            /** @description A text about the hotel. */
             description?: string;
+            /** @description The e-mail address of the reception. */
             email?: string;
             /** @description A JPEG, PNG, WebP or AVIF of up to 4 MiB as a data URL. */
             image_base64?: string | null;
+            /** @description Whether users see the hotel. Administrators see all hotels. */
             is_active?: boolean;
+            /** @description The name of the hotel. */
             name: string;
-            /** @example +221 77 123 45 67 */
+            /**
+             * @description The phone number of the reception, as it was typed.
+             * @example +221 77 123 45 67
+             */
             phone?: string;
+            /** @description The price of a room for one night, with two places. */
             price_per_night: number | string;
+            /** @description The rating, from 0 to 5. */
             rating?: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of rooms. 0 means that it is not known.
+             */
             rooms_count?: number;
         };
         /**
@@ -2058,6 +2334,7 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["Hotel"][];
         };
         /**
@@ -2069,12 +2346,17 @@ export interface components {
          *     }
          */
         Invalid: {
+            /** @description The reason in the caller's language. */
             detail?: string;
+            /** @description What is wrong with several fields together. */
             non_field_errors?: string[];
         } & {
             [key: string]: string[] | components["schemas"]["FieldErrors"] | components["schemas"]["FieldErrors"][] | string;
         };
-        /** @enum {string} */
+        /**
+         * @description A language of the product.
+         * @enum {string}
+         */
         Language: "fr" | "en";
         /**
          * @description A link to a large export, and its expiry.
@@ -2084,11 +2366,16 @@ export interface components {
          *     }
          */
         Link: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the link ends.
+             */
             expires_at: string;
+            /** @description Where the file is downloaded from. */
             url: string;
         };
         /**
+         * @description The session to end.
          * @example {
          *       "refresh_token": "AAAA"
          *     }
@@ -2096,6 +2383,7 @@ export interface components {
         LogOut: {
             /** @description Another name of `refresh_token`, which is read where both are given. */
             refresh?: string;
+            /** @description The refresh token, also named `refresh`. */
             refresh_token?: string | null;
         };
         /**
@@ -2124,21 +2412,43 @@ export interface components {
          *     }
          */
         Message: {
+            /** @description The text. */
             content: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             readonly created_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             readonly id: number;
+            /** @description Whether the recipient has read it. */
             is_read: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the recipient read it, null before.
+             */
             readonly read_at: string | null;
+            /** @description The person whom it was sent to. */
             recipient: components["schemas"]["Person"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the recipient.
+             */
             recipient_id: number;
+            /** @description The person who sent it. */
             readonly sender: components["schemas"]["Person"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the sender.
+             */
             readonly sender_id: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             readonly updated_at: string;
         };
         /**
@@ -2186,44 +2496,58 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["Message"][];
         };
         /**
+         * @description A new row.
          * @example {
          *       "content": "Un technicien passe ce matin."
          *     }
          */
         NewComment: {
+            /** @description The text of a comment. Null for a change of the status. */
             content: string;
         };
         /**
+         * @description A new row.
          * @example {
          *       "content": "Bonjour, la salle est-elle libre samedi ?",
          *       "recipient_id": 7
          *     }
          */
         NewMessage: {
+            /** @description The text. */
             content: string;
             /** @description Another name of `recipient_id`, which is read where both are given. */
             recipient?: number | {
                 /** Format: int64 */
                 id: number;
             };
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the recipient.
+             */
             recipient_id?: number;
         };
         /**
+         * @description A new password, and the token that allows it.
          * @example {
          *       "password": "Teranga-2026-Thies",
          *       "token": "AAAA"
          *     }
          */
         NewPassword: {
-            /** Format: password */
+            /**
+             * Format: password
+             * @description The password of the account.
+             */
             password: string;
+            /** @description The token of the link in the e-mail. */
             token: string;
         };
         /**
+         * @description A new row.
          * @example {
          *       "description": "Chambre 12, depuis hier soir.",
          *       "priority": "high",
@@ -2231,11 +2555,15 @@ export interface components {
          *     }
          */
         NewTicket: {
+            /** @description The problem in full. */
             description: string;
+            /** @description How urgent it is. */
             priority?: components["schemas"]["TicketPriority"];
+            /** @description What it is about, in one line. */
             title: string;
         };
         /**
+         * @description A new row.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "first_name": "Awa",
@@ -2244,21 +2572,37 @@ export interface components {
          *     }
          */
         NewUser: {
-            /** Format: email */
+            /**
+             * Format: email
+             * @description The e-mail address of the account.
+             */
             email: string;
+            /** @description The person's first name. */
             first_name?: string;
             invite?: boolean;
+            /** @description Whether the account can be used. */
             is_active?: boolean;
+            /** @description Whether the account is an administrator's. */
             is_admin?: boolean;
+            /** @description The language of e-mails to the account. */
             language?: components["schemas"]["Language"];
+            /** @description The person's last name. */
             last_name?: string;
-            /** Format: password */
+            /**
+             * Format: password
+             * @description The password of the account.
+             */
             password?: string;
-            /** @example +221 77 123 45 67 */
+            /**
+             * @description The person's phone number.
+             * @example +221 77 123 45 67
+             */
             phone?: string;
+            /** @description Whether they get e-mails about tickets, if they are an administrator. */
             ticket_mail?: boolean;
         };
         /**
+         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "body": "Bonjour Awa,\n\nÀ demain.",
          *       "recipient": "awa.diop@example.sn",
@@ -2267,14 +2611,23 @@ export interface components {
          *     }
          */
         PartialEmailChanges: {
+            /** @description The text. A secret link is left out. */
             body?: string;
-            /** Format: email */
+            /**
+             * Format: email
+             * @description The e-mail address that it goes to.
+             */
             recipient?: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The time before which it is not sent, null for at once.
+             */
             scheduled_at?: string | null;
+            /** @description The subject line. */
             subject?: string;
         };
         /**
+         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "data": {
          *         "avis": "Bien",
@@ -2284,13 +2637,18 @@ export interface components {
          *     }
          */
         PartialEntryChanges: {
+            /** @description The values by the names of the form's fields. Entries of an imported database may have any JSON. */
             data?: {
                 [key: string]: unknown;
             };
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the form.
+             */
             form?: number;
         };
         /**
+         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "description": "Une minute suffit.",
          *       "fields": [
@@ -2316,12 +2674,17 @@ export interface components {
          *     }
          */
         PartialFormChanges: {
+            /** @description A text above the fields. */
             description?: string;
+            /** @description The form's fields in their order. */
             fields?: components["schemas"]["FormField"][];
+            /** @description Whether the form takes answers and users see it. */
             is_active?: boolean;
+            /** @description The heading of the form. */
             title?: string;
         };
         /**
+         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "address": "Corniche Ouest",
          *       "available_rooms": 12,
@@ -2338,47 +2701,75 @@ export interface components {
          *     }
          */
         PartialHotelChanges: {
+            /** @description The street address. */
             address?: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of free rooms, at most `rooms_count` where that is known.
+             */
             available_rooms?: number;
+            /** @description The city that it is in. */
             city?: string;
+            /** @description The currency of the price. */
             currency?: components["schemas"]["Currency"];
+            /** @description A text about the hotel. */
             description?: string;
+            /** @description The e-mail address of the reception. */
             email?: string;
             /** @description A JPEG, PNG, WebP or AVIF of up to 4 MiB as a data URL. */
             image_base64?: string | null;
+            /** @description Whether users see the hotel. Administrators see all hotels. */
             is_active?: boolean;
+            /** @description The name of the hotel. */
             name?: string;
-            /** @example +221 77 123 45 67 */
+            /**
+             * @description The phone number of the reception, as it was typed.
+             * @example +221 77 123 45 67
+             */
             phone?: string;
+            /** @description The price of a room for one night, with two places. */
             price_per_night?: number | string;
+            /** @description The rating, from 0 to 5. */
             rating?: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The number of rooms. 0 means that it is not known.
+             */
             rooms_count?: number;
         };
         /**
+         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "is_read": true
          *     }
          */
         PartialMessageChanges: {
+            /** @description Whether the recipient has read it. */
             is_read?: boolean;
         };
         /**
+         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "language": "fr",
          *       "phone": "+221 77 123 45 67"
          *     }
          */
         PartialProfileChanges: {
+            /** @description The person's first name. */
             first_name?: string;
+            /** @description The language of e-mails to the account. */
             language?: components["schemas"]["Language"];
+            /** @description The person's last name. */
             last_name?: string;
-            /** @example +221 77 123 45 67 */
+            /**
+             * @description The person's phone number.
+             * @example +221 77 123 45 67
+             */
             phone?: string;
             ticket_mail?: boolean;
         };
         /**
+         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "description": "Chambre 12, depuis hier soir.",
          *       "status": "closed",
@@ -2386,12 +2777,17 @@ export interface components {
          *     }
          */
         PartialTicketChanges: {
+            /** @description The problem in full. */
             description?: string;
+            /** @description How urgent it is. */
             priority?: components["schemas"]["TicketPriority"];
+            /** @description Open, being worked on, or closed. */
             status?: components["schemas"]["TicketStatus"];
+            /** @description What it is about, in one line. */
             title?: string;
         };
         /**
+         * @description The fields to change. Those that are left out stay as they are.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "first_name": "Awa",
@@ -2400,29 +2796,51 @@ export interface components {
          *     }
          */
         PartialUserChanges: {
-            /** Format: email */
+            /**
+             * Format: email
+             * @description The e-mail address of the account.
+             */
             email?: string;
+            /** @description The person's first name. */
             first_name?: string;
+            /** @description Whether the account can be used. */
             is_active?: boolean;
+            /** @description Whether the account is an administrator's. */
             is_admin?: boolean;
+            /** @description The language of e-mails to the account. */
             language?: components["schemas"]["Language"];
+            /** @description The person's last name. */
             last_name?: string;
-            /** Format: password */
+            /**
+             * Format: password
+             * @description The password of the account.
+             */
             password?: string;
-            /** @example +221 77 123 45 67 */
+            /**
+             * @description The person's phone number.
+             * @example +221 77 123 45 67
+             */
             phone?: string;
+            /** @description Whether they get e-mails about tickets, if they are an administrator. */
             ticket_mail?: boolean;
         };
         /**
+         * @description The present and the new password.
          * @example {
          *       "current_password": "Teranga-2026-Dakar",
          *       "new_password": "Teranga-2026-Thies"
          *     }
          */
         PasswordChange: {
-            /** Format: password */
+            /**
+             * Format: password
+             * @description The password that the account has now.
+             */
             current_password: string;
-            /** Format: password */
+            /**
+             * Format: password
+             * @description The password that the account is to have.
+             */
             new_password: string;
         };
         /**
@@ -2435,10 +2853,16 @@ export interface components {
          *     }
          */
         Person: {
+            /** @description The e-mail address of the account. */
             email: string;
+            /** @description The person's first name. */
             first_name: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             id: number;
+            /** @description The person's last name. */
             last_name: string;
         };
         /**
@@ -2470,6 +2894,7 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["Person"][];
         };
         /**
@@ -2481,10 +2906,17 @@ export interface components {
          *     }
          */
         PopularHotel: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             id: number;
+            /** @description The name. */
             name: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of its reservations.
+             */
             reservations: number;
         };
         /**
@@ -2515,10 +2947,16 @@ export interface components {
          *     }
          */
         PublicForm: {
+            /** @description A text above the fields. */
             description: string;
+            /** @description The form's fields in their order. */
             fields: components["schemas"]["FormField"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             id: number;
+            /** @description The heading of the form. */
             title: string;
         };
         /**
@@ -2539,23 +2977,47 @@ export interface components {
          *     }
          */
         RecentEmail: {
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
             attempts: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             id: number;
+            /** @description Whether it was sent. */
             is_sent: boolean;
+            /** @description Why the last attempt failed, empty if it did not. */
             last_error: string;
+            /** @description The id that SES gave to it, empty before. */
             message_id: string;
+            /** @description The e-mail address that it goes to. */
             recipient: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The time before which it is not sent, null for at once.
+             */
             scheduled_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was sent, null before.
+             */
             sent_at: string | null;
+            /** @description Where it stands in the queue. */
             status: components["schemas"]["EmailStatus"];
+            /** @description The subject line. */
             subject: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
         };
         /**
@@ -2584,21 +3046,43 @@ export interface components {
          *     }
          */
         RecentMessage: {
+            /** @description The text. */
             content: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             id: number;
+            /** @description Whether the recipient has read it. */
             is_read: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the recipient read it, null before.
+             */
             read_at: string | null;
+            /** @description The person whom it was sent to. */
             recipient: components["schemas"]["Person"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the recipient.
+             */
             recipient_id: number;
+            /** @description The person who sent it. */
             sender: components["schemas"]["Person"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the sender.
+             */
             sender_id: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
         };
         /**
@@ -2616,21 +3100,39 @@ export interface components {
          *     }
          */
         RecentTicket: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
+            /** @description The problem in full. */
             description: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             id: number;
+            /** @description How urgent it is. */
             priority: components["schemas"]["TicketPriority"];
+            /** @description Open, being worked on, or closed. */
             status: components["schemas"]["TicketStatus"];
+            /** @description What it is about, in one line. */
             title: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the user who wrote it.
+             */
             user: number;
+            /** @description The name of that user. */
             user_name: string;
         };
         /**
+         * @description The session to refresh.
          * @example {
          *       "refresh_token": "AAAA",
          *       "rotate": true
@@ -2639,7 +3141,9 @@ export interface components {
         Refresh: {
             /** @description Another name of `refresh_token`, which is read where both are given. */
             refresh?: string;
+            /** @description The refresh token, also named `refresh`. */
             refresh_token?: string;
+            /** @description Whether a new refresh token takes the place of this one. */
             rotate?: boolean;
         };
         /**
@@ -2652,12 +3156,17 @@ export interface components {
          *     }
          */
         Refreshed: {
+            /** @description An access token, valid for an hour. */
             access: string;
+            /** @description The access token, also named `access`. */
             access_token: string;
+            /** @description A refresh token. */
             refresh?: string;
+            /** @description The refresh token, also named `refresh`. */
             refresh_token?: string;
         };
         /**
+         * @description A new account.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "first_name": "Awa",
@@ -2666,14 +3175,29 @@ export interface components {
          *     }
          */
         Registration: {
-            /** Format: email */
+            /**
+             * Format: email
+             * @description The e-mail address of the account.
+             */
             email: string;
+            /** @description The person's first name. */
             first_name?: string;
+            /** @description The person's last name. */
             last_name?: string;
-            /** Format: password */
+            /**
+             * Format: password
+             * @description The password of the account.
+             */
             password: string;
+            /**
+             * Format: password
+             * @description The password once more. It may be left out.
+             */
             password2?: string;
-            /** @example +221 77 123 45 67 */
+            /**
+             * @description The person's phone number.
+             * @example +221 77 123 45 67
+             */
             phone?: string;
         };
         /**
@@ -2684,6 +3208,7 @@ export interface components {
          *     }
          */
         ResetRequested: {
+            /** @description A sentence in the caller's language. */
             detail: string;
             /** @description The same as `detail`, for clients of the legacy API. */
             message: string;
@@ -2700,15 +3225,26 @@ export interface components {
          *     }
          */
         SessionRow: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             id: number;
+            /** @description The IP address of the sign-in. */
             ip: string | null;
             /** @description Whether this request belongs to the session. */
             is_current: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When its tokens were last refreshed.
+             */
             last_used_at: string;
+            /** @description What the client says that it is. */
             user_agent: string;
         };
         /**
@@ -2742,6 +3278,7 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["SessionRow"][];
         };
         /**
@@ -2767,10 +3304,15 @@ export interface components {
          *     }
          */
         SignedIn: {
+            /** @description An access token, valid for an hour. */
             access: string;
+            /** @description The access token, also named `access`. */
             access_token: string;
+            /** @description A refresh token. */
             refresh: string;
+            /** @description The refresh token, also named `refresh`. */
             refresh_token: string;
+            /** @description The account. */
             user: components["schemas"]["User"];
         };
         /**
@@ -2802,24 +3344,48 @@ export interface components {
          *     }
          */
         Stats: {
+            /** @description The hotels with the highest rating. */
             popularHotels: components["schemas"]["PopularHotel"][];
+            /** @description The latest events, newest first. */
             recentActivities: components["schemas"]["Activity"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of e-mails.
+             */
             totalEmails: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of hotels.
+             */
             totalHotels: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of the caller's messages.
+             */
             totalMessages: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of reservations.
+             */
             totalReservations: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The revenue of all reservations.
+             */
             totalRevenue: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of tickets.
+             */
             totalTickets: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of accounts.
+             */
             totalUsers: number;
         };
         /**
+         * @description The answers to a form.
          * @example {
          *       "data": {
          *         "avis": "Bien",
@@ -2829,6 +3395,7 @@ export interface components {
          *     }
          */
         Submission: {
+            /** @description The answers by the names of the form's fields. */
             data: {
                 [key: string]: unknown;
             };
@@ -2842,6 +3409,7 @@ export interface components {
          *     }
          */
         Submitted: {
+            /** @description A sentence in the caller's language. */
             detail: string;
         };
         /**
@@ -2854,11 +3422,19 @@ export interface components {
          *     }
          */
         Suppression: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             created_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             id: number;
+            /** @description Whether mail to it bounced, or its owner complained. */
             reason: components["schemas"]["SuppressionReason"];
+            /** @description The e-mail address that gets no mail. */
             recipient: string;
         };
         /**
@@ -2890,9 +3466,13 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["Suppression"][];
         };
-        /** @enum {string} */
+        /**
+         * @description Why an address gets no mail.
+         * @enum {string}
+         */
         SuppressionReason: "bounced" | "complained";
         /**
          * @description A ticket.
@@ -2909,21 +3489,39 @@ export interface components {
          *     }
          */
         Ticket: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             readonly created_at: string;
+            /** @description The problem in full. */
             description: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             readonly id: number;
+            /** @description How urgent it is. */
             priority: components["schemas"]["TicketPriority"];
+            /** @description Open, being worked on, or closed. */
             status: components["schemas"]["TicketStatus"];
+            /** @description What it is about, in one line. */
             title: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             readonly updated_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the user who wrote it.
+             */
             readonly user: number;
+            /** @description The name of that user. */
             readonly user_name: string;
         };
         /**
+         * @description A new row, or the new values of a row.
          * @example {
          *       "description": "Chambre 12, depuis hier soir.",
          *       "status": "closed",
@@ -2931,9 +3529,13 @@ export interface components {
          *     }
          */
         TicketChanges: {
+            /** @description The problem in full. */
             description: string;
+            /** @description How urgent it is. */
             priority?: components["schemas"]["TicketPriority"];
+            /** @description Open, being worked on, or closed. */
             status?: components["schemas"]["TicketStatus"];
+            /** @description What it is about, in one line. */
             title: string;
         };
         /**
@@ -2970,13 +3572,21 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["Ticket"][];
         };
-        /** @enum {string} */
+        /**
+         * @description How urgent a ticket is.
+         * @enum {string}
+         */
         TicketPriority: "low" | "medium" | "high";
-        /** @enum {string} */
+        /**
+         * @description How far the work on a ticket is.
+         * @enum {string}
+         */
         TicketStatus: "open" | "in_progress" | "closed";
         /**
+         * @description The same credentials under the names of the legacy API.
          * @example {
          *       "password": "Teranga-2026-Dakar",
          *       "username": "awa.diop@example.sn"
@@ -2985,8 +3595,12 @@ export interface components {
         TokenCredentials: {
             /** @description Another name of `username`, which is read where both are given. */
             email?: string;
-            /** Format: password */
+            /**
+             * Format: password
+             * @description The password of the account.
+             */
             password: string;
+            /** @description The e-mail address of the account. */
             username?: string;
         };
         /**
@@ -2997,7 +3611,9 @@ export interface components {
          *     }
          */
         TokenPair: {
+            /** @description An access token, valid for an hour. */
             access: string;
+            /** @description A refresh token. */
             refresh: string;
         };
         /**
@@ -3008,8 +3624,11 @@ export interface components {
          *     }
          */
         Unauthenticated: {
+            /** @description A code for the reason, which does not depend on the language. */
             code?: string;
+            /** @description The reason in the caller's language. */
             detail?: string;
+            /** @description The reason, where the gateway itself answers. */
             message?: string;
         };
         /**
@@ -3019,7 +3638,10 @@ export interface components {
          *     }
          */
         Unread: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of the caller's unread messages.
+             */
             unread: number;
         };
         /**
@@ -3029,7 +3651,10 @@ export interface components {
          *     }
          */
         Updated: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of messages that are read now.
+             */
             updated: number;
         };
         /**
@@ -3049,23 +3674,40 @@ export interface components {
          *     }
          */
         User: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
             readonly created_at: string;
+            /** @description The e-mail address of the account. */
             email: string;
+            /** @description The person's first name. */
             first_name: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the row.
+             */
             readonly id: number;
+            /** @description Whether the account can be used. */
             is_active: boolean;
+            /** @description Whether the account is an administrator's. */
             is_admin: boolean;
+            /** @description The language of e-mails to the account. */
             language: components["schemas"]["Language"];
+            /** @description The person's last name. */
             last_name: string;
+            /** @description The person's phone number. */
             phone: string;
             /** @description Whether they get e-mails about tickets, if they are an administrator. */
             ticket_mail: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             readonly updated_at: string;
         };
         /**
+         * @description A new row, or the new values of a row.
          * @example {
          *       "email": "awa.diop@example.sn",
          *       "first_name": "Awa",
@@ -3074,17 +3716,32 @@ export interface components {
          *     }
          */
         UserChanges: {
-            /** Format: email */
+            /**
+             * Format: email
+             * @description The e-mail address of the account.
+             */
             email: string;
+            /** @description The person's first name. */
             first_name?: string;
+            /** @description Whether the account can be used. */
             is_active?: boolean;
+            /** @description Whether the account is an administrator's. */
             is_admin?: boolean;
+            /** @description The language of e-mails to the account. */
             language?: components["schemas"]["Language"];
+            /** @description The person's last name. */
             last_name?: string;
-            /** Format: password */
+            /**
+             * Format: password
+             * @description The password of the account.
+             */
             password?: string;
-            /** @example +221 77 123 45 67 */
+            /**
+             * @description The person's phone number.
+             * @example +221 77 123 45 67
+             */
             phone?: string;
+            /** @description Whether they get e-mails about tickets, if they are an administrator. */
             ticket_mail?: boolean;
         };
         /**
@@ -3123,6 +3780,7 @@ export interface components {
              * @description The previous page.
              */
             previous: string | null;
+            /** @description The rows of the page. */
             results: components["schemas"]["User"][];
         };
     };
@@ -4473,7 +5131,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, last_used_at, id. The default is -created_at. */
                 ordering?: string;
@@ -4801,7 +5459,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: email, first_name, last_name, created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -5217,7 +5875,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, sent_at, status, id. The default is -created_at. */
                 ordering?: string;
@@ -5507,7 +6165,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, recipient, id. The default is -created_at. */
                 ordering?: string;
@@ -6543,7 +7201,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -7494,7 +8152,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: title, created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -8482,7 +9140,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: name, city, price_per_night, rating, available_rooms, created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -9776,7 +10434,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -11051,7 +11709,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, updated_at, status, priority, title, id. The default is -created_at. */
                 ordering?: string;
@@ -11907,7 +12565,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: created_at, id. The default is created_at. */
                 ordering?: string;
@@ -12446,7 +13104,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: email, first_name, last_name, created_at, id. The default is -created_at. */
                 ordering?: string;
@@ -12728,7 +13386,7 @@ export interface operations {
                 page?: number | "last";
                 /** @description The number of rows on a page; a parameter of the platform (10) if not given. */
                 page_size?: number;
-                /** @description Words that a row must all contain, ignoring case and accents. */
+                /** @description Words that a row must all contain, ignoring case and accents. Of more than ten words the ten longest count. */
                 search?: string;
                 /** @description Comma-separated names to sort by, in descending order after a minus: email, first_name, last_name, created_at, id. The default is -created_at. */
                 ordering?: string;
