@@ -311,7 +311,7 @@ export const FORMS: Record<string, TestedForm> = {
       return {
         method: "POST",
         request: "/users/",
-        fill: (page) => page.getByLabel("E-mail").fill(email),
+        fill: (page) => page.getByLabel("E-mail", { exact: true }).fill(email),
         save: SAVE,
         saved: (page) => expect(page).toHaveURL(/\/users$/),
         stored: () => one<User>(admin.api, `/users/?search=${email}`, { email }),
