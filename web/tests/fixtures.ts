@@ -110,7 +110,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await provide(async ({ admin = false } = {}) => {
       const email = `${crypto.randomUUID()}@example.sn`;
       const names = { first_name: admin ? "Fatou" : "Awa", last_name: admin ? "Ndiaye" : "Diop" };
-      await root.post("/users/", { email, password: PASSWORD, is_admin: admin, ...names });
+      // Hundreds of administrators would be mailed about each ticket.
+      const account = { email, password: PASSWORD, is_admin: admin, ticket_mail: false };
+      await root.post("/users/", { ...account, ...names });
       const api = await Api.signIn(request, email, PASSWORD);
       return { api, user: api.user, email, password: PASSWORD };
     });

@@ -43,7 +43,7 @@ test.describe("Where a page is opened", { tag: "@once" }, () => {
     await expect(page.getByText("1–10 sur 12")).toBeVisible();
     await scrollToEnd(page);
     const menu = page.getByRole("navigation", { name: "Navigation principale" });
-    await menu.getByRole("link", { name: "Dashboard" }).click();
+    await menu.getByRole("link", { name: "Tableau de bord" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Bienvenue" })).toBeVisible();
     expect(await scrolled(page)).toBe(0);
     await menu.getByRole("link", { name: "Tickets" }).click();

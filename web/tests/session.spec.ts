@@ -114,7 +114,7 @@ test("A renewal that the network swallows loses nothing", async ({ userPage: pag
   await page.route(REFRESH, (route) => route.abort());
   await page.reload();
   await expect(page.getByRole("button", { name: "Réessayer" })).toBeVisible({ timeout: 20_000 });
-  await expect(page.getByText("le serveur est injoignable").first()).toBeVisible();
+  await expect(page.getByText("La connexion au serveur a été coupée").first()).toBeVisible();
   await page.unroute(REFRESH);
   await page.getByRole("button", { name: "Réessayer" }).click();
   await expect(page.getByRole("list").filter({ hasText: "par nuit" })).toBeVisible();

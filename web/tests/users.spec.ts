@@ -61,20 +61,20 @@ test(
     const other = await person({ admin: true });
     const box = page.getByLabel("Recevoir un e-mail pour chaque ticket");
     await page.goto(`/users/${other.user.id}/edit`);
-    await expect(box).toBeChecked();
+    await expect(box).not.toBeChecked();
     await page.getByLabel("Administrateur").uncheck();
     await expect(box).toBeHidden();
     await page.getByLabel("Administrateur").check();
-    await box.uncheck();
+    await box.check();
     await page.getByRole("button", { name: "Enregistrer" }).click();
     await expect(page.getByText("est enregistré.").first()).toBeVisible();
-    expect((await other.api.get<User>("/auth/me/")).ticket_mail).toBe(false);
+    expect((await other.api.get<User>("/auth/me/")).ticket_mail).toBe(true);
     await page.goto("/profile");
-    await expect(box).toBeChecked();
-    await box.uncheck();
+    await expect(box).not.toBeChecked();
+    await box.check();
     await page.getByRole("button", { name: "Enregistrer" }).click();
     await expect(page.getByText("Votre profil est enregistré.").first()).toBeVisible();
-    expect((await admin.api.get<User>("/auth/me/")).ticket_mail).toBe(false);
+    expect((await admin.api.get<User>("/auth/me/")).ticket_mail).toBe(true);
   },
 );
 
@@ -194,7 +194,8 @@ test("Nobody can lock themselves out", async ({ adminPage: page, admin }) => {
   await expect(page.getByRole("menuitem")).toHaveText(["Modifier", "Voir ses tickets"]);
   await page.getByRole("menuitem", { name: "Modifier" }).click();
   await expect(page.getByText("C'est votre compte")).toBeVisible();
-  await expect(page.getByRole("checkbox")).toHaveCount(0);
+  await expect(page.getByLabel("Administrateur")).toHaveCount(0);
+  await expect(page.getByLabel("Compte actif")).toHaveCount(0);
 });
 
 test("A user's menu leads to their tickets", async ({ adminPage: page, user }) => {

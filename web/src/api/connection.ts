@@ -7,6 +7,8 @@ import { BASE_URL } from "./session";
  */
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** A connection that holds for so long is taken for stable. */
+const STABLE_MS = 60_000;
 /** As long as a request of nothing may take. */
 const TIMEOUT_MS = 8_000;
 
@@ -14,6 +16,7 @@ const listeners = new Set<() => void>();
 let isReached = true;
 let isOnline = navigator.onLine;
 let pause = FIRST_PAUSE_MS;
+let reachedAt = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 window.addEventListener("online", () => {
@@ -27,9 +30,13 @@ window.addEventListener("offline", refresh);
 export function heardFrom(reached: boolean) {
   if (reached === isReached) return;
   isReached = reached;
-  pause = FIRST_PAUSE_MS;
   clearTimeout(timer);
-  if (!reached) askLater();
+  if (reached) reachedAt = Date.now();
+  else {
+    // Screens ask again when the connection is back. Where it breaks each time, that must not go on at full speed.
+    if (Date.now() - reachedAt > STABLE_MS) pause = FIRST_PAUSE_MS;
+    askLater();
+  }
   refresh();
 }
 
