@@ -8,6 +8,7 @@ import { TextArea } from "../ui/Field";
 import { characters } from "./characters";
 import { useWords, words } from "./language";
 import { addGuard } from "./leaving";
+import { StillWorking } from "./StillWorking";
 import { useWarnBeforeUnload } from "./UnsavedGuard";
 import { useSubmission } from "./useSubmission";
 
@@ -17,16 +18,12 @@ const text = words(
     unsent: "Non envoyé",
     again: "Renvoyer",
     discard: "Abandonner",
-    slow: "Toujours en cours…",
-    cancel: "Annuler",
   },
   {
     shortcut: "Ctrl + Enter to send",
     unsent: "Not sent",
     again: "Send again",
     discard: "Discard",
-    slow: "Still working…",
-    cancel: "Cancel",
   },
 );
 
@@ -52,8 +49,8 @@ interface Texts {
 const NOTHING: Texts = { typed: "", unsent: "" };
 
 /**
- * A text that is sent: the field is free for the next one at once. Where it could not be sent, the field gets it back, or
- * it waits above the field if something else was typed meanwhile. What is typed waits, too, when the screen is left.
+ * A field for a text that is sent. The field is empty at once, for the next text. A text that could not be sent returns to
+ * the field, or stands above it if another one was typed meanwhile. A draft is kept when the screen is left.
  */
 export function Composer({ name, label, action, onSend, rows = 3 }: Props) {
   const w = useWords(text);
@@ -139,16 +136,7 @@ export function Composer({ name, label, action, onSend, rows = 3 }: Props) {
         onKeyDown={onKeyDown}
       />
       <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
-        <div role="status" className="flex items-center gap-3 text-sm text-ink-soft">
-          {isSlow && (
-            <>
-              <span>{w.slow}</span>
-              <Button look="secondary" small onClick={cancel}>
-                {w.cancel}
-              </Button>
-            </>
-          )}
-        </div>
+        <StillWorking isSlow={isSlow} onCancel={cancel} />
         <p className="hidden text-sm text-ink-soft pointer-fine:block">{w.shortcut}</p>
         <Button
           type="submit"

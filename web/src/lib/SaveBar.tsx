@@ -5,18 +5,11 @@ import { ApiError } from "../api/error";
 import { Button } from "../ui/Button";
 import { FormError } from "../ui/Field";
 import { useWords, words } from "./language";
+import { StillWorking } from "./StillWorking";
 
 const text = words(
-  {
-    reload: "Recharger et perdre mes modifications",
-    slow: "Toujours en cours…",
-    cancel: "Annuler",
-  },
-  {
-    reload: "Reload and lose my changes",
-    slow: "Still working…",
-    cancel: "Cancel",
-  },
+  { reload: "Recharger et perdre mes modifications" },
+  { reload: "Reload and lose my changes" },
 );
 
 /** How a form's attempts to save stand. */
@@ -62,16 +55,7 @@ export function SaveBar({ saving, action, icon, disabled, onReload, wide = false
         </Button>
       )}
       <div className="flex flex-wrap items-center justify-end gap-3">
-        <div role="status" className="flex items-center gap-3 text-sm text-ink-soft">
-          {isSlow && (
-            <>
-              <span>{w.slow}</span>
-              <Button look="secondary" small onClick={cancel}>
-                {w.cancel}
-              </Button>
-            </>
-          )}
-        </div>
+        <StillWorking isSlow={isSlow} onCancel={cancel} />
         <Button
           type="submit"
           busy={isBusy}
