@@ -97,7 +97,10 @@ async function attempt<T>(options: Options, token: string | undefined): Promise<
       ...rest,
       signal: watch.controller.signal,
       onUploadProgress: watch.touch,
-      onDownloadProgress: watch.touch,
+      onDownloadProgress: (event) => {
+        watch.touch();
+        rest.onDownloadProgress?.(event);
+      },
       headers: { ...headers, ...(options.headers as Record<string, string>) },
     });
     heardFrom(true);
