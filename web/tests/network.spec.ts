@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page, Route } from "@playwright/test";
-import type { Hotel } from "../src/api/schema";
+import type { Hotel, Ticket } from "../src/api/schema";
 import { paths } from "../src/lib/paths";
 import { type Cast, FORMS, type Opened, type TestedForm } from "./forms-table";
 import { expect, pageOf, platformUrl, test, unique } from "./fixtures";
@@ -182,6 +182,20 @@ test("A save that fails after leaving is reported, and its form opens again", as
   // Saved, it is no draft any more.
   await page.goto(paths.newHotel);
   await expect(page.getByLabel("Nom de l'hôtel")).toHaveValue("");
+});
+
+test("A change that arrives twice is no conflict", { tag: "@once" }, async ({ user, userPage: page }) => {
+  const { id } = await user.api.post<Ticket>("/tickets/", { title: "Climatisation", description: "Bruit." });
+  await page.goto(paths.editTicket(id));
+  await page.getByLabel("Description").fill("Chambre 13.");
+  await page.route(`**/api/tickets/${id}/`, async (route) => {
+    if (route.request().method() !== "PATCH") return route.fallback();
+    await route.fetch();
+    return route.fulfill({ response: await route.fetch() });
+  });
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await expect(page).toHaveURL(new RegExp(`${paths.ticket(id)}$`));
+  await expect(page.getByText("Chambre 13.")).toBeVisible();
 });
 
 test("A draft that is discarded is gone", { tag: "@once" }, async ({ adminPage: page }) => {

@@ -353,12 +353,13 @@ mod tests {
     use serde_json::json;
     use shared::error::ApiError;
 
-    use super::{Columns, Format, Line, Table};
+    use super::{Audience, Columns, Format, Line, Table};
 
     #[test]
     fn rows_of_more_bytes_than_the_limit_are_no_export() {
-        let columns = Columns::new(&json!([{ "name": "comment" }]), Vec::new());
-        let line = Line { id: 7, created_at: Default::default(), data: json!({ "comment": "a".repeat(1_000) }) };
+        let columns = Columns::new(&json!([{ "name": "comment" }]), Vec::new(), Audience::Programs);
+        let data = json!({ "comment": "a".repeat(1_000) });
+        let line = Line { id: 7, created_at: Default::default(), version: 1, data };
         for format in [Format::Csv, Format::Xlsx] {
             for takes in [false, true] {
                 let begun = Table::begin(format, &columns, "Avis").unwrap();

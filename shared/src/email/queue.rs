@@ -58,8 +58,8 @@ pub async fn enqueue_for_administrators(
     sqlx::query!(
         "
         with counted as materialized (
-            select settle_attempts(
-                '{}', '{}', '{}', '{}', array[$9::text], array[($1::bigint)::text], array[$10::float8], array[$11::int]
+            select count_attempt(
+                array[$9::text], array[($1::bigint)::text], array[$10::float8], array[$11::int], false
             ) is null as is_within_limit
         )
         insert into emails_email (recipient, subject, body, html, thread)

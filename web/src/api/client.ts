@@ -196,9 +196,9 @@ export const api = {
       const options = { method: "patch", url: path, data, headers: ifMatch(write.version) };
       return noted(write, versioned(await sendWrite<T>(write, options)));
     } catch (error) {
-      const isChanged = error instanceof ApiError && error.kind === "changed";
-      if (!isChanged || !write.isUncertain) throw error;
-      // The answer that was lost may have been that of this very change.
+      if (!(error instanceof ApiError) || error.kind !== "changed") throw error;
+      // It may be this very change that came first: its answer was lost, or the browser sent it again by itself, as it does
+      // when a connection is reset.
       const present = await api.find<T>(path, write.signal);
       if (!holds(present.row as Record<string, unknown>, data)) throw error;
       return noted(write, present);
