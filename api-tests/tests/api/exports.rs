@@ -511,7 +511,7 @@ async fn an_export_has_the_entries_and_the_order_of_the_list(owner: PgPool) {
     let wrong = admin.get(&format!("/api/entries/export/?form={}&created_at__gte=x", form["id"])).await;
     assert!(wrong.expect(400)["created_at__gte"][0].is_string());
     let long = admin.get(&format!("/api/entries/export/?form={}&search={}", form["id"], "x".repeat(501))).await;
-    assert!(long.expect(400)["search"][0].is_string());
+    assert_eq!(text(&long).lines().count(), 1);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -222,7 +222,11 @@ pub async fn select_lists(db: &mut PgConnection, user: i64) -> sqlx::Result<(Vec
 
 /// The first accounts are administrators'; a form, and hotels to be counted up. Answers the form's id and the hotels'.
 pub async fn prepare(db: &mut PgConnection, admins: i64, counters: i32) -> sqlx::Result<(i64, Vec<i64>)> {
-    sqlx::query("update users_customuser set is_admin = true where id <= $1").bind(admins).execute(&mut *db).await?;
+    // Mail about tickets is counted by reader: administrators get none about other people's.
+    sqlx::query("update users_customuser set is_admin = true, ticket_mail = false where id <= $1")
+        .bind(admins)
+        .execute(&mut *db)
+        .await?;
     let fields = r#"[{"name": "marker", "label": "Marque", "type": "text", "required": true}]"#;
     let form = sqlx::query_scalar("insert into forms_form (title, fields) values ('Avis', $1::jsonb) returning id");
     let form = form.bind(fields).fetch_one(&mut *db).await?;

@@ -2579,6 +2579,7 @@ export interface components {
             email: string;
             /** @description The person's first name. */
             first_name?: string;
+            /** @description Whether a link to choose a password is mailed to the new account. */
             invite?: boolean;
             /** @description Whether the account can be used. */
             is_active?: boolean;
@@ -2766,6 +2767,7 @@ export interface components {
              * @example +221 77 123 45 67
              */
             phone?: string;
+            /** @description Whether an administrator is mailed what the users of tickets do. */
             ticket_mail?: boolean;
         };
         /**
