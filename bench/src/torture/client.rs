@@ -383,12 +383,12 @@ impl Client {
         outcome
     }
 
-    /// Deletes a row, asking again where there is no answer.
+    /// Deletes a row, asking again where there is no answer. A ticket that somebody has answered stays: 409.
     pub async fn delete(&mut self, path: String, marker: &str) {
         self.world.model().begin_delete(marker);
-        let first = self.call(&Ask::delete(path.clone())).await;
+        let first = self.call(&Ask::delete(path.clone()).or(409)).await;
         let outcome = match first {
-            Outcome::Unknown => self.insist(&Ask::delete(path).or(404)).await.0,
+            Outcome::Unknown => self.insist(&Ask::delete(path).or(404).or(409)).await.0,
             outcome => outcome,
         };
         match outcome {
