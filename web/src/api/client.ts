@@ -205,10 +205,6 @@ export const api = {
     }
   },
 
-  async put<T>(path: string, data: unknown, options: Options = {}): Promise<Versioned<T>> {
-    return versioned(await send<T>({ ...options, method: "put", url: path, data }));
-  },
-
   /** A row that is gone already is as good as removed. */
   async remove(path: string, write: Write = {}): Promise<void> {
     try {
